@@ -1,0 +1,1 @@
+"""Milepost: a live desk in a box; see README.md."""

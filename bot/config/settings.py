@@ -1,0 +1,287 @@
+"""What can be set, with its default and its meaning: frozen pydantic models.
+
+Every model forbids unknown keys. Durations are written as "30s", "15m", "6h", "1d12h" and become `timedelta`.
+"""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from bot.core.model import Tone, Verdict
+
+_DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+
+def parse_duration(value: object) -> timedelta:
+    """Read "90s", "15m", "6h", "30d", "2w" or "1d12h".
+
+    Raises:
+        ValueError: The text is no duration; the message says how to write one.
+    """
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, str):
+        found = _DURATION.fullmatch(value.strip())
+        if found and found.group(0):
+            weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+            return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    raise ValueError(f"{value!r} is not a duration: write 90s, 15m, 6h, 30d, 2w or 1d12h")
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"{value!r} is not a time zone: write an IANA name such as Europe/London")
+    return value
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("needs date, time and zone: write 2016-04-24T10:00:00+01:00")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Moment = Annotated[datetime, AfterValidator(_aware)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+
+
+class Block(BaseModel):
+    """A block of the configuration: frozen, strict about keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class EventSettings(Block):
+    """[event]: what is covered.
+
+    Attributes:
+        name: As readers know it.
+        zone: Zone that times are shown in.
+        about: One sentence under the headline; "" for none.
+        byline: The writers' line, "" for none.
+    """
+
+    name: str = Field(min_length=1)
+    zone: Zone = "UTC"
+    about: str = ""
+    byline: str = ""
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone itself."""
+        return ZoneInfo(self.zone)
+
+
+class ClockSettings(Block):
+    """[[clock]]: a named start that time is counted from.
+
+    Attributes:
+        id: What rules and milestones call it.
+        name: As readers are told, e.g. "the masses race".
+        start: When it starts, with zone.
+        zone: Its own zone; "" takes the event's.
+    """
+
+    id: Name
+    name: str
+    start: Moment
+    zone: Zone | None = None
+
+
+class StrandSettings(Block):
+    """[[strand]]: a named line of coverage.
+
+    Attributes:
+        id: What rules and sources call it.
+        name: As readers see it, e.g. "#GetInspired".
+        tone: "light" stops in quiet mode; "news" and "safety" go on after a look.
+        accounts: Where its updates go beside the page.
+    """
+
+    id: Name
+    name: str
+    tone: Tone = Tone.LIGHT
+    accounts: tuple[Name, ...] = ()
+
+
+class OfficialSettings(Block):
+    """[[official]]: somebody whose word the desk takes, by permanent account ids (handles change hands).
+
+    Attributes:
+        name: The credit that readers see.
+        role: e.g. "BBC Blue Peter presenter"; "" for none.
+        ids: `platform:id` of each account, e.g. "bluesky:did:plc:…" or "feeds:https://…".
+    """
+
+    name: str
+    role: str = ""
+    ids: tuple[str, ...] = Field(min_length=1)
+
+
+class StoreSettings(Block):
+    """[store]: where everything is kept.
+
+    Attributes:
+        url: "sqlite:///var/milepost.db" (relative to the configuration file) or "postgresql://user@host/name".
+            A password never stands here: it is the secret `store_password`.
+    """
+
+    url: str = "sqlite:///var/milepost.db"
+
+
+class PageSettings(Block):
+    """[page]: the live coverage page.
+
+    Attributes:
+        title: Headline; "" takes the event's name.
+        language: Language of the page, BCP 47.
+        folder: Where the static files are drawn, relative to the configuration file.
+        host: What the built-in server listens on; loopback unless set.
+        port: 0 takes any free port.
+        public_url: Where readers reach it; feeds and permalinks use it. "" uses http://host:port.
+        latest: How many updates stand on the front page.
+        feed: How many stand in the feeds.
+        contact: Mail address or URL of the operator; readers use it to have something taken down.
+    """
+
+    title: str = ""
+    language: str = "en-GB"
+    folder: str = "var/page"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8016, ge=0, le=65535)
+    public_url: str = ""
+    latest: int = Field(default=50, ge=1, le=1000)
+    feed: int = Field(default=100, ge=1, le=1000)
+    contact: str = ""
+
+
+class RulesSettings(Block):
+    """[rules]: what the desk edits.
+
+    Attributes:
+        folder: Where the rule files lie, relative to the configuration file.
+        default: Verdict where no rule acts.
+        rejudge: How far back undecided posts are judged again after an edit.
+    """
+
+    folder: str = "rules"
+    default: Verdict = Verdict.HOLD
+    rejudge: Duration = timedelta(hours=2)
+
+
+class CollectSettings(Block):
+    """[collect]: what holds for all sources.
+
+    Attributes:
+        late_after: After an outage, posts older than this are held as late.
+        backfill: At first contact with a source, posts up to this old are still told; older ones are a baseline.
+        every: How often a source is asked, unless its block says otherwise.
+    """
+
+    late_after: Duration = timedelta(minutes=15)
+    backfill: Duration = timedelta(0)
+    every: Duration = timedelta(minutes=1)
+
+
+class StoriesSettings(Block):
+    """[stories]: when two posts tell the same thing.
+
+    Attributes:
+        window: How long a story can be joined.
+        max_posts: The most posts the window holds in memory; the oldest leave first.
+    """
+
+    window: Duration = timedelta(hours=48)
+    max_posts: int = Field(default=100_000, ge=100)
+
+
+class PublishSettings(Block):
+    """[publish]: what holds for all accounts.
+
+    Attributes:
+        stale_after: What waited longer than this behind a pause, a quiet spell or an outage is not sent any more.
+        attempts: How often a send that was provably not made is tried again.
+        sweep_every: How often published posts are checked at their source.
+    """
+
+    stale_after: Duration = timedelta(minutes=15)
+    attempts: int = Field(default=10, ge=1)
+    sweep_every: Duration = timedelta(minutes=30)
+
+
+class LogSettings(Block):
+    """[log]: structured lines on standard output (on standard error for verbs that print data).
+
+    Attributes:
+        level: "debug", "info", "warning" or "error".
+        format: "auto" (for people on a terminal, JSON elsewhere), "json" or "text".
+    """
+
+    level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    format: str = Field(default="auto", pattern="^(auto|json|text)$")
+
+
+class SourceSettings(Block):
+    """[[source]]: what holds for every kind of source; `own` is the platform's part of the block.
+
+    Attributes:
+        name: Unique among sources.
+        kind: The platform.
+        every: How often it is asked; None takes [collect].
+        backfill: None takes [collect].
+        late_after: None takes [collect].
+        strand: Default strand of its posts, "" for none.
+        enabled: false keeps the block and does nothing.
+        own: The platform's own settings, a frozen model.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    name: Name
+    kind: str
+    every: Duration | None = None
+    backfill: Duration | None = None
+    late_after: Duration | None = None
+    strand: str = ""
+    enabled: bool = True
+    own: Any = None
+
+
+class AccountSettings(Block):
+    """[[account]]: an account that updates go to.
+
+    Attributes:
+        name: Unique among accounts; "page" is taken by the coverage page.
+        kind: The platform.
+        enabled: false keeps the block and sends nothing.
+        own: The platform's own settings, a frozen model.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    name: Name
+    kind: str
+    enabled: bool = True
+    own: Any = None
+
+
+class Settings(Block):
+    """Everything that can be set, effective and valid."""
+
+    event: EventSettings
+    clock: tuple[ClockSettings, ...] = ()
+    strand: tuple[StrandSettings, ...] = ()
+    official: tuple[OfficialSettings, ...] = ()
+    store: StoreSettings = StoreSettings()
+    page: PageSettings = PageSettings()
+    rules: RulesSettings = RulesSettings()
+    collect: CollectSettings = CollectSettings()
+    stories: StoriesSettings = StoriesSettings()
+    publish: PublishSettings = PublishSettings()
+    log: LogSettings = LogSettings()
+    source: tuple[SourceSettings, ...] = ()
+    account: tuple[AccountSettings, ...] = ()

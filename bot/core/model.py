@@ -1,0 +1,377 @@
+"""The nouns: what a post, an update, a delivery and the rest are.
+
+All records are frozen. `_at` is an aware UTC `datetime`; `_s`, `_bytes`, `_chars` name the unit. A record that crosses a
+room's wall stands here; a record that only one room needs stands in that room.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What is done with a post. Strongest first: drop > hold > wait > publish."""
+
+    PUBLISH = "publish"
+    WAIT = "wait"
+    HOLD = "hold"
+    DROP = "drop"
+
+    @property
+    def strength(self) -> int:
+        """0 for publish to 3 for drop: the strongest of several actions wins."""
+        return _STRENGTH[self]
+
+
+_STRENGTH = {Verdict.PUBLISH: 0, Verdict.WAIT: 1, Verdict.HOLD: 2, Verdict.DROP: 3}
+
+
+class Tone(StrEnum):
+    """How a strand sounds; quiet mode stops what is light."""
+
+    LIGHT = "light"
+    NEWS = "news"
+    SAFETY = "safety"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a post, as their platform says.
+
+    Attributes:
+        id: Permanent account id (a DID, a number, a feed's URL). Trust goes by this: handles change hands.
+        handle: As readers know it, with the platform's own spelling and without a leading "@"; "" where there is none.
+        name: Display name, untrusted text; "" where the platform does not say.
+        url: The profile page; "" where there is none.
+        created_at: When the account was made; None where the platform does not say.
+        followers: None where the platform does not say.
+        labels: Labels on the account (`!no-unauthenticated`, …), in no order.
+    """
+
+    id: str
+    handle: str = ""
+    name: str = ""
+    url: str = ""
+    created_at: datetime | None = None
+    followers: int | None = None
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One picture, video, sound or link card of a post or an update.
+
+    Attributes:
+        kind: "image", "video", "audio" or "link".
+        url: Where it lies at its platform ("" where that is not known), or `media/NAME` in our own store of files.
+        alt: Text equivalent; "" where the author gave none.
+        width: Pixels; 0 where unknown.
+        height: Pixels; 0 where unknown.
+        cid: The platform's content hash; "" where there is none. Equal hashes are equal bytes.
+    """
+
+    kind: str
+    url: str = ""
+    alt: str = ""
+    width: int = 0
+    height: int = 0
+    cid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A stretch of a text that means something: a tag, a mention or a link.
+
+    Attributes:
+        kind: "tag", "mention" or "link".
+        start: Code point where it begins.
+        end: Code point after its last.
+        target: The tag without "#", the account id, or the http(s) URL.
+    """
+
+    kind: str
+    start: int
+    end: int
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One public message of somebody else, frozen as it was seen.
+
+    Unique on (platform, native_id, version): an edit is a new version, judged again. All text is hostile.
+
+    Attributes:
+        platform: "bluesky", "feeds", "replay"'s recorded platform, …
+        native_id: The platform's own permanent id, as text (AT-URI, status URI, guid).
+        version: Which state of the post this is ("" where a platform knows no edits; cid, edit id or content hash).
+        source: Name of the configured source that brought it.
+        created_at: When it was made as its author says, but never after `seen_at`.
+        seen_at: When we first saw it (event time).
+        text: Plain text, "" where there is none.
+        title: A feed entry's title, plain untrusted text; "" elsewhere.
+        url: Permalink at the platform, http(s) or "".
+        lang: BCP 47 primary language, "" where the platform does not say.
+        tags: Hashtags, folded (NFKC, casefold), without "#", unique, in order of the text.
+        mentions: Mentioned accounts, folded, without "@".
+        links: Canonical http(s) URLs that the text or a card points to.
+        labels: Labels on the post, the platform's and the author's own.
+        sensitive: The author or platform marked it so.
+        repost_of: native_id of the post that this one only repeats; "" where it stands for itself.
+        reply_to: native_id that this one answers; "" where it starts a thread.
+        quote_of: native_id that this one quotes; "" where it quotes nothing.
+        is_edit: Another version of this post was made before.
+        likes: At collection; 0 where the platform does not say.
+        reposts: At collection; 0 where the platform does not say.
+    """
+
+    platform: str
+    native_id: str
+    source: str
+    author: Author
+    created_at: datetime
+    seen_at: datetime
+    text: str = ""
+    version: str = ""
+    title: str = ""
+    url: str = ""
+    lang: str = ""
+    tags: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    sensitive: bool = False
+    repost_of: str = ""
+    reply_to: str = ""
+    quote_of: str = ""
+    is_edit: bool = False
+    media: tuple[Media, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    likes: int = 0
+    reposts: int = 0
+
+    @property
+    def key(self) -> str:
+        """`platform:native_id`: the same for every version, unique over all platforms."""
+        return f"{self.platform}:{self.native_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A post, or everything of an author, that is no longer there.
+
+    Attributes:
+        id: native_id of the post, or the author's permanent id.
+        at: When it went (event time).
+        reason: "deleted", "taken down", "deactivated", …: the journal shows it.
+    """
+
+    id: str
+    at: datetime
+    reason: str = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one look at a source brought.
+
+    Attributes:
+        posts: Oldest first.
+        cursor: Where to go on; stored in one transaction with the posts. "" leaves the stored cursor as it is.
+        gone: Posts that are gone; stored as tombstones that win over a late create. The source's own platform.
+        gone_authors: Authors whose posts are all gone.
+        more: True where `fetch` should be called again at once.
+        note: What an operator should know ("3 entries without a link left out"); "" mostly. Shown in `status`.
+    """
+
+    posts: tuple[Post, ...] = ()
+    cursor: str = ""
+    gone: tuple[Gone, ...] = ()
+    gone_authors: tuple[Gone, ...] = ()
+    more: bool = False
+    note: str = ""
+
+
+class UpdateKind(StrEnum):
+    """What an update is made from."""
+
+    POST = "post"
+    MILESTONE = "milestone"
+    DESK = "desk"
+
+
+class UpdateState(StrEnum):
+    """Where an update stands."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Whose words an update carries.
+
+    Attributes:
+        name: Display name; the handle where there is none.
+        handle: Without "@"; "" where there is none.
+        platform: "bluesky", "feeds", …; "" for somebody of the desk.
+        url: The author's profile; "" where there is none.
+        role: "BBC Blue Peter presenter"; "" where none is known.
+    """
+
+    name: str
+    handle: str = ""
+    platform: str = ""
+    url: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One entry of our coverage feed, from a post or from ourselves.
+
+    Attributes:
+        id: Internal number; 0 while it is not stored.
+        slug: Permanent public name, `[a-z0-9]{8}`; part of permalinks and feed ids.
+        kind: What it was made from.
+        state: Where it stands.
+        at: The time shown to readers (event time): when it was told.
+        strand: Id of the strand, "" for none.
+        text: Plain text. Entities count in its code points.
+        title: A heading, "" mostly.
+        credit: None where the desk speaks without a byline.
+        url: The original's permalink, "" where there is none.
+        lang: BCP 47, "" where unknown (then the page's own).
+        is_official: The author is on the desk's list of official accounts, or the desk itself speaks.
+        seq: Place in the feed's own order of changes; grows with every change of any update.
+        changed_at: When its content last changed after it was told; None where it never did.
+        note: What readers are told about a change or a withdrawal; "" for none.
+        also: How many other posts told the same story.
+        due_at: For a scheduled update, when it is told; else None.
+        milestone: Id of the milestone that it announces, "" for none.
+        accounts: Names of the accounts it is owed to; kept for drafts and scheduled updates.
+        post_id: Internal id of the post it was made from; 0 for none.
+        tone: Whether quiet mode stops it.
+    """
+
+    id: int
+    slug: str
+    kind: UpdateKind
+    state: UpdateState
+    at: datetime
+    text: str
+    strand: str = ""
+    title: str = ""
+    credit: Credit | None = None
+    url: str = ""
+    lang: str = ""
+    media: tuple[Media, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    is_official: bool = False
+    seq: int = 0
+    changed_at: datetime | None = None
+    note: str = ""
+    also: int = 0
+    due_at: datetime | None = None
+    milestone: str = ""
+    accounts: tuple[str, ...] = ()
+    post_id: int = 0
+    tone: Tone = Tone.LIGHT
+
+
+class LengthUnit(StrEnum):
+    """How a platform counts the length of a text (core/text.py counts)."""
+
+    GRAPHEMES = "graphemes"  # Bluesky: user-perceived characters
+    WEIGHTED = "weighted"  # X: twitter-text's weights, every link 23
+    MASTODON = "mastodon"  # Mastodon: characters, every link 23, remote handles by their local part
+    CHARACTERS = "characters"  # code points
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an account can carry.
+
+    Attributes:
+        length: The most a text may measure, in `unit`s.
+        unit: How the platform counts.
+        max_bytes: The most UTF-8 bytes a text may have; 0 for no limit.
+        media: How many pictures; 0 for none.
+        image_bytes: The largest picture; 0 for no limit.
+        link: Whether a link to the original stands at the end of the text.
+        pace_s: Seconds between two sends of this account.
+    """
+
+    length: int
+    unit: LengthUnit = LengthUnit.CHARACTERS
+    max_bytes: int = 0
+    media: int = 0
+    image_bytes: int = 0
+    link: bool = True
+    pace_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """An update's words, fitted to one account's limits; frozen when the delivery is claimed.
+
+    Attributes:
+        text: What will be sent, never longer than the limits.
+        entities: Tags and links in `text`, by code points; never a mention of a third party.
+        media: Pictures, each with alt text, at most as many as the limits allow.
+        lang: BCP 47 or "".
+        created_at: Frozen with the claim: the same on every try.
+    """
+
+    text: str
+    created_at: datetime
+    entities: tuple[Entity, ...] = ()
+    media: tuple[Media, ...] = ()
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that an account carries a snippet.
+
+    Attributes:
+        id: The platform's id for it (AT-URI, status id).
+        url: Where readers see it; "" where the platform gives none.
+        cid: Content hash where the platform has one, else "".
+    """
+
+    id: str
+    url: str = ""
+    cid: str = ""
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands. `sending` is written before the network is touched."""
+
+    OWED = "owed"
+    SENDING = "sending"
+    UNCONFIRMED = "unconfirmed"  # may have been sent: looked for before anything else
+    SENT = "sent"
+    FAILED = "failed"  # refused for good; a person sees why
+    CANCELLED = "cancelled"  # taken back before it was sent, or expired
+    RETRACTING = "retracting"  # stands at the account and must go
+    RETRACTED = "retracted"
+
+
+@dataclass(frozen=True, slots=True)
+class EventClock:
+    """Time counted from a named start.
+
+    Attributes:
+        id: What rules and milestones call it ("mass").
+        name: What readers are told ("the masses race").
+        start_at: Aware UTC.
+        zone: IANA zone that its wall-clock times are shown in.
+    """
+
+    id: str
+    name: str
+    start_at: datetime
+    zone: str

@@ -1,0 +1,142 @@
+"""The two seams to the outside: where posts come from, and where updates go.
+
+Protocols stand only where there are two things behind them. All methods are synchronous and may block; all raise only the
+children of `OutsideError`. A platform is one file in `platforms/` with a class for each direction; each class has a nested
+pydantic model `Settings` (its block in config.toml) and is made with `(settings, context)`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+from typing import Protocol, runtime_checkable
+
+from bot.core.model import Batch, Limits, Media, Receipt, Snippet
+
+
+class Memory(Protocol):
+    """What one source or account keeps over restarts: sessions, caches, budgets. Small, durable, never logged."""
+
+    def get(self, key: str) -> str:
+        """The value, "" where nothing was kept."""
+
+    def put(self, key: str, value: str) -> None:
+        """Keep a value; "" forgets the key. Durable when it returns."""
+
+
+class Secret:
+    """A value that never shows itself; `reveal()` gives it to the one caller that needs it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself. Never log, store or show it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> tuple[type, tuple[str]]:
+        raise TypeError("a secret is not pickled")
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformContext:
+    """What `app` gives to a platform.
+
+    Attributes:
+        name: The source's or account's name in config.toml.
+        now: Event time: what posts and the page are dated by. A rehearsal may run it fast.
+        machine_now: Machine time: back-off, rate limits, sessions. Aware UTC.
+        memory: Kept over restarts, this source's or account's own.
+        secret: The secret of that name ("password"), None where none is given (config explains where it is looked for).
+        user_agent: How we introduce ourselves, with the operator's contact.
+        open_media: The bytes of a picture that stands in our own media folder.
+    """
+
+    name: str
+    now: Callable[[], datetime]
+    machine_now: Callable[[], datetime]
+    memory: Memory
+    secret: Callable[[str], Secret | None]
+    user_agent: str
+    open_media: Callable[[Media], bytes]
+
+
+class Source(Protocol):
+    """A place that posts come from."""
+
+    def fetch(self, cursor: str) -> Batch:
+        """What is new since `cursor`, oldest first.
+
+        Args:
+            cursor: What the last batch said; "" at first contact.
+
+        Raises:
+            Unavailable: Nothing was read; the cursor stands.
+            RateLimited: Nothing before `until`.
+            Unauthorized: A person must sign in again.
+            Rejected: The source says that it is gone for good (410).
+        """
+
+    def missing(self, ids: Sequence[str]) -> Set[str]:
+        """Which of these native ids are gone at the source; empty where it cannot tell."""
+
+
+@runtime_checkable
+class StreamingSource(Source, Protocol):
+    """A source that also tells what happens while it happens."""
+
+    def stream(self, cursor: str, stop: Event) -> Iterator[Batch]:
+        """Batches as they come, in a thread of its own, until `stop` is set (within a second).
+
+        A batch with only a cursor comes at least every 5 s, as a sign of progress. Ends by returning or with an
+        `OutsideError`; the caller comes back with the stored cursor.
+        """
+
+
+class Publisher(Protocol):
+    """An account that updates go to."""
+
+    def limits(self) -> Limits:
+        """How long, how counted, links, media, pace. Cheap and without network; refreshed by the platform itself."""
+
+    def publish(self, snippet: Snippet, key: str) -> Receipt:
+        """Send once; the same key and snippet again must not make a second post where the platform can prevent it.
+
+        Args:
+            snippet: Frozen: the same on every try.
+            key: The same on every try of one delivery, unique over deliveries.
+
+        Raises:
+            Unavailable: Provably not sent.
+            Unanswered: May have been sent: `find` settles it.
+            RateLimited: Not sent; nothing before `until`.
+            Rejected: Refused for good.
+            Unauthorized: A person must sign in again.
+        """
+
+    def find(self, key: str, since: datetime) -> Receipt | None:
+        """Whether a try that ended without an answer stands at the platform.
+
+        Args:
+            key: The delivery's key.
+            since: Nothing older than this need be looked at (machine time).
+
+        Returns:
+            The receipt, or None where it is certain that it does not stand. Raises as `publish` where it cannot tell.
+        """
+
+    def retract(self, receipt: Receipt) -> None:
+        """Take it down. Done already is done: no error."""
