@@ -4,5 +4,6 @@
 secrets. May import `core` only: the settings models of the platforms are handed in by `app`, so that an unknown key is
 found inside a platform's block, too. Nobody can start with a half-valid configuration.
 
-To add a setting: one field in `settings`, with a comment in `config.example.toml`; `tests/test_docs.py` holds both together.
+To add a setting: one field in `settings`, a line in `config.example.toml` and in `docs/configuration.md`;
+`tests/config/test_example.py` holds the three together.
 """

@@ -3,50 +3,78 @@
 Every model forbids unknown keys. Durations are written as "30s", "15m", "6h", "1d12h" and become `timedelta`.
 """
 
-import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
+from bot.core.durations import parse_duration
 from bot.core.model import Tone, Verdict
 
-_DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_LONGEST = timedelta(days=36_500)  # a longer one would leave the calendar when it is taken from now
+_STORES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
-def parse_duration(value: object) -> timedelta:
-    """Read "90s", "15m", "6h", "30d", "2w" or "1d12h".
+@cache
+def zones() -> frozenset[str]:
+    """Every IANA zone that this machine knows; looked up once."""
+    return frozenset(available_timezones())
 
-    Raises:
-        ValueError: The text is no duration; the message says how to write one.
-    """
-    if isinstance(value, timedelta):
-        return value
-    if isinstance(value, str):
-        found = _DURATION.fullmatch(value.strip())
-        if found and found.group(0):
-            weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-            return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    raise ValueError(f"{value!r} is not a duration: write 90s, 15m, 6h, 30d, 2w or 1d12h")
+
+def _duration(value: object) -> timedelta:
+    try:
+        duration = parse_duration(value)
+    except ValueError:
+        raise PydanticCustomError("duration", "not a duration: write 90s, 15m, 6h, 30d, 2w or 1d12h") from None
+    if duration > _LONGEST:
+        raise PydanticCustomError("duration", "too long: a duration is at most 36500d")
+    return duration
+
+
+def _some(value: timedelta) -> timedelta:
+    if not value:
+        raise PydanticCustomError("duration", "too short: write 1s or more")
+    return value
 
 
 def _zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError(f"{value!r} is not a time zone: write an IANA name such as Europe/London")
+    if value not in zones():
+        raise PydanticCustomError("zone", "not a time zone: write an IANA name such as Europe/London")
     return value
 
 
 def _aware(value: datetime) -> datetime:
     if value.tzinfo is None:
-        raise ValueError("needs date, time and zone: write 2016-04-24T10:00:00+01:00")
+        raise PydanticCustomError("naive", "needs date, time and zone: write 2016-04-24T10:00:00+01:00")
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("calendar", "lies outside the calendar") from None
     return value
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+def _store_url(value: str) -> str:
+    if value.partition("://")[0] not in _STORES or "://" not in value:
+        raise PydanticCustomError(
+            "store", "not a store: write sqlite:///var/milepost.db or postgresql://user@host/name"
+        )
+    return value
+
+
+def _public_url(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise PydanticCustomError("web", "not a web address: write one that begins with https:// or http://")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Moment = Annotated[datetime, AfterValidator(_aware)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Pause = Annotated[Duration, AfterValidator(_some)]
 
 
 class Block(BaseModel):
@@ -119,7 +147,7 @@ class OfficialSettings(Block):
 
     name: str
     role: str = ""
-    ids: tuple[str, ...] = Field(min_length=1)
+    ids: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*:\S+$")], ...] = Field(min_length=1)
 
 
 class StoreSettings(Block):
@@ -130,7 +158,7 @@ class StoreSettings(Block):
             A password never stands here: it is the secret `store_password`.
     """
 
-    url: str = "sqlite:///var/milepost.db"
+    url: Annotated[str, AfterValidator(_store_url)] = "sqlite:///var/milepost.db"
 
 
 class PageSettings(Block):
@@ -149,11 +177,11 @@ class PageSettings(Block):
     """
 
     title: str = ""
-    language: str = "en-GB"
-    folder: str = "var/page"
-    host: str = "127.0.0.1"
+    language: str = Field(default="en-GB", pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    folder: str = Field(default="var/page", min_length=1)
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8016, ge=0, le=65535)
-    public_url: str = ""
+    public_url: Annotated[str, AfterValidator(_public_url)] = ""
     latest: int = Field(default=50, ge=1, le=1000)
     feed: int = Field(default=100, ge=1, le=1000)
     contact: str = ""
@@ -168,7 +196,7 @@ class RulesSettings(Block):
         rejudge: How far back undecided posts are judged again after an edit.
     """
 
-    folder: str = "rules"
+    folder: str = Field(default="rules", min_length=1)
     default: Verdict = Verdict.HOLD
     rejudge: Duration = timedelta(hours=2)
 
@@ -184,7 +212,7 @@ class CollectSettings(Block):
 
     late_after: Duration = timedelta(minutes=15)
     backfill: Duration = timedelta(0)
-    every: Duration = timedelta(minutes=1)
+    every: Pause = timedelta(minutes=1)
 
 
 class StoriesSettings(Block):
@@ -196,7 +224,7 @@ class StoriesSettings(Block):
     """
 
     window: Duration = timedelta(hours=48)
-    max_posts: int = Field(default=100_000, ge=100)
+    max_posts: int = Field(default=100_000, ge=100, le=10_000_000)
 
 
 class PublishSettings(Block):
@@ -209,8 +237,8 @@ class PublishSettings(Block):
     """
 
     stale_after: Duration = timedelta(minutes=15)
-    attempts: int = Field(default=10, ge=1)
-    sweep_every: Duration = timedelta(minutes=30)
+    attempts: int = Field(default=10, ge=1, le=1000)
+    sweep_every: Pause = timedelta(minutes=30)
 
 
 class LogSettings(Block):
@@ -243,7 +271,7 @@ class SourceSettings(Block):
 
     name: Name
     kind: str
-    every: Duration | None = None
+    every: Pause | None = None
     backfill: Duration | None = None
     late_after: Duration | None = None
     strand: str = ""

@@ -164,11 +164,13 @@ class Gone:
         id: native_id of the post, or the author's permanent id.
         at: When it went (event time).
         reason: "deleted", "taken down", "deactivated", …: the journal shows it.
+        platform: Where it went; "" for the source's own platform. A replay has none of its own and says it here.
     """
 
     id: str
     at: datetime
     reason: str = "deleted"
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ children of `OutsideError`. A platform is one file in `platforms/` with a class 
 pydantic model `Settings` (its block in config.toml) and is made with `(settings, context)`.
 """
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
@@ -62,7 +63,8 @@ class PlatformContext:
         memory: Kept over restarts, this source's or account's own.
         secret: The secret of that name ("password"), None where none is given (config explains where it is looked for).
         user_agent: How we introduce ourselves, with the operator's contact.
-        open_media: The bytes of a picture that stands in our own media folder.
+        open_media: The bytes of a picture that stands in our own media folder; raises `Unavailable` where it is not there.
+        folder: Absolute; relative paths of the platform's settings start here.
     """
 
     name: str
@@ -72,6 +74,7 @@ class PlatformContext:
     secret: Callable[[str], Secret | None]
     user_agent: str
     open_media: Callable[[Media], bytes]
+    folder: str = ""
 
 
 class Source(Protocol):
@@ -90,7 +93,7 @@ class Source(Protocol):
             Rejected: The source says that it is gone for good (410).
         """
 
-    def missing(self, ids: Sequence[str]) -> Set[str]:
+    def missing(self, ids: Sequence[str]) -> AbstractSet[str]:
         """Which of these native ids are gone at the source; empty where it cannot tell."""
 
 

@@ -35,10 +35,10 @@ class Spot:
 
 
 def places(text: str) -> Mapping[Path, Spot]:
-    """Find every key and value of a valid TOML document.
+    r"""Find every key and value of a valid TOML document.
 
     Args:
-        text: A document that `tomllib.loads` accepts, with "\\n" or "\\r\\n" line ends; may be empty.
+        text: A document that `tomllib.loads` accepts, with "\n" or "\r\n" line ends; may be empty.
 
     Returns:
         By path: table names and keys as text, positions in arrays (also of tables) as whole numbers from 0. The root has

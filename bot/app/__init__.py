@@ -1,0 +1,6 @@
+"""The hall: opens the rooms from the configuration, and offers each step as one method.
+
+`opening` makes an `App`, `hall` is the App with its steps and the verbs of people, `look` answers questions, `outside` makes
+platforms, `logs` sets up structured logging. Doors (`cli`, `web`, `daemon`) come in through here and through nothing else.
+May import everything below; never a door. `except Exception` stands once, in `App.run_step`.
+"""

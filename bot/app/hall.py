@@ -1,0 +1,511 @@
+"""The App: each step as one method, each verb of a person as one method.
+
+Steps are safe to call at any time and from any thread; each holds its own lock, so that it never runs twice at once in one
+process, and on PostgreSQL a lease, so that it never runs twice at once among machines.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+from uuid import uuid4
+
+import structlog
+
+from bot.app.outside import PLATFORM_NAMES, Collected
+from bot.app.parts import Parts
+from bot.core.errors import MilepostError, NotFoundError, OutsideError, StoreError
+from bot.core.milestones import FILE as PLAN_FILE
+from bot.core.milestones import Plan
+from bot.core.milestones import load as load_plan
+from bot.core.model import Batch, Update
+from bot.core.pages import PageChange, PageFile, page_file
+from bot.core.recording import encode_line
+from bot.core.rules.ruleset import RuleSet
+from bot.core.rules.ruleset import load as load_rules
+from bot.page.view import CoverageView
+from bot.pipeline import adopt, announce, collect, publish, refresh, sweep
+from bot.pipeline.curate import Curated, Curator
+from bot.store import leases, migrate, rulesets
+from bot.store.database import Database, Watch
+from bot.store.rulesets import StoredSet
+
+_LEASE = timedelta(seconds=90)
+_log = structlog.get_logger("milepost")
+_T = TypeVar("_T")
+
+
+class App:
+    """All rooms, open. Close it at the end."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.settings = parts.settings
+        self.desk = parts.desk
+        self.database: Database = parts.database
+        self._holder = f"{parts.holder}:{uuid4().hex[:6]}"
+        self._curator = Curator(parts.database, parts.desk, holder=self._holder, load=self.compile_rules)
+        self._locks: dict[str, threading.Lock] = {}
+        self._locks_lock = threading.Lock()
+        self._plan: tuple[int, Plan] = (0, Plan())
+        self._leases: dict[str, datetime] = {}
+        self._seen_files: tuple[object, int] = (None, 0)
+        self._recording: BinaryIO | None = None
+        self._recording_lock = threading.Lock()
+        self._daemon_lock: BinaryIO | None = None
+        self._page_lock = threading.Lock()
+        self._pages: dict[str, PageFile] = {}
+        self._listeners: list[Callable[[Sequence[PageChange]], None]] = []
+        self.public_url = (
+            parts.settings.page.public_url.rstrip("/")
+            or f"http://{parts.settings.page.host}:{parts.settings.page.port}"
+        )
+
+    # -- opening and closing ----------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Event time."""
+        return self.parts.now()
+
+    def machine_now(self) -> datetime:
+        """Machine time."""
+        return self.parts.machine_now()
+
+    @property
+    def rules_folder(self) -> Path:
+        """Where the desk's rule files lie."""
+        return self.parts.path(self.settings.rules.folder)
+
+    @property
+    def page_folder(self) -> Path:
+        """Where the page is drawn."""
+        return self.parts.path(self.settings.page.folder)
+
+    def migrate(self) -> tuple[str, str]:
+        """Bring the database to this program's schema; gives the revisions before and after.
+
+        Raises:
+            StoreError: It is newer, or cannot be written.
+        """
+        return migrate.migrate(self.database)
+
+    def check_store(self) -> None:
+        """Refuse a database that this program cannot work with.
+
+        Raises:
+            StoreError: It is empty, older or newer; the message says what to do.
+        """
+        migrate.check(self.database)
+
+    def hold(self) -> None:
+        """Be the one daemon on a SQLite file, until `close`. PostgreSQL is shared by leases instead.
+
+        Raises:
+            StoreError: Another one is; the message names its process.
+        """
+        if self.database.file is None or self._daemon_lock is not None:
+            return
+        path = self.database.file.with_name(self.database.file.name + ".lock")
+        file = path.open("a+b")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            who = file.read(20).decode("ascii", "replace").strip() or "unknown"
+            file.close()
+            raise StoreError(
+                f"{self.database.file}: another Milepost runs on this database (process {who}): "
+                "stop it first, or use PostgreSQL to run several",
+            ) from error
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n".encode())
+        file.flush()
+        self._daemon_lock = file
+
+    def is_running(self) -> bool:
+        """Whether a daemon works on this database, in this process or another."""
+        if self.database.file is None:
+            with self.database.read() as tx:
+                return bool(leases.holder_of(tx, "curate", self.machine_now()))
+        path = self.database.file.with_name(self.database.file.name + ".lock")
+        if self._daemon_lock is not None:
+            return True
+        try:
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return False
+
+    def close(self) -> None:
+        """Give back leases and locks, close files and connections. Safe to call twice."""
+        with self._recording_lock:
+            if self._recording is not None:
+                self._recording.close()
+                self._recording = None
+        if not self.database.is_sqlite:
+            try:
+                with self.database.begin() as tx:
+                    leases.give_back(tx, self._holder)
+            except StoreError as error:
+                _log.warning("leases not given back", reason=str(error))
+        self.database.close()
+        if self._daemon_lock is not None:
+            self._daemon_lock.close()
+            self._daemon_lock = None
+
+    def watch(self) -> Watch:
+        """A watch on what any process commits."""
+        return self.database.watch()
+
+    def record(self, path: Path) -> None:
+        """Write every batch that comes in to a file, as a recording that `replay` reads.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._recording = path.open("ab")
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be written: {error.strerror}: give another file to --record") from error
+
+    # -- steps ------------------------------------------------------------------------------------------------------
+
+    def run_step(self, name: str, step: Callable[[], _T]) -> _T | None:
+        """Run one step, and keep the house standing whatever it raises; None where it failed."""
+        try:
+            return step()
+        except MilepostError as error:
+            _log.error("step failed", step=name, reason=str(error))
+        except Exception:  # noqa: BLE001 - the one place: whatever it was, the other steps go on
+            _log.exception("step failed unexpectedly: please report this", step=name)
+        return None
+
+    @contextmanager
+    def _alone(self, name: str) -> Iterator[bool]:
+        """Run a step alone: True where this process may, False where another holds the lease."""
+        with self._locks_lock:
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            if self.database.is_sqlite:
+                yield True
+                return
+            yield self._lease(name)
+
+    def _lease(self, name: str) -> bool:
+        """Take or renew a lease; asks the store only when half of it has passed."""
+        now = self.machine_now()
+        if self._leases.get(name, now) - now > _LEASE / 2:
+            return True
+        with self.database.begin(silent=True) as tx:
+            mine = leases.take(tx, name, self._holder, now, _LEASE)
+        if mine:
+            self._leases[name] = now + _LEASE
+        else:
+            self._leases.pop(name, None)
+        return mine
+
+    @property
+    def sources(self) -> Mapping[str, Collected]:
+        """Enabled sources by name."""
+        return self.parts.sources
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Names of the accounts that can send."""
+        return tuple(self.parts.publishers)
+
+    def collect(self, name: str) -> collect.Collected:
+        """Fetch from a source until it has no more, storing each batch as it comes."""
+        unit = self.sources[name]
+        total = collect.Collected()
+        with self._alone(f"collect:{name}") as mine:
+            while mine and collect.may_collect(self.database, name, self.machine_now()):
+                try:
+                    batch, found = collect.collect(
+                        self.database, unit.source, unit.terms, now=self.now(), machine_now=self.machine_now()
+                    )
+                except OutsideError as error:
+                    self._source_failed(name, error)
+                    break
+                self._keep_recording(name, batch)
+                total = collect.Collected(total.new + found.new, total.gone + found.gone)
+                if not found.more:
+                    break
+        if total.new or total.gone:
+            _log.info("collected", source=name, posts=total.new, gone=total.gone)
+        return total
+
+    def stream(self, name: str, stop: threading.Event, ring: Callable[[], None]) -> None:
+        """Follow a source's stream until told to stop; store each batch, then ring."""
+        unit = self.sources[name]
+        stream = unit.stream
+        while stream is not None and not stop.is_set():
+            with self._alone(f"stream:{name}") as mine:
+                if mine:
+                    self._follow(name, stop, ring)
+            stop.wait(1.0)
+
+    def _follow(self, name: str, stop: threading.Event, ring: Callable[[], None]) -> None:
+        unit = self.sources[name]
+        stream = unit.stream
+        if stream is None or not collect.may_collect(self.database, name, self.machine_now()):
+            return
+        try:
+            for batch in stream.stream(collect.cursor_of(self.database, name, "stream"), stop):
+                found = collect.store(
+                    self.database, batch, unit.terms, lane="stream", now=self.now(), machine_now=self.machine_now()
+                )
+                if batch.posts or batch.gone or batch.gone_authors:
+                    self._keep_recording(name, batch)
+                if found.new or found.gone:
+                    ring()
+                if not self.database.is_sqlite and not self._lease(f"stream:{name}"):
+                    return
+        except OutsideError as error:
+            self._source_failed(name, error)
+
+    def _source_failed(self, name: str, error: OutsideError) -> None:
+        next_at = collect.failed(self.database, name, error, now=self.now(), machine_now=self.machine_now())
+        _log.warning(
+            "source failed", source=name, kind=type(error).__name__, reason=str(error), next_at=next_at.isoformat()
+        )
+
+    def _keep_recording(self, name: str, batch: Batch) -> None:
+        with self._recording_lock:
+            if self._recording is not None:
+                self._recording.write(encode_line(self.now(), name, batch) + b"\n")
+                self._recording.flush()
+
+    def compile_rules(self, stored: StoredSet) -> RuleSet:
+        """Compile a stored rule set."""
+        return load_rules(stored.files, name_hint=self.settings.rules.folder)
+
+    def adopt(self, *, at_once: bool = False) -> adopt.Adopted:
+        """Take over what the desk edited; a broken edit is refused as a whole.
+
+        Args:
+            at_once: Believe the files at the first look: at the start, and for `--once`. Else they must be equal at two looks.
+        """
+        folder = self.rules_folder
+        seen = adopt.signature(folder)
+        before, looks = self._seen_files
+        looks = looks + 1 if seen == before else 1
+        self._seen_files = (seen, looks)
+        if not at_once and looks != 2:
+            return adopt.Adopted()
+        with self._alone("adopt") as mine:
+            if not mine:
+                return adopt.Adopted()
+            found = adopt.read(folder)
+            rules = adopt.Folder(
+                {name: text for name, text in found.files.items() if name != PLAN_FILE}, found.problems
+            )
+            plan = adopt.Folder({PLAN_FILE: found.files.get(PLAN_FILE, "")})
+            where = str(folder)
+            first = adopt.adopt(
+                self.database, rules, kind=rulesets.RULES, where=where, load=self._load_rules, now=self.now()
+            )
+            second = adopt.adopt(
+                self.database, plan, kind=rulesets.MILESTONES, where=where, load=self._load_plan, now=self.now()
+            )
+        for kind, one in ((rulesets.RULES, first), (rulesets.MILESTONES, second)):
+            if one.refused:
+                _log.error(
+                    "files refused, the last good set stays",
+                    kind=kind,
+                    running=one.name,
+                    mistakes=adopt.refused(self.database, kind)[0],
+                )
+            elif one.changed:
+                _log.info("adopted", kind=kind, name=one.name)
+        return adopt.Adopted(first.changed or second.changed, first.refused or second.refused, first.name)
+
+    def _load_rules(self, files: Mapping[str, str]) -> str:
+        with self.database.read() as tx:
+            active = rulesets.active(tx, rulesets.RULES)
+        before = self.compile_rules(active) if active else None
+        return load_rules(files, name_hint=self.settings.rules.folder, before=before, clocks=self.desk.clocks).name
+
+    def _load_plan(self, files: Mapping[str, str]) -> str:
+        return self.read_plan(files.get(PLAN_FILE, "")).name
+
+    def read_plan(self, text: str) -> Plan:
+        """Read a milestone plan against this desk's clocks, strands and accounts.
+
+        Raises:
+            RuleError: With every mistake.
+        """
+        file = f"{self.settings.rules.folder}/{PLAN_FILE}"
+        return load_plan(
+            text, file=file, clocks=self.desk.clocks, strands=tuple(self.desk.strands), accounts=self.desk.accounts
+        )
+
+    def plan(self) -> Plan:
+        """The active plan."""
+        with self.database.read() as tx:
+            number = rulesets.active_id(tx, rulesets.MILESTONES)
+            if number == self._plan[0]:
+                return self._plan[1]
+            stored = rulesets.by_id(tx, number)
+        if stored is None:
+            return Plan()
+        self._plan = (number, self.read_plan(stored.files.get(PLAN_FILE, "")))
+        return self._plan[1]
+
+    def has_rules(self) -> bool:
+        """Whether any rule set is active: without one nothing can be judged."""
+        with self.database.read() as tx:
+            return bool(rulesets.active_id(tx, rulesets.RULES))
+
+    def curate(self) -> Curated:
+        """Judge everything that is due."""
+        judged = told = 0
+        while True:
+            if not self._curator.find_work(self.now()):
+                return Curated(judged, told)
+            with self._alone("curate") as mine:
+                if not mine:
+                    return Curated(judged, told)
+                run = self._curator.run(self.now())
+            judged, told = judged + run.judged, told + run.told
+            if not run.more:
+                break
+        if judged or told:
+            _log.info("curated", judged=judged, told=told)
+        return Curated(judged, told)
+
+    def announce(self) -> announce.Announced:
+        """Tell the milestones and scheduled updates that are due."""
+        with self._alone("announce") as mine:
+            found = (
+                announce.announce(self.database, self.desk, self.plan(), now=self.now())
+                if mine
+                else announce.Announced()
+            )
+        if found.told or found.missed:
+            _log.info("announced", told=found.told, missed=found.missed)
+        return found
+
+    def publish(self, name: str) -> publish.Published:
+        """Do what is due for one account."""
+        carrier = publish.Carrier(name, self.parts.publishers[name], self.page_url, PLATFORM_NAMES)
+        with self._alone(f"publish:{name}") as mine:
+            if not mine:
+                return publish.Published()
+            found = publish.publish(self.database, carrier, self.desk, now=self.now, machine_now=self.machine_now)
+        if found.done:
+            _log.info("published", account=name, deliveries=found.done)
+        return found
+
+    def page_url(self, update: Update) -> str:
+        """Permalink of an update for readers elsewhere; "" where the page is not public."""
+        return f"{self.public_url}/u/{update.slug}" if self.settings.page.public_url else ""
+
+    def refresh(self) -> refresh.Refreshed:
+        """Draw what changed, and tell those who listen."""
+        with self._page_lock:
+            found = refresh.refresh(self.database, self.page_folder, self.view)
+            at = self.machine_now()
+            for name, body in found.files.items():
+                self._pages[name] = page_file(name, body, at)
+            for name in found.removed:
+                self._pages.pop(name, None)
+        if found.changes:
+            for listener in self._listeners:
+                listener(found.changes)
+        if found.files:
+            _log.info("refreshed", seq=found.seq, files=len(found.files))
+        return found
+
+    def view(self, live: Sequence[Update], withdrawn: Sequence[Update], paused: bool) -> CoverageView:
+        """What the page is drawn from."""
+        page, event = self.settings.page, self.settings.event
+        return CoverageView(
+            title=page.title or event.name,
+            event=event.name,
+            public_url=self.public_url,
+            zone=event.zone,
+            language=page.language,
+            about=event.about,
+            byline=event.byline,
+            contact=page.contact,
+            strands={strand.id: strand.name for strand in self.desk.strands.values()},
+            updates=tuple(live),
+            withdrawn=tuple(withdrawn),
+            latest=page.latest,
+            feed=page.feed,
+            notice="New updates are held back at the moment." if paused else "",
+        )
+
+    def sweep(self, name: str) -> int:
+        """Ask a source which of its published posts are gone."""
+        unit = self.sources[name]
+        with self._alone(f"sweep:{name}") as mine:
+            if not mine or not collect.may_collect(self.database, name, self.machine_now()):
+                return 0
+            try:
+                lost = sweep.sweep(self.database, unit.source, name=name, now=self.now())
+            except OutsideError as error:
+                _log.warning("sweep failed", source=name, kind=type(error).__name__, reason=str(error))
+                return 0
+        if lost:
+            _log.info("swept", source=name, gone=lost)
+        return lost
+
+    def forget(self) -> int:
+        """Forget tombstones of posts that never came."""
+        with self._alone("forget") as mine:
+            return sweep.forget(self.database, now=self.now()) if mine else 0
+
+    # -- the page for the web door ----------------------------------------------------------------------------------
+
+    def listen(self, listener: Callable[[Sequence[PageChange]], None]) -> None:
+        """Call with every change of the page, from the thread that drew it."""
+        self._listeners.append(listener)
+
+    def page_file(self, name: str) -> PageFile | None:
+        """A file of the page; None where the page has none of this name."""
+        found = self._pages.get(name)
+        if found is not None or not _is_page_name(name):
+            return found
+        path = self.page_folder / name
+        try:
+            body = path.read_bytes()
+        except OSError:
+            return None
+        found = page_file(name, body, self.machine_now())
+        if name.startswith(("u/", "page/")) or "/" not in name:
+            with self._page_lock:
+                self._pages.setdefault(name, found)
+        return found
+
+    def changes(self, after: int) -> list[PageChange]:
+        """What an open page that knows the feed up to `after` has to take in."""
+        return refresh.changes_after(self.database, self.view, after)
+
+
+def _is_page_name(name: str) -> bool:
+    """Only names that we draw: nothing with a dot at a start, no way up."""
+    folder, _, file = name.rpartition("/")
+    if folder not in ("", "u", "page", "media") or not file or file.startswith("."):
+        return False
+    return all(character.isascii() and (character.isalnum() or character in "._-") for character in file)
+
+
+def existing(value: _T | None, what: str) -> _T:
+    """The value, or an error that says what was looked for.
+
+    Raises:
+        NotFoundError: It is None.
+    """
+    if value is None:
+        raise NotFoundError(what)
+    return value

@@ -1,0 +1,102 @@
+"""Opens the rooms from the configuration."""
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.app.hall import App
+from bot.app.outside import Outside, models
+from bot.app.parts import Parts
+from bot.config.load import Loaded, load
+from bot.config.settings import Settings
+from bot.core.desk import Desk, Official, Strand
+from bot.core.model import EventClock
+from bot.store.database import Database
+
+
+def machine_time() -> datetime:
+    """The real clock. Only doors and this room know it."""
+    return datetime.now(UTC)
+
+
+def load_config(path: Path, environ: Mapping[str, str] | None = None) -> Loaded:
+    """Read and validate a configuration.
+
+    Raises:
+        ConfigError: With every mistake; nothing was started.
+    """
+    return load(path, models=models(), environ=os.environ if environ is None else environ)
+
+
+def desk_of(settings: Settings) -> Desk:
+    """What the steps go by."""
+    accounts = tuple(account.name for account in settings.account if account.enabled)
+    officials = {key: Official(official.name, official.role) for official in settings.official for key in official.ids}
+    strands = {
+        strand.id: Strand(
+            strand.id, strand.name, strand.tone, tuple(name for name in strand.accounts if name in accounts)
+        )
+        for strand in settings.strand
+    }
+    clocks = {
+        clock.id: EventClock(clock.id, clock.name, clock.start.astimezone(UTC), clock.zone or settings.event.zone)
+        for clock in settings.clock
+    }
+    return Desk(
+        event=settings.event.name,
+        zone=settings.event.zone,
+        officials=officials,
+        strands=strands,
+        source_strands={source.name: source.strand for source in settings.source},
+        clocks=clocks,
+        accounts=accounts,
+        default=settings.rules.default,
+        rejudge=settings.rules.rejudge,
+        stale_after=settings.publish.stale_after,
+        window=settings.stories.window,
+        max_posts=settings.stories.max_posts,
+        attempts=settings.publish.attempts,
+    )
+
+
+def open_app(
+    path: Path,
+    environ: Mapping[str, str] | None = None,
+    *,
+    now: Callable[[], datetime] = machine_time,
+    machine_now: Callable[[], datetime] = machine_time,
+    outside: bool = True,
+) -> App:
+    """Open everything that a configuration names.
+
+    Args:
+        path: config.toml.
+        environ: The process's own unless given.
+        now: Event time; a rehearsal gives a faster one.
+        outside: False leaves sources and accounts closed: for verbs that only read or decide.
+
+    Raises:
+        ConfigError: The configuration has mistakes.
+        StoreError: The database cannot be used.
+    """
+    loaded = load_config(path, environ)
+    settings = loaded.settings
+    secret = loaded.secrets.find("store", "password")
+    database = Database(loaded.store_url(), password=secret.reveal() if secret else None)
+    rooms = Outside(loaded, database, now=now, machine_now=machine_now)
+    parts = Parts(
+        settings=settings,
+        folder=loaded.folder,
+        database=database,
+        desk=desk_of(settings),
+        now=now,
+        machine_now=machine_now,
+        holder=f"{socket.gethostname()}:{os.getpid()}",
+        sources={source.name: rooms.source(source) for source in settings.source if source.enabled} if outside else {},
+        publishers={account.name: rooms.account(account) for account in settings.account if account.enabled}
+        if outside
+        else {},
+    )
+    return App(parts)

@@ -1,0 +1,106 @@
+"""Makes sources and accounts of the configuration, by the registry."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.config.load import Loaded, Models
+from bot.config.settings import AccountSettings, SourceSettings
+from bot.core.errors import Unavailable
+from bot.core.model import Media
+from bot.core.ports import PlatformContext, Publisher, Secret, Source, StreamingSource
+from bot.pipeline.collect import Terms
+from bot.platforms import registry
+from bot.store import media
+from bot.store.database import Database
+from bot.store.marks import StoreMemory
+
+USER_AGENT = "Milepost/0.1 (+{contact})"
+PLATFORM_NAMES: Mapping[str, str] = {"bluesky": "Bluesky", "mastodon": "Mastodon", "x": "X"}
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A configured source, ready to be read.
+
+    Attributes:
+        every: How often it is asked.
+        streams: It also tells what happens while it happens.
+    """
+
+    name: str
+    kind: str
+    source: Source
+    terms: Terms
+    every: timedelta
+
+    @property
+    def stream(self) -> StreamingSource | None:
+        """The source as a stream; None where it has none."""
+        return self.source if isinstance(self.source, StreamingSource) else None
+
+
+def models() -> Models:
+    """The settings models and secrets of every platform. Imports the platforms, not their SDKs."""
+    source_classes = {kind: registry.source_class(kind) for kind in registry.source_kinds()}
+    account_classes = {kind: registry.account_class(kind) for kind in registry.account_kinds()}
+    return Models(
+        sources={kind: found.Settings for kind, found in source_classes.items()},
+        accounts={kind: found.Settings for kind, found in account_classes.items()},
+        source_secrets={kind: found.secrets for kind, found in source_classes.items()},
+        account_secrets={kind: found.secrets for kind, found in account_classes.items()},
+    )
+
+
+class Outside:
+    """Makes platforms; each source and account has its own memory and sees only its own secrets."""
+
+    def __init__(
+        self, loaded: Loaded, database: Database, *, now: Callable[[], datetime], machine_now: Callable[[], datetime]
+    ) -> None:
+        self._loaded = loaded
+        self._database = database
+        self._now = now
+        self._machine_now = machine_now
+
+    def source(self, settings: SourceSettings) -> Collected:
+        """One configured source."""
+        common = self._loaded.settings.collect
+        found = registry.source_class(settings.kind)
+        source: Source = found(settings.own, self._context("source", settings.name))
+        terms = Terms(
+            name=settings.name,
+            platform=getattr(found, "platform", settings.kind),
+            backfill=common.backfill if settings.backfill is None else settings.backfill,
+            late_after=common.late_after if settings.late_after is None else settings.late_after,
+            has_baseline=getattr(found, "has_baseline", True),
+        )
+        return Collected(settings.name, settings.kind, source, terms, settings.every or common.every)
+
+    def account(self, settings: AccountSettings) -> Publisher:
+        """One configured account."""
+        made: Publisher = registry.account_class(settings.kind)(settings.own, self._context("account", settings.name))
+        return made
+
+    def _context(self, side: str, name: str) -> PlatformContext:
+        def secret(key: str) -> Secret | None:
+            return self._loaded.secrets.find(name, key)
+
+        contact = self._loaded.settings.page.contact or "no contact given"
+        return PlatformContext(
+            name=name,
+            now=self._now,
+            machine_now=self._machine_now,
+            memory=StoreMemory(self._database, f"{side}:{name}"),
+            secret=secret,
+            user_agent=USER_AGENT.format(contact=contact),
+            open_media=self._open_media,
+            folder=str(self._loaded.folder),
+        )
+
+    def _open_media(self, picture: Media) -> bytes:
+        with self._database.read() as tx:
+            found = media.content(tx, picture.url.removeprefix("media/"))
+        if found is None:
+            raise Unavailable(f"picture {picture.url} is not in the store: it cannot be sent")
+        return found

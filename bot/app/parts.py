@@ -1,0 +1,41 @@
+"""What an App is put together from; tests and the demo put other parts together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from bot.app.outside import Collected
+from bot.config.settings import Settings
+from bot.core.desk import Desk
+from bot.core.ports import Publisher
+from bot.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that an App needs.
+
+    Attributes:
+        folder: Relative paths of the settings start here.
+        now: Event time: what posts, milestones and the page go by.
+        machine_now: Machine time: leases, back-off, pace. Aware UTC.
+        holder: Name of this process among those that share the store.
+        sources: Enabled sources by name.
+        publishers: Enabled accounts by name.
+    """
+
+    settings: Settings
+    folder: Path
+    database: Database
+    desk: Desk
+    now: Callable[[], datetime]
+    machine_now: Callable[[], datetime]
+    holder: str
+    sources: Mapping[str, Collected] = field(default_factory=dict)
+    publishers: Mapping[str, Publisher] = field(default_factory=dict)
+
+    def path(self, text: str) -> Path:
+        """A path of the settings as an absolute one."""
+        given = Path(text).expanduser()
+        return given if given.is_absolute() else self.folder / given

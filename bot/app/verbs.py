@@ -1,0 +1,214 @@
+"""What people do: decide, write, stop and let go, take back. Every action carries a name."""
+
+import io
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from bot.app import look
+from bot.app.hall import App
+from bot.core.errors import NotFoundError, RefusedError
+from bot.core.model import Credit, Media, Tone, Update
+from bot.core.reports import Preview, Stopped, Withdrawal, Written
+from bot.pipeline import brake, review, withdraw
+from bot.pipeline import write as pen
+from bot.pipeline.review import Reviewed
+from bot.store import media
+
+_LARGEST_PIXELS = 50_000_000
+_LONGEST_SIDE = 2000
+
+
+def approve(app: App, reference: str, *, by: str, why: str = "") -> Reviewed:
+    """Publish a held post.
+
+    Raises:
+        NotFoundError: Nothing has this name.
+        RefusedError: It cannot be approved now; the message says why.
+    """
+    return review.approve(app.database, app.desk, _post(app, reference), now=app.now(), by=by, why=why)
+
+
+def reject(app: App, reference: str, *, by: str, why: str = "") -> Reviewed:
+    """Drop a held post, and what waits of the same story. Raises as `approve`."""
+    return review.reject(app.database, _post(app, reference), now=app.now(), by=by, why=why)
+
+
+def _post(app: App, reference: str) -> int:
+    found = look.find(app, reference)
+    if not found.versions:
+        raise RefusedError(
+            f"{reference!r} is an update of the desk's own: `milepost post` edits it, `milepost withdraw` takes it back"
+        )
+    return found.versions[-1].id
+
+
+def write(app: App, manuscript: pen.Manuscript, *, by: str, dry_run: bool = False) -> Written:
+    """Tell, schedule or keep what a person wrote; with `dry_run` only show how it would read.
+
+    Raises:
+        RefusedError: It cannot be told; the message says why. Nothing was stored.
+    """
+    now = app.now()
+    if dry_run:
+        update = pen.compose_own(app.desk, manuscript, now=now)
+        return Written(update, _previews(app, update, now))
+    update = pen.write(app.database, app.desk, manuscript, now=now, by=by)
+    return Written(update, _previews(app, update, now))
+
+
+def edit(
+    app: App,
+    reference: str,
+    *,
+    changes: Mapping[str, object],
+    by: str,
+    note: str = "",
+    due_at: datetime | None = None,
+    tell: bool = False,
+) -> Written:
+    """Change one of the desk's own updates. Raises as `pipeline.write.edit`."""
+    update = existing_update(app, reference)
+    changed = pen.edit(
+        app.database,
+        app.desk,
+        update.id,
+        changes=changes,
+        now=app.now(),
+        by=by,
+        note=note,
+        due_at=due_at,
+        tell=tell,
+    )
+    receipt = withdraw.receipt(app.database, update.id)
+    old = [found.account for found in receipt.deliveries if found.state in ("sent", "sending", "unconfirmed")]
+    said = (
+        f"these accounts carry the old words: {', '.join(old)}; withdraw it and write it anew to change them there"
+        if old
+        else ""
+    )
+    return Written(changed, _previews(app, changed, app.now()), said)
+
+
+def existing_update(app: App, reference: str) -> Update:
+    """The update that a person means.
+
+    Raises:
+        NotFoundError: Nothing has this name, or the post was never told.
+    """
+    life = look.explain(app, reference)
+    found = look.find(app, reference).update or life.update
+    if found is None:
+        raise NotFoundError(f"{reference!r} was never told: there is no update of it")
+    return found
+
+
+def _previews(app: App, update: Update, now: datetime) -> tuple[Preview, ...]:
+    limits = {name: publisher.limits() for name, publisher in app.parts.publishers.items()}
+    return pen.previews(app.desk, update, limits, page_url=app.page_url(update), now=now)
+
+
+def keep_picture(app: App, path: Path, alt: str) -> Media:
+    """Take in a picture of the desk's own: turned upright, stripped of metadata, scaled down, kept in the store.
+
+    Raises:
+        RefusedError: It has no alt text, or is no picture we can read.
+    """
+    if not alt.strip():
+        raise RefusedError(f"{path}: needs an alt text, for those who cannot see it: --alt 'what it shows'")
+    try:
+        with Image.open(path) as found:
+            if found.width * found.height > _LARGEST_PIXELS:
+                raise RefusedError(f"{path}: has more than {_LARGEST_PIXELS:,} pixels: scale it down first")
+            picture = ImageOps.exif_transpose(found)
+            picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+            out = io.BytesIO()
+            lossless = found.format == "PNG" and (
+                picture.mode in ("RGBA", "LA", "P") or picture.width * picture.height < 500_000
+            )
+            if lossless:
+                picture.save(out, "PNG", optimize=True)
+            else:
+                picture.convert("RGB").save(out, "JPEG", quality=88, optimize=True)
+            size = picture.size
+    except FileNotFoundError as error:
+        raise NotFoundError(f"{path}: there is no such file") from error
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
+        raise RefusedError(f"{path}: is no picture that can be read: give a JPEG, PNG or WebP ({error})") from error
+    content = out.getvalue()
+    name = f"{sha256(content).hexdigest()[:20]}.{'png' if lossless else 'jpg'}"
+    with app.database.begin() as tx:
+        media.keep(tx, name, content, app.now())
+    return Media("image", f"media/{name}", alt.strip(), *size)
+
+
+def pause(app: App, account: str, *, by: str, why: str = "") -> Stopped:
+    """Send nothing more to an account ("" for everything, "page" for the page).
+
+    Raises:
+        NotFoundError: No account has this name.
+    """
+    return brake.pause(app.database, app.desk, account, now=app.now(), by=by, why=why)
+
+
+def resume(app: App, account: str, *, by: str, why: str = "") -> Stopped:
+    """Let go what `pause` stopped; what waited too long is not sent any more."""
+    return brake.resume(app.database, app.desk, account, now=app.now(), by=by, why=why)
+
+
+def quiet(app: App, on: bool, *, by: str, why: str = "") -> Stopped:
+    """Turn quiet mode on or off."""
+    if on:
+        return brake.quiet_on(app.database, app.desk, app.plan(), now=app.now(), by=by, why=why)
+    return brake.quiet_off(app.database, app.desk, now=app.now(), by=by, why=why)
+
+
+def take_back(app: App, reference: str, *, by: str, why: str = "", note: str = "") -> Withdrawal:
+    """Take an update off the page and off every account.
+
+    Raises:
+        NotFoundError: Nothing has this name, or it was never told.
+    """
+    update = existing_update(app, reference)
+    return withdraw.withdraw(app.database, update.id, now=app.now(), by=by, why=why, note=note)
+
+
+def receipt(app: App, reference: str) -> Withdrawal:
+    """How a withdrawal stands now."""
+    return withdraw.receipt(app.database, existing_update(app, reference).id)
+
+
+def byline(name: str, role: str = "") -> Credit:
+    """Somebody of the desk who speaks."""
+    return Credit(name=name, role=role)
+
+
+def manuscript(
+    text: str,
+    *,
+    title: str = "",
+    strand: str = "",
+    byline: Credit | None = None,
+    media: Sequence[Media] = (),
+    url: str = "",
+    accounts: Sequence[str] | None = None,
+    due_at: datetime | None = None,
+    draft: bool = False,
+    tone: Tone | None = None,
+) -> pen.Manuscript:
+    """What a person writes; see `pipeline.write.Manuscript`."""
+    return pen.Manuscript(
+        text,
+        title,
+        strand,
+        byline,
+        tuple(media),
+        url,
+        None if accounts is None else tuple(accounts),
+        due_at,
+        draft,
+        tone,
+    )

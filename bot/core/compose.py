@@ -1,0 +1,43 @@
+"""Making an update of a post: complete and unaltered, with its credit."""
+
+from datetime import datetime
+
+from bot.core.desk import Desk
+from bot.core.model import Post, Tone, Update, UpdateKind, UpdateState
+
+
+def compose(post: Post, desk: Desk, strand: str, at: datetime, *, post_id: int, also: int = 0) -> Update:
+    """Make an update of a post: complete and unaltered, with its credit.
+
+    Args:
+        strand: Where it goes; "" for none.
+        at: When it is told.
+        post_id: Internal number of the post.
+        also: How many other posts tell the same.
+    """
+    official = desk.official(post) is not None
+    text = post.text
+    if post.title and not post.entities and text.startswith(post.title):
+        text = text[len(post.title) :].lstrip("\n :–—-")
+    tone = desk.strand(strand).tone if strand else Tone.LIGHT
+    if official and tone is Tone.LIGHT:  # quiet mode stops what is light, never what officials say
+        tone = Tone.NEWS
+    return Update(
+        id=0,
+        slug="",
+        kind=UpdateKind.POST,
+        state=UpdateState.LIVE,
+        at=at,
+        text=text,
+        strand=strand,
+        title=post.title,
+        credit=desk.credit(post),
+        url=post.url,
+        lang=post.lang,
+        media=post.media,
+        entities=post.entities,
+        is_official=official,
+        also=also,
+        post_id=post_id,
+        tone=tone,
+    )

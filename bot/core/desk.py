@@ -1,0 +1,82 @@
+"""What the desk has set that the steps go by: strands, officials, clocks, patience. Made by `app` from the configuration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.core.model import Credit, EventClock, Post, Tone, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """A named line of coverage.
+
+    Attributes:
+        accounts: Enabled accounts that its updates go to, beside the page.
+    """
+
+    id: str
+    name: str
+    tone: Tone = Tone.LIGHT
+    accounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """Somebody whose word the desk takes."""
+
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The desk's settings as the steps need them.
+
+    Attributes:
+        officials: By `platform:author id`.
+        strands: By id.
+        source_strands: Default strand of each source; "" for none.
+        clocks: Event clocks by id.
+        accounts: Names of all enabled accounts.
+        default: Verdict where no rule acts.
+        rejudge: How far back undecided posts are judged again after an edit.
+        stale_after: What waited longer is not sent any more.
+        window: How long a story can be joined.
+        max_posts: The most posts that the story index keeps.
+        attempts: How often a send that was provably not made is tried.
+    """
+
+    event: str = ""
+    zone: str = "UTC"
+    officials: Mapping[str, Official] = field(default_factory=dict)
+    strands: Mapping[str, Strand] = field(default_factory=dict)
+    source_strands: Mapping[str, str] = field(default_factory=dict)
+    clocks: Mapping[str, EventClock] = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
+    default: Verdict = Verdict.HOLD
+    rejudge: timedelta = timedelta(hours=2)
+    stale_after: timedelta = timedelta(minutes=15)
+    window: timedelta = timedelta(hours=48)
+    max_posts: int = 100_000
+    attempts: int = 10
+
+    def official(self, post: Post) -> Official | None:
+        """The official whose permanent account id wrote this post; None for everybody else."""
+        return self.officials.get(f"{post.platform}:{post.author.id}")
+
+    def strand(self, name: str) -> Strand:
+        """A strand by its id; one that nobody configured is light and goes to the page alone."""
+        return self.strands.get(name) or Strand(name, name)
+
+    def credit(self, post: Post) -> Credit:
+        """Whose words a post carries, as readers see it."""
+        official = self.official(post)
+        author = post.author
+        return Credit(
+            name=official.name if official else author.name or author.handle or author.id,
+            handle=author.handle,
+            platform=post.platform,
+            url=author.url,
+            role=official.role if official else "",
+        )

@@ -1,0 +1,82 @@
+"""What the house knows about a post beside the post itself, and what a rule set says about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from bot.core.model import Verdict
+
+
+def _no_clocks() -> Mapping[str, datetime]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Facts around a post at the moment of judging; all but `now` have the value of "nothing is known".
+
+    Attributes:
+        now: Event time, aware UTC.
+        is_official: The author's account id stands on the desk's list.
+        strand: The source's default strand, "" for none.
+        author_seen: How many posts of this author we have seen before this one.
+        author_published: How many of them were published.
+        author_rejected: How many of them were dropped.
+        person: Name of the author in the desk's list of people, "" for none.
+        story_size: How many posts tell this story, this one included; at least 1.
+        story_published: An update of this story is already public.
+        clocks: Start of each event clock by its id, aware UTC. A clock that is missing here counts as not started.
+    """
+
+    now: datetime
+    is_official: bool = False
+    strand: str = ""
+    author_seen: int = 0
+    author_published: int = 0
+    author_rejected: int = 0
+    person: str = ""
+    story_size: int = 1
+    story_published: bool = False
+    clocks: Mapping[str, datetime] = field(default_factory=_no_clocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What the matching live rules do beside the verdict; the same in every order of rules.
+
+    Attributes:
+        strand: Line of coverage, "" where no rule sets one. Where several do, the rule whose id sorts first.
+        tags: United, sorted.
+        again_at: When an embargo ends and the post is judged again (the latest of several), else None. Set for wait, and for
+            hold where a rule would also make it wait; never for drop.
+        redact: What is blacked out in the snippet: "email", "phone"; united, sorted.
+        score: Sum; only orders the queue.
+    """
+
+    strand: str = ""
+    tags: tuple[str, ...] = ()
+    again_at: datetime | None = None
+    redact: tuple[str, ...] = ()
+    score: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a rule set says about one post.
+
+    Attributes:
+        verdict: The strongest action of all live rules that matched, else the default.
+        rule: Id of the first rule, in file order, that asked for this verdict; "" where the default decided.
+        rules: All live rules that matched, in file order.
+        why: One sentence for a person.
+        effects: Kept in the journal also where the post is dropped.
+        shadow: Rules in shadow mode that matched, in file order; they act on nothing.
+    """
+
+    verdict: Verdict
+    rule: str
+    rules: tuple[str, ...]
+    why: str
+    effects: Effects
+    shadow: tuple[str, ...] = ()

@@ -1,0 +1,79 @@
+"""A post's words as they are compared with other posts' words: is it the same story?
+
+Runs once for every collected post, so it is made for speed: cheap questions before any search, and translation tables.
+"""
+
+import re
+import unicodedata
+
+from bot.core.text.cleaning import fold
+
+# The beginnings of links; a link goes on to the next white space or to letters that links do not have.
+_LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)[!-~]+")
+
+# For texts of plain ASCII: apostrophes vanish (don't = dont), everything else that is neither letter nor digit parts words.
+_ASCII = {code: " " for code in range(128) if not chr(code).isalnum()} | {ord("'"): None}
+_KEPT = "LMN"
+_VANISHING_MARKS = (
+    "\u20e3\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d\ufe0e\ufe0f"
+)
+
+
+class _Table(dict[int, str | None]):
+    """What becomes of a code point; what was asked once is remembered, and there are only so many code points."""
+
+    def __missing__(self, code: int) -> str | None:
+        sign = chr(code)
+        category = unicodedata.category(sign)
+        kept: str | None = " "
+        if sign in _VANISHING_MARKS or 0xE0100 <= code <= 0xE01EF or category in {"Cf", "Cs"} or sign in "’‘ʼ":
+            kept = None
+        elif category[0] in _KEPT:
+            kept = sign
+        self[code] = kept
+        return kept
+
+
+_ANY = _Table(_ASCII | {code: chr(code) for code in range(128) if chr(code).isalnum()})
+
+
+def normalise(text: str) -> str:
+    """The words and numbers of a post, in order, without what copies of it differ in.
+
+    Links, "RT @name:", mentions at the beginning, hashtags and "via @name" at the end, emoji, punctuation, case and
+    compatibility forms are gone; words are parted by one space. Hashtags and mentions within the text stay as words. A text
+    of nothing but tags or mentions keeps their words. Applied twice it changes nothing more.
+    """
+    plain = text.isascii()
+    # The one compatibility sign that is common in posts; without it most texts need no normalising.
+    text = fold(text if plain else text.replace("…", " "))
+    if "://" in text or "www." in text or ".com/" in text:
+        text = _LINK.sub(" ", text)
+    if "@" in text or "#" in text:
+        text = _without_edges(text)
+    text = text.translate(_ASCII if plain else _ANY)
+    if not plain and not text.isascii():
+        # What stood between a letter and its mark may be gone now.
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.split())
+
+
+def _without_edges(text: str) -> str:
+    """The text without who is addressed at its beginning and what is tagged at its end."""
+    words = text.split()
+    first, last = 0, len(words)
+    while first < last:
+        if words[first][0] == "@" or words[first].startswith(".@"):
+            first += 1
+        elif words[first] == "rt" and first + 1 < last and words[first + 1][0] == "@":
+            first += 2
+        else:
+            break
+    while first < last:
+        if words[last - 1][0] == "#":
+            last -= 1
+        elif last - first > 1 and words[last - 2] in {"via", "(via"} and words[last - 1][0] == "@":
+            last -= 2
+        else:
+            break
+    return " ".join(words[first:last]) if first < last else text

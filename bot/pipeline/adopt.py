@@ -1,0 +1,177 @@
+"""rule files -> active rule set. Finds: files whose content changed.
+
+The folder is looked at twice before it is believed, because an editor that is still writing leaves valid files with rules
+missing. A good set becomes active in the store, for every worker; a broken one is refused as a whole, the last good set
+stays, and the journal says which line is wrong. An adopted edit never changes what is public.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from bot.core.errors import RuleError
+from bot.store import journal, marks, posts, rulesets
+from bot.store.database import Database
+
+_LARGEST_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One look at the rule folder.
+
+    Attributes:
+        files: Relative name -> text, of `*.toml` and `lists/*.txt`, without hidden files.
+        problems: Files that could not be read: (name, why).
+    """
+
+    files: Mapping[str, str]
+    problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Content hash of everything that was seen."""
+        digest = sha256()
+        for name in sorted(self.files):
+            digest.update(f"{name}\0{self.files[name]}\0".encode("utf-8", "surrogatepass"))
+        for name, why in self.problems:
+            digest.update(f"!{name}\0{why}\0".encode())
+        return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What became of a look at the files.
+
+    Attributes:
+        changed: A new set is active now.
+        refused: The files are broken: the last good set stays.
+        name: Name of the set that is active now; "" for none.
+    """
+
+    changed: bool = False
+    refused: bool = False
+    name: str = ""
+
+
+def signature(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Name, time, size and inode of every rule file: cheap, and equal as long as nothing changed."""
+    found = []
+    for path in _paths(folder):
+        try:
+            seen = path.stat()
+        except OSError:
+            continue
+        found.append((str(path.relative_to(folder)), seen.st_mtime_ns, seen.st_size, seen.st_ino))
+    return tuple(found)
+
+
+def read(folder: Path) -> Folder:
+    """Read every rule file."""
+    files: dict[str, str] = {}
+    problems: list[tuple[str, str]] = []
+    for path in _paths(folder):
+        name = path.relative_to(folder).as_posix()
+        try:
+            content = path.read_bytes()
+            if len(content) > _LARGEST_BYTES:
+                problems.append((name, f"is larger than {_LARGEST_BYTES} bytes"))
+                continue
+            files[name] = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            problems.append((name, f"is not UTF-8 at byte {error.start}: save it as UTF-8"))
+        except OSError as error:
+            problems.append((name, f"cannot be read: {error.strerror}"))
+    return Folder(files, tuple(problems))
+
+
+def _paths(folder: Path) -> list[Path]:
+    found = [*folder.glob("*.toml"), *folder.glob("lists/*.txt")]
+    return sorted(path for path in found if not path.name.startswith(".") and not path.name.endswith("~"))
+
+
+def adopt(
+    database: Database,
+    folder: Folder,
+    *,
+    kind: str,
+    where: str,
+    load: Callable[[Mapping[str, str]], str],
+    now: datetime,
+) -> Adopted:
+    """Make the files of a folder the active set, or refuse them as a whole.
+
+    Args:
+        kind: `rulesets.RULES` or `rulesets.MILESTONES`.
+        where: Which folder this is: it is compared with what the same folder offered last, so that a machine with old
+            files does not bring an old set back.
+        load: Checks the files and gives the set's name; raises `RuleError` with every mistake.
+        now: Event time.
+    """
+    offer = f"offered:{kind}:{where}"
+    with database.read() as tx:
+        last = marks.get(tx, offer)
+        active = rulesets.active(tx, kind)
+    if last == folder.name:
+        return Adopted(name=active.name if active else "")
+    if folder.problems:
+        wrong = "\n".join(f"{name}: {why}" for name, why in folder.problems)
+        return _refuse(database, folder, kind=kind, offer=offer, wrong=wrong, now=now)
+    if not folder.files and active is not None and kind == rulesets.RULES:
+        return _refuse(
+            database,
+            folder,
+            kind=kind,
+            offer=offer,
+            wrong=f"{where}: the folder is empty or gone: put the files back",
+            now=now,
+        )
+    try:
+        name = load(folder.files)
+    except RuleError as error:
+        return _refuse(database, folder, kind=kind, offer=offer, wrong=str(error), now=now)
+    with database.begin() as tx:
+        marks.put(tx, offer, folder.name)
+        marks.put(tx, f"refused:{kind}", "")
+        before = rulesets.active(tx, kind)
+        if before is not None and before.name == name:
+            return Adopted(name=name)
+        number = rulesets.adopt(tx, kind, name, folder.files, now)
+        if kind == rulesets.RULES:
+            marks.put(tx, "rejudge", json.dumps({"set": number, "before": posts.newest_id(tx) + 1}))
+        why = f"{kind} {before.name if before else 'none'} -> {name}: {_changed(before.files if before else {}, folder.files)}"
+        journal.write(tx, [journal.Line(now, "adopted", "milepost", why, place=kind, rule_set_id=number)])
+    return Adopted(changed=True, name=name)
+
+
+def _refuse(database: Database, folder: Folder, *, kind: str, offer: str, wrong: str, now: datetime) -> Adopted:
+    with database.begin() as tx:
+        marks.put(tx, offer, folder.name)
+        marks.put(tx, f"refused:{kind}", json.dumps({"at": now.isoformat(), "mistakes": wrong}))
+        active = rulesets.active(tx, kind)
+        stays = f"{active.name} stays" if active else "there is none to stay"
+        journal.write(
+            tx, [journal.Line(now, "refused", "milepost", f"{kind} on disk are broken, {stays}: {wrong}", place=kind)]
+        )
+    return Adopted(refused=True, name=active.name if active else "")
+
+
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    parts = [
+        f"{name} {'changed' if name in before else 'new'}" for name in sorted(after) if before.get(name) != after[name]
+    ]
+    parts.extend(f"{name} removed" for name in sorted(before) if name not in after)
+    return ", ".join(parts) or "same content in other files"
+
+
+def refused(database: Database, kind: str) -> tuple[str, datetime | None]:
+    """The mistakes of the files on disk and since when they are refused; ("", None) where they are what runs."""
+    with database.read() as tx:
+        mark = marks.get(tx, f"refused:{kind}")
+    if not mark:
+        return "", None
+    found = json.loads(mark)
+    return str(found["mistakes"]), datetime.fromisoformat(found["at"])

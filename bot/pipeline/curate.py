@@ -1,0 +1,452 @@
+"""posts -> story -> verdict -> update. Finds: posts unjudged by the active set, gone, edited, or due again.
+
+A verdict, its journal line, the update in the feed and one delivery for each account are one transaction. One curator works
+at a time (a lease); it owns the story index, which is a cache: after any failure it is built again from the store.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.core.compose import compose
+from bot.core.desk import Desk
+from bot.core.model import Post, Update, UpdateState, Verdict
+from bot.core.rules.circumstances import Circumstances, Ruling
+from bot.core.rules.judge import judge
+from bot.core.rules.ruleset import RuleSet
+from bot.core.stories import Match, StoryIndex, build
+from bot.store import brakes, coverage, feed, journal, marks, posts, rulesets
+from bot.store.database import Database, Transaction
+from bot.store.posts import Arrival, AuthorHistory, Decision, StoredPost
+
+BATCH = 500
+_NOBODY = AuthorHistory()
+
+
+@dataclass(frozen=True, slots=True)
+class Curated:
+    """What one run came to.
+
+    Attributes:
+        judged: Posts that got a verdict.
+        told: Updates that went live, changed or were taken off.
+        more: There is more to do at once.
+    """
+
+    judged: int = 0
+    told: int = 0
+    more: bool = False
+
+
+@dataclass(slots=True)
+class _Case:
+    """One post on its way to a verdict."""
+
+    stored: StoredPost
+    match: Match
+    verdict: Verdict
+    by: str
+    why: str
+    rule: str = ""
+    rule_set_id: int | None = None
+    again_at: datetime | None = None
+    strand: str = ""
+    details: dict[str, Any] | None = None
+    tell: bool = False
+    revise: Update | None = None
+    untell: Update | None = None
+
+
+class Curator:
+    """The one that judges; keeps the story index and the compiled rule set between runs.
+
+    Args:
+        holder: Name of this process: after another one has curated, the index is built anew.
+        load: Compiles a stored rule set.
+    """
+
+    def __init__(
+        self, database: Database, desk: Desk, *, holder: str, load: Callable[[rulesets.StoredSet], RuleSet]
+    ) -> None:
+        self._database = database
+        self._desk = desk
+        self._holder = holder
+        self._load = load
+        self._index: StoryIndex | None = None
+        self._rules: tuple[int, RuleSet] | None = None
+
+    def run(self, now: datetime) -> Curated:
+        """Carry out what is due, at most one batch of each kind."""
+        try:
+            with self._database.begin() as tx:
+                return self._run(tx, now)
+        except BaseException:
+            self._index = None  # it may hold posts whose story was never stored
+            raise
+
+    def find_work(self, now: datetime) -> bool:
+        """Whether there is anything to do: cheap, and takes no lock."""
+        with self._database.read() as tx:
+            return bool(
+                posts.unjudged(tx, 1)
+                or posts.stones_to_handle(tx, 1)
+                or posts.authors_to_handle(tx, 1)
+                or posts.due_again(tx, now, 1)
+                or marks.get(tx, "rejudge"),
+            )
+
+    def _run(self, tx: Transaction, now: datetime) -> Curated:
+        rules = self._active(tx)
+        if rules is None:
+            return Curated()
+        index = self._ready(tx, now)
+        told = self._take_down(tx, now)
+        judged = 0
+        more = False
+        for batch in (posts.unjudged(tx, BATCH), posts.due_again(tx, now, BATCH)):
+            if batch:
+                told += self._judge(tx, batch, rules, index, now)
+                judged += len(batch)
+                more = more or len(batch) == BATCH
+        if not more:
+            changed, told_again, left = self._judge_again(tx, rules, index, now)
+            judged, told, more = judged + changed, told + told_again, left
+        return Curated(judged, told, more)
+
+    def _active(self, tx: Transaction) -> tuple[int, RuleSet] | None:
+        number = rulesets.active_id(tx, rulesets.RULES)
+        if not number:
+            return None
+        if self._rules is None or self._rules[0] != number:
+            stored = rulesets.by_id(tx, number)
+            if stored is None:
+                return None
+            self._rules = (number, self._load(stored))
+        return self._rules
+
+    def _ready(self, tx: Transaction, now: datetime) -> StoryIndex:
+        if marks.get(tx, "curator") != self._holder:
+            marks.put(tx, "curator", self._holder)
+            self._index = None
+        if self._index is None:
+            kept = posts.recent(tx, since=now - self._desk.window, limit=self._desk.max_posts)
+            empty = StoryIndex(window=self._desk.window, max_posts=self._desk.max_posts)
+            self._index = build(empty, [(stored.story_id, stored.post) for stored in kept])
+        return self._index
+
+    # -- what is gone -----------------------------------------------------------------------------------------------
+
+    def _take_down(self, tx: Transaction, now: datetime) -> int:
+        told = 0
+        for key, at, reason in posts.stones_to_handle(tx, BATCH):
+            told += self._drop_all(tx, posts.of_ident(tx, key), now, f"{reason} at its source at {at:%H:%M:%S} UTC")
+            posts.stone_handled(tx, key)
+        for author_id, at, reason in posts.authors_to_handle(tx, 20):
+            told += self._drop_all(
+                tx,
+                posts.of_author(tx, author_id),
+                now,
+                f"the author's account is gone ({reason}) since {at:%H:%M:%S} UTC",
+            )
+            posts.author_handled(tx, author_id)
+        return told
+
+    def _drop_all(self, tx: Transaction, gone: Sequence[StoredPost], now: datetime, why: str) -> int:
+        told = 0
+        for stored in gone:
+            (line,) = journal.write(
+                tx,
+                [
+                    journal.Line(
+                        now,
+                        "judged",
+                        "author",
+                        why,
+                        post_id=stored.id,
+                        story_id=stored.story_id or None,
+                        verdict=Verdict.DROP.value,
+                    )
+                ],
+            )
+            posts.decide(tx, [Decision(stored.id, stored.story_id or stored.id, Verdict.DROP, line, None)])
+        for update in feed.of_post(tx, [stored.id for stored in gone]):
+            if update.state is not UpdateState.WITHDRAWN:
+                coverage.untell(tx, update, at=now, by="author", why=why, note="Removed by its author.")
+                told += 1
+        return told
+
+    # -- judging ----------------------------------------------------------------------------------------------------
+
+    def _judge(
+        self, tx: Transaction, batch: Sequence[StoredPost], rules: tuple[int, RuleSet], index: StoryIndex, now: datetime
+    ) -> int:
+        quiet = brakes.QUIET in brakes.pulled(tx)
+        histories = posts.histories(tx, (stored.author_id for stored in batch))
+        idents = {stored.id: posts.ident(stored.post.platform, stored.post.native_id) for stored in batch}
+        stones = posts.stones_of(tx, idents.values())
+        matches = {
+            stored.id: Match(stored.story_id, "", index.size(stored.story_id))
+            if stored.story_id
+            else index.match(stored.id, stored.post)
+            for stored in batch
+        }
+        joined = [match.story_id for match in matches.values() if match.size]
+        told = feed.told_stories(tx, joined) if joined else set()
+        closed = posts.closed_stories(tx, joined) if joined else {}
+        cases = []
+        for stored in batch:
+            match = matches[stored.id]
+            history = histories.get(stored.author_id, _NOBODY)
+            case = self._case(stored, match, rules, history, now, told=match.story_id in told)
+            if stone := stones.get(idents[stored.id]):
+                case = _dropped(stored, match, "author", f"{stone} at its source before it was judged")
+            elif history.is_gone:
+                case = _dropped(stored, match, "author", f"the author's account is gone ({history.gone_reason})")
+            elif stored.post.is_edit:
+                self._edited(tx, case, quiet=quiet)
+            else:
+                _settle(case, quiet=quiet, told=told, closed=closed)
+            if case.tell:
+                told.add(match.story_id)
+            cases.append(case)
+        return self._write(tx, cases, now)
+
+    def _case(
+        self,
+        stored: StoredPost,
+        match: Match,
+        rules: tuple[int, RuleSet],
+        history: AuthorHistory,
+        now: datetime,
+        *,
+        told: bool,
+    ) -> _Case:
+        post = stored.post
+        if stored.arrival is Arrival.BASELINE:
+            return _dropped(
+                stored, match, "milepost", "made before the first contact with its source: a baseline is never told"
+            )
+        around = self.circumstances(post, history, now, story_size=match.size + 1, story_published=told)
+        ruling = judge(rules[1], post, around, default=self._desk.default)
+        return _Case(
+            stored,
+            match,
+            ruling.verdict,
+            "rules",
+            ruling.why if not match.reason else f"{ruling.why}; story {match.story_id}: {match.reason}",
+            ruling.rule,
+            rules[0],
+            ruling.effects.again_at,
+            ruling.effects.strand or self._desk.source_strands.get(post.source, ""),
+            _details(ruling, history, match, told=told),
+        )
+
+    def circumstances(
+        self, post: Post, history: AuthorHistory, now: datetime, *, story_size: int, story_published: bool
+    ) -> Circumstances:
+        """What is true around a post at this moment."""
+        return Circumstances(
+            now=now,
+            is_official=self._desk.official(post) is not None,
+            strand=self._desk.source_strands.get(post.source, ""),
+            author_seen=max(0, history.seen - 1),
+            author_published=history.published,
+            author_rejected=history.rejected,
+            story_size=story_size,
+            story_published=story_published,
+            clocks={name: clock.start_at for name, clock in self._desk.clocks.items()},
+        )
+
+    def _edited(self, tx: Transaction, case: _Case, *, quiet: bool) -> None:
+        """An edit is judged again; what it does to an update that stands depends on the new verdict."""
+        post = case.stored.post
+        versions = [found.id for found in posts.by_key(tx, post.platform, post.native_id) if found.id != case.stored.id]
+        live = [update for update in feed.of_post(tx, versions) if update.state is UpdateState.LIVE]
+        older = [
+            found
+            for found in posts.by_id(tx, versions)
+            if found.id < case.stored.id and found.verdict in (Verdict.HOLD, Verdict.WAIT)
+        ]
+        for found in older:
+            line = journal.Line(
+                case.stored.post.seen_at,
+                "judged",
+                "author",
+                "edited: the later version stands for it",
+                post_id=found.id,
+                verdict="drop",
+            )
+            (number,) = journal.write(tx, [line])
+            posts.decide(tx, [Decision(found.id, found.story_id or found.id, Verdict.DROP, number, None)])
+        if not live:
+            _settle(case, quiet=quiet, told=set(), closed={})
+        elif case.verdict is Verdict.PUBLISH and not quiet:
+            case.revise = live[-1]
+            case.why += f"; edited by its author: update {live[-1].slug} follows"
+        else:
+            case.untell = live[-1]
+            if case.verdict is Verdict.PUBLISH:
+                case.verdict, case.rule_set_id = Verdict.HOLD, None
+            case.why += (
+                f"; edited by its author after it was told: update {live[-1].slug} is taken off until somebody looks"
+            )
+
+    def _write(self, tx: Transaction, cases: Sequence[_Case], now: datetime) -> int:
+        lines = journal.write(
+            tx,
+            [
+                journal.Line(
+                    now,
+                    "judged",
+                    case.by,
+                    case.why,
+                    post_id=case.stored.id,
+                    story_id=case.match.story_id,
+                    verdict=case.verdict.value,
+                    rule=case.rule or None,
+                    rule_set_id=case.rule_set_id,
+                    details=case.details,
+                )
+                for case in cases
+            ],
+        )
+        posts.decide(
+            tx,
+            [
+                Decision(case.stored.id, case.match.story_id, case.verdict, line, case.rule_set_id, case.again_at)
+                for case, line in zip(cases, lines, strict=True)
+            ],
+        )
+        told = 0
+        more: dict[int, int] = {}
+        for case in cases:
+            if case.tell:
+                self._tell(tx, case, now)
+                told += 1
+            elif case.revise is not None:
+                self._revise(tx, case, case.revise, now)
+                told += 1
+            elif case.untell is not None:
+                coverage.untell(
+                    tx,
+                    case.untell,
+                    at=now,
+                    by="author",
+                    why="edited by its author",
+                    note="Edited by its author since; we are looking at it.",
+                )
+                told += 1
+            elif case.match.size and case.by == "rules" and case.stored.arrival is not Arrival.BASELINE:
+                more[case.match.story_id] = more.get(case.match.story_id, 0) + 1
+        for story_id, count in more.items():
+            for update in feed.of_story(tx, story_id):
+                if update.state is UpdateState.LIVE:
+                    feed.change(tx, replace(update, also=update.also + count))
+                    told += 1
+        return told
+
+    def _tell(self, tx: Transaction, case: _Case, now: datetime) -> None:
+        update = compose(case.stored.post, self._desk, case.strand, now, post_id=case.stored.id, also=case.match.size)
+        coverage.tell(
+            tx,
+            update,
+            self._desk.strand(case.strand).accounts,
+            at=now,
+            by=case.by,
+            why=case.why,
+            story_id=case.match.story_id,
+            author_id=case.stored.author_id,
+        )
+
+    def _revise(self, tx: Transaction, case: _Case, update: Update, now: datetime) -> None:
+        fresh = compose(case.stored.post, self._desk, case.strand, update.at, post_id=case.stored.id, also=update.also)
+        changed = replace(
+            fresh,
+            id=update.id,
+            slug=update.slug,
+            seq=update.seq,
+            at=update.at,
+            accounts=update.accounts,
+            note="by its author",
+        )
+        coverage.revise(tx, changed, at=now, by="author", why="edited by its author, judged again")
+
+    # -- judging again after an edit of the rules -------------------------------------------------------------------
+
+    def _judge_again(
+        self, tx: Transaction, rules: tuple[int, RuleSet], index: StoryIndex, now: datetime
+    ) -> tuple[int, int, bool]:
+        mark = marks.get(tx, "rejudge")
+        if not mark:
+            return 0, 0, False
+        place = json.loads(mark)
+        batch = posts.before(tx, place["before"], BATCH, since=now - self._desk.rejudge)
+        if not batch:
+            marks.put(tx, "rejudge", "")
+            return 0, 0, False
+        marks.put(tx, "rejudge", json.dumps({"set": rules[0], "before": batch[-1].id}))
+        again = [
+            stored
+            for stored in reversed(batch)
+            if stored.verdict in (Verdict.HOLD, Verdict.WAIT) and stored.rule_set_id and stored.rule_set_id != rules[0]
+        ]
+        changed = [stored for stored in again if self._would_change(tx, stored, rules, index, now)]
+        told = self._judge(tx, changed, rules, index, now) if changed else 0
+        return len(changed), told, True
+
+    def _would_change(
+        self, tx: Transaction, stored: StoredPost, rules: tuple[int, RuleSet], index: StoryIndex, now: datetime
+    ) -> bool:
+        history = posts.histories(tx, [stored.author_id]).get(stored.author_id, _NOBODY)
+        around = self.circumstances(
+            stored.post,
+            history,
+            now,
+            story_size=max(1, index.size(stored.story_id)),
+            story_published=bool(feed.told_stories(tx, [stored.story_id])),
+        )
+        ruling = judge(rules[1], stored.post, around, default=self._desk.default)
+        return ruling.verdict is not stored.verdict or ruling.effects.again_at != stored.again_at
+
+
+def _settle(case: _Case, *, quiet: bool, told: set[int], closed: dict[int, str]) -> None:
+    """What stands above the rules: a story that is told or closed, lateness, quiet mode."""
+    if case.by != "rules" or case.verdict is Verdict.DROP:
+        return
+    story = case.match.story_id
+    if case.match.size and story in told:
+        case.verdict, case.why = Verdict.DROP, f"story {story} is told already ({case.match.reason or 'same story'})"
+    elif case.match.size and closed.get(story) == "rejected":
+        case.verdict, case.why = (
+            Verdict.DROP,
+            f"story {story} was rejected by a person ({case.match.reason or 'same story'})",
+        )
+    elif case.match.size and closed.get(story) == "removed":
+        case.verdict, case.rule_set_id = Verdict.HOLD, None
+        case.why = f"story {story} was removed at its source: a copy of it waits for a person ({case.match.reason or 'same story'})"
+    elif case.stored.arrival is Arrival.LATE and case.verdict is not Verdict.HOLD:
+        case.verdict, case.rule_set_id, case.again_at = Verdict.HOLD, None, None
+        case.why = f"came late: made at {case.stored.post.created_at:%H:%M:%S} UTC, seen at {case.stored.post.seen_at:%H:%M:%S} UTC; {case.why}"
+    elif quiet and case.verdict is Verdict.PUBLISH:
+        case.verdict, case.rule_set_id = Verdict.HOLD, None
+        case.why = f"quiet mode: waits for a look; {case.why}"
+    elif case.verdict is Verdict.PUBLISH:
+        case.tell = True
+
+
+def _dropped(stored: StoredPost, match: Match, by: str, why: str) -> _Case:
+    return _Case(stored, match, Verdict.DROP, by, why)
+
+
+def _details(ruling: Ruling, history: AuthorHistory, match: Match, *, told: bool) -> dict[str, Any]:
+    """What is needed to apply this judgement later, and to explain it with the facts of then."""
+    found: dict[str, Any] = {"facts": [history.seen, history.published, history.rejected, match.size, told]}
+    if len(ruling.rules) > 1:
+        found["rules"] = ruling.rules
+    if ruling.effects.strand:
+        found["strand"] = ruling.effects.strand
+    if ruling.effects.tags:
+        found["tags"] = ruling.effects.tags
+    return found

@@ -1,0 +1,143 @@
+"""feed -> live page and feeds. Finds: feed newer than page.
+
+The page is a projection of the feed: drawn from the feed alone, beside the old one, each file renamed into its place and
+only where its bytes changed. So it cannot drift, and it can be thrown away: a missing or foreign folder is drawn anew.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from bot.core.errors import StoreError
+from bot.core.model import Update
+from bot.core.pages import PageChange
+from bot.page import draw
+from bot.page.view import CoverageView
+from bot.store import brakes, feed, media
+from bot.store.database import Database
+
+_BESIDE = ".drawn.json"
+View = Callable[[Sequence[Update], Sequence[Update], bool], CoverageView]
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What one run came to.
+
+    Attributes:
+        seq: Up to which change of the feed the page is drawn.
+        files: Files that were written anew: name -> bytes.
+        removed: Files that are no longer part of the page.
+        changes: What open pages have to take in, in the order of changes; empty after a whole redraw.
+    """
+
+    seq: int
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+    changes: tuple[PageChange, ...] = ()
+
+
+def refresh(database: Database, folder: Path, view_of: View) -> Refreshed:
+    """Draw what changed.
+
+    Args:
+        folder: Where the static files lie; made where it is missing.
+        view_of: Makes the view of live updates, withdrawn updates, and whether the page is paused.
+
+    Raises:
+        StoreError: The folder cannot be written; the old page stands.
+    """
+    drawn = _beside(folder)
+    with database.read() as tx:
+        seq = feed.seq(tx)
+        limit = brakes.page_limit(brakes.pulled(tx))
+        frame = _frame(view_of((), (), limit is not None), limit)
+        if drawn.get("seq") == seq and drawn.get("frame") == frame:
+            return Refreshed(seq)
+        live = feed.live(tx, shown_to=limit)
+        withdrawn = feed.withdrawn(tx)
+        pictures = media.names(tx)
+    view = view_of(live, withdrawn, limit is not None)
+    whole = drawn.get("frame") != frame
+    since = 0 if whole else int(str(drawn.get("seq", 0)))
+    files = draw.draw(view, since=since)
+    written: dict[str, bytes] = {}
+    wanted = set(draw.names(view))
+    try:
+        for name in sorted(pictures):
+            if not (folder / "media" / name).exists():
+                with database.read() as tx:
+                    picture = media.content(tx, name)
+                if picture is not None:
+                    _write(folder, f"media/{name}", picture)
+        for name in sorted(files, key=lambda name: (name == "index.html", name)):
+            if _write(folder, name, files[name]):
+                written[name] = files[name]
+        removed = _remove(folder, wanted)
+        _write(folder, _BESIDE, json.dumps({"seq": seq, "frame": frame}).encode())
+    except OSError as error:
+        raise StoreError(
+            f"{folder}: the page cannot be written: {error.strerror}: check the folder and the disk; the old page stands"
+        ) from error
+    changes: list[PageChange] = []
+    if limit is None:
+        changed = [update for update in (*live, *withdrawn) if update.seq > since]
+        changes = [draw.change(update, view) for update in sorted(changed, key=lambda update: update.seq)]
+    return Refreshed(seq, written, removed, tuple(changes[-100:]))
+
+
+def changes_after(database: Database, view_of: View, after: int, limit: int = 100) -> list[PageChange]:
+    """What an open page that knows the feed up to `after` has to take in, in the order of changes."""
+    with database.read() as tx:
+        stop = brakes.page_limit(brakes.pulled(tx))
+        changed = feed.changed_after(tx, after, limit)
+        firsts = feed.first_seqs(tx, [update.id for update in changed]) if stop is not None else {}
+    view = view_of((), (), stop is not None)
+    return [draw.change(update, view) for update in changed if stop is None or firsts.get(update.id, 0) <= stop]
+
+
+def _frame(view: CoverageView, limit: int | None) -> str:
+    """Everything that is drawn beside the updates: where it differs, the page is drawn anew as a whole."""
+    return sha256(f"{view!r}\0{limit}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _beside(folder: Path) -> dict[str, object]:
+    try:
+        found = json.loads((folder / _BESIDE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(found, dict) or not (folder / "index.html").is_file():
+        return {}
+    return found
+
+
+def _write(folder: Path, name: str, content: bytes) -> bool:
+    """Write a file beside and rename it into its place; False where it has these bytes already."""
+    path = folder / name
+    try:
+        if path.read_bytes() == content:
+            return False
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    return True
+
+
+def _remove(folder: Path, wanted: set[str]) -> tuple[str, ...]:
+    """Remove pages that are no longer part of the coverage; nothing but what we draw ourselves."""
+    removed = []
+    for pattern in ("page/*.html", "u/*.html"):
+        for path in folder.glob(pattern):
+            name = path.relative_to(folder).as_posix()
+            if name not in wanted:
+                path.unlink()
+                removed.append(name)
+    return tuple(sorted(removed))

@@ -1,0 +1,195 @@
+"""Posts from Bluesky: hashtags and official accounts from Jetstream, and what official accounts said meanwhile."""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from threading import Event as Flag
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from bot.core.errors import Unavailable
+from bot.core.model import Batch
+from bot.core.ports import PlatformContext
+from bot.platforms.bluesky.authorfeeds import AuthorFeeds
+from bot.platforms.bluesky.jetstream import Wire, parse_cursor
+from bot.platforms.bluesky.lexicon import PostView
+from bot.platforms.bluesky.mapping import Addresses, Mapper, fold
+from bot.platforms.bluesky.names import is_did, is_handle, parse_at_uri
+from bot.platforms.bluesky.officials import Officials
+from bot.platforms.bluesky.profiles import Profiles
+from bot.platforms.bluesky.sieve import Sieve
+from bot.platforms.bluesky.tail import Pace, Tail
+from bot.platforms.bluesky.xrpc import RefusalError, Xrpc
+
+_SIGN_OF_PROGRESS_S = 4.0
+_GONE_WAIT_S = 0.25  # the whole network's deletions pass by: a few together make one transaction
+_AT_ONCE = 25
+_NOT_FOR_STRANGERS = "!no-unauthenticated"
+
+
+class BlueskySource:
+    """Hashtags and official accounts.
+
+    `stream` is the main way in; `fetch` fills the gaps of official accounts. Its two cursors have nothing to do with each
+    other. Methods may run in threads of their own.
+
+    Args:
+        settings: Its block in config.toml.
+        context: What `app` gives.
+    """
+
+    class Settings(BaseModel):
+        """What to read.
+
+        Attributes:
+            tags: Hashtags, with or without "#"; case does not matter.
+            official: DIDs, or handles, which are looked up once and remembered by DID.
+            jetstream: Where events come from, ws(s). One that ends in /subscribe speaks the older wire.
+            appview: Where profiles, author feeds and single posts come from; "" for none: then authors have neither
+                handle nor known labels, and gaps stay open.
+            page: Site that permalinks lead to.
+            cdn: Site that serves pictures.
+            batch_events: The most events that are handled together.
+            batch_wait_s: How long events wait for company.
+            silence_s: A connection without any event for this long is made anew.
+            retry_s: The first wait after a broken connection; each further one is twice as long.
+        """
+
+        model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+        tags: tuple[str, ...] = ()
+        official: tuple[str, ...] = ()
+        jetstream: str = Field(default="wss://jetstream.us-east.bsky.network", pattern=r"^wss?://[^\s/]")
+        appview: str = Field(default="https://public.api.bsky.app", pattern=r"^(https?://[^\s/].*)?$")
+        page: str = Field(default="https://bsky.app", pattern=r"^https?://[^\s/]")
+        cdn: str = Field(default="https://cdn.bsky.app", pattern=r"^https?://[^\s/]")
+        batch_events: int = Field(default=500, ge=1, le=10_000)
+        batch_wait_s: float = Field(default=0.02, ge=0, le=1)
+        silence_s: float = Field(default=60.0, gt=0, le=3600)
+        retry_s: float = Field(default=1.0, gt=0, le=60)
+
+        @field_validator("tags")
+        @classmethod
+        def _tags(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
+            for tag in tags:
+                if not tag.removeprefix("#") or any(sign.isspace() for sign in tag) or "#" in tag[1:]:
+                    raise ValueError(f"{tag!r} is not a hashtag: write one word, with or without #")
+            return tags
+
+        @field_validator("official")
+        @classmethod
+        def _official(cls, official: tuple[str, ...]) -> tuple[str, ...]:
+            for actor in official:
+                if not is_did(actor) and not is_handle(actor.removeprefix("@")):
+                    raise ValueError(f"{actor!r} is neither a handle nor a DID: write name.bsky.social or did:plc:…")
+            return tuple(actor.removeprefix("@") for actor in official)
+
+        @model_validator(mode="after")
+        def _something(self) -> "BlueskySource.Settings":
+            if not self.tags and not self.official:
+                raise ValueError("there is nothing to read: give tags, official accounts or both")
+            return self
+
+    def __init__(self, settings: Settings, context: PlatformContext) -> None:
+        self._settings = settings
+        self._context = context
+        self._tags = frozenset(fold(tag) for tag in settings.tags)
+        page = settings.page.rstrip("/")
+        self._mapper = Mapper(context.name, Addresses(page, settings.cdn.rstrip("/")))
+        appview = settings.appview
+        self._appview = Xrpc(appview, context.user_agent, context.machine_now) if appview else None
+        self._profiles = Profiles(self._mapper, self._appview)
+        self._officials = Officials(settings.official, context, self._appview)
+        self._feeds = AuthorFeeds(self._mapper, self._appview) if self._appview else None
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self._appview is not None:
+            self._appview.close()
+
+    def fetch(self, cursor: str) -> Batch:
+        """What the official accounts have posted since `cursor`; their replies, too, but no reposts.
+
+        Raises:
+            Unavailable: Nothing was read; the cursor stands.
+            RateLimited: Nothing before `until`.
+        """
+        dids, note = self._officials.known()
+        if self._feeds is None or not dids:
+            return Batch(note=note)
+        batch = self._feeds.since(dids, cursor, self._context.now())
+        return Batch(batch.posts, batch.cursor, note="; ".join(part for part in (note, batch.note) if part))
+
+    def missing(self, ids: Sequence[str]) -> frozenset[str]:
+        """Which posts the AppView no longer shows, or no longer to strangers. Ids that are no AT-URIs are never named.
+
+        Raises:
+            Unavailable: It could not be asked.
+            RateLimited: Nothing before `until`.
+        """
+        if self._appview is None:
+            return frozenset()
+        asked = [uri for uri in dict.fromkeys(ids) if (found := parse_at_uri(uri)) is not None and found.rkey]
+        gone = set(asked)
+        for first in range(0, len(asked), _AT_ONCE):
+            try:
+                answer = self._appview.query(
+                    "app.bsky.feed.getPosts", [("uris", uri) for uri in asked[first : first + _AT_ONCE]]
+                )
+            except RefusalError as error:
+                raise Unavailable(str(error)) from error
+            try:
+                views = msgspec.convert(answer, _Posts).posts
+            except ValueError as error:
+                raise Unavailable(f"app.bsky.feed.getPosts: an answer of another form: {error}") from error
+            for view in views:
+                labels = {label.val for label in view.author.labels or () if not label.neg}
+                if _NOT_FOR_STRANGERS not in labels:
+                    gone.discard(view.uri)
+        return frozenset(gone)
+
+    def stream(self, cursor: str, stop: Flag) -> Iterator[Batch]:
+        """What happens from `cursor` on, within milliseconds.
+
+        Posts under a hashtag (facets and `tags`) or by an official account, each with what is known of its author; every
+        deleted post of the network; every account that ends. An edit that takes the hashtag away counts as gone. Connects
+        again by itself; what is then read twice has the same id and version.
+
+        Raises:
+            Unavailable: Jetstream could not be reached several times in a row.
+            Rejected: Jetstream will never take what we ask.
+        """
+        settings = self._settings
+        dids, note = self._officials.known()
+        if not self._tags and not dids:
+            raise Unavailable(note or "no official account is known yet")
+        only = () if self._tags else tuple(sorted(dids))
+        wire = Wire(settings.jetstream, only, self._context.user_agent)
+        pace = Pace(settings.batch_events, settings.batch_wait_s, settings.silence_s, settings.retry_s)
+        tail = Tail(wire, parse_cursor(cursor), pace, time.monotonic, self._now_us)
+        sieve = Sieve(self._context, self._tags, dids, self._mapper, self._profiles)
+        told_at, held_at = -math.inf, time.monotonic()
+        notes = [note] if note else []
+        for burst in tail.follow(stop):
+            posts, note = sieve.sift(burst)
+            notes += [part for part in (burst.note, note) if part and part not in notes]
+            now = time.monotonic()
+            if not sieve.gone and not sieve.gone_authors:
+                held_at = now
+            if posts or notes or now - held_at >= _GONE_WAIT_S or now - told_at >= _SIGN_OF_PROGRESS_S:
+                yield Batch(
+                    posts, str(burst.cursor), tuple(sieve.gone), tuple(sieve.gone_authors), note="; ".join(notes)
+                )
+                sieve.clear()
+                notes.clear()
+                told_at = held_at = now
+                if not self._officials.complete:
+                    sieve.dids, note = self._officials.known()
+
+    def _now_us(self) -> int:
+        return int(self._context.machine_now().timestamp() * 1_000_000)
+
+
+class _Posts(msgspec.Struct):
+    posts: list[PostView]

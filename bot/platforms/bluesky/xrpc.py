@@ -1,0 +1,230 @@
+"""Calls to an XRPC service, with every failure named after what the caller does next."""
+
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx2
+import msgspec
+
+from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
+
+_LARGEST_ANSWER_BYTES = 8_000_000
+_TIMEOUT = httpx2.Timeout(15.0, connect=8.0)
+_UNAUTHORIZED = {
+    "AuthMissing",
+    "AuthenticationRequired",
+    "InvalidToken",
+    "ExpiredToken",
+    "AccountTakedown",
+    "AccountDeactivated",
+    "AccountSuspended",
+}
+_WITHOUT_A_WORD_UNTIL = timedelta(minutes=5)
+
+Params = Iterable[tuple[str, str]]
+
+
+class RefusalError(Exception):
+    """The service understood the call and said no (a status from 400 to 499, but for 429).
+
+    Stays inside this folder: `outside` makes it one of ours.
+
+    Attributes:
+        status: The HTTP status.
+        name: The XRPC error's name ("InvalidSwap"), "" where the answer is no XRPC error.
+        said: What the service says, shortened; hostile text.
+    """
+
+    def __init__(self, where: str, status: int, name: str, said: str) -> None:
+        super().__init__(f"{where}: {name or status}: {said}" if said else f"{where}: {name or status}")
+        self.status = status
+        self.name = name
+        self.said = said
+
+    @property
+    def is_about_sign_in(self) -> bool:
+        """Whether other credentials could change the answer. An expired token comes as 400."""
+        return self.status == httpx2.codes.UNAUTHORIZED or self.name in _UNAUTHORIZED
+
+    def outside(self) -> OutsideError:
+        """The refusal as one of our own errors."""
+        if self.is_about_sign_in or (self.status == httpx2.codes.FORBIDDEN and self.name):
+            return Unauthorized(str(self))
+        if self.status in {httpx2.codes.FORBIDDEN, httpx2.codes.REQUEST_TIMEOUT}:
+            # A page of HTML: something before the service turned us away, whatever we asked.
+            return Unavailable(str(self))
+        return Rejected(str(self))
+
+
+class Xrpc:
+    """One service. May be used by several threads.
+
+    Args:
+        service: Its address, http(s).
+        user_agent: How we introduce ourselves.
+        machine_now: Machine time, for rate limits without a date.
+    """
+
+    def __init__(self, service: str, user_agent: str, machine_now: Callable[[], datetime]) -> None:
+        self.service = service.rstrip("/")
+        self._machine_now = machine_now
+        self._client = httpx2.Client(timeout=_TIMEOUT, headers={"user-agent": user_agent, "accept": "application/json"})
+        # Nobody has to remember to close what goes out of use.
+        self._close = weakref.finalize(self, self._client.close)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._close()
+
+    def query(self, method: str, params: Params = (), *, token: str = "") -> Any:
+        """Ask; nothing changes at the service.
+
+        Args:
+            method: e.g. "app.bsky.feed.getPosts".
+            params: Names and values; a name may come several times.
+            token: Bearer token; "" for none.
+
+        Returns:
+            The decoded JSON.
+
+        Raises:
+            RefusalError: The service said no.
+            Unavailable: No answer, or none that can be used.
+            RateLimited: Nothing before `until`.
+        """
+        request = self._request("GET", method, token, query=urlencode(list(params)))
+        return self._answer(request, method, lost=Unavailable)
+
+    def procedure(
+        self,
+        method: str,
+        body: object = None,
+        *,
+        token: str = "",
+        lost: type[Unavailable] | type[Unanswered] = Unanswered,
+    ) -> Any:
+        """Let the service do something.
+
+        Args:
+            method: e.g. "com.atproto.repo.putRecord".
+            body: Sent as JSON, None values included; None for no body.
+            token: Bearer token; "" for none.
+            lost: What a lost answer means: `Unavailable` where doing it twice does no harm.
+
+        Raises:
+            RefusalError: The service said no.
+            Unavailable: Provably not sent.
+            RateLimited: Not done; nothing before `until`.
+            Unanswered: As `lost` says.
+        """
+        content = None if body is None else msgspec.json.encode(body)
+        headers = {} if content is None else {"content-type": "application/json"}
+        return self._answer(self._request("POST", method, token, content=content, headers=headers), method, lost=lost)
+
+    def upload(self, method: str, content: bytes, mime: str, *, token: str) -> Any:
+        """Send bytes that nothing shows before a record names them: a lost answer does no harm.
+
+        Raises:
+            RefusalError: The service said no.
+            Unavailable: Not known to have arrived: send again.
+            RateLimited: Nothing before `until`.
+        """
+        request = self._request("POST", method, token, content=content, headers={"content-type": mime})
+        return self._answer(request, method, lost=Unavailable)
+
+    def _request(
+        self,
+        verb: str,
+        method: str,
+        token: str,
+        *,
+        query: str = "",
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx2.Request:
+        sent = dict(headers or {})
+        if token:
+            sent["authorization"] = f"Bearer {token}"
+        try:
+            address = f"{self.service}/xrpc/{method}{'?' if query else ''}{query}"
+            return self._client.build_request(verb, address, content=content, headers=sent)
+        except (httpx2.InvalidURL, ValueError) as error:
+            raise Unavailable(f"{self.service!r} is not an address: {error}: mend it in config.toml") from error
+
+    def _answer(self, request: httpx2.Request, method: str, *, lost: type[Unavailable] | type[Unanswered]) -> Any:
+        where = f"{method} at {self.service}"
+        try:
+            response = self._client.send(request, stream=True)
+        except (
+            httpx2.ConnectError,
+            httpx2.ConnectTimeout,
+            httpx2.PoolTimeout,
+            httpx2.ProxyError,
+            httpx2.UnsupportedProtocol,
+        ) as error:
+            raise Unavailable(f"{where}: cannot connect: {_first_line(error)}") from error
+        except httpx2.TransportError as error:
+            raise lost(f"{where}: no answer: {_first_line(error)}") from error
+        try:
+            content = self._read(response, where, lost)
+        finally:
+            response.close()
+        return self._judge(response, content, where, lost)
+
+    @staticmethod
+    def _read(response: httpx2.Response, where: str, lost: type[Unavailable] | type[Unanswered]) -> bytes:
+        content = bytearray()
+        try:
+            for part in response.iter_bytes():
+                content += part
+                if len(content) > _LARGEST_ANSWER_BYTES:
+                    raise lost(f"{where}: the answer is larger than {_LARGEST_ANSWER_BYTES} bytes")
+        except (httpx2.TransportError, httpx2.DecodingError) as error:
+            raise lost(f"{where}: the answer broke off: {_first_line(error)}") from error
+        return bytes(content)
+
+    def _judge(
+        self, response: httpx2.Response, content: bytes, where: str, lost: type[Unavailable] | type[Unanswered]
+    ) -> Any:
+        status = response.status_code
+        if status == httpx2.codes.TOO_MANY_REQUESTS:
+            raise RateLimited(f"{where}: too many requests", self._until(response.headers))
+        if 400 <= status < 500:
+            name, said = _error(content)
+            raise RefusalError(where, status, name, said)
+        if not 200 <= status < 300:
+            raise lost(f"{where}: answered {status}")
+        if not content:
+            return None
+        try:
+            return msgspec.json.decode(content)
+        except ValueError as error:
+            raise lost(f"{where}: the answer is no JSON: {error}") from error
+
+    def _until(self, headers: httpx2.Headers) -> datetime:
+        # A PDS gives no Retry-After; `ratelimit-reset` is in seconds since 1970.
+        now = self._machine_now()
+        reset, after = headers.get("ratelimit-reset", ""), headers.get("retry-after", "")
+        if reset.isascii() and reset.isdigit() and len(reset) < 12:
+            return max(datetime.fromtimestamp(int(reset), UTC), now)
+        if after.isascii() and after.isdigit() and len(after) < 8:
+            return now + timedelta(seconds=int(after))
+        return now + _WITHOUT_A_WORD_UNTIL
+
+
+def _error(content: bytes) -> tuple[str, str]:
+    try:
+        found = msgspec.json.decode(content)
+    except ValueError:
+        return "", ""
+    if not isinstance(found, dict):
+        return "", ""
+    name, said = found.get("error"), found.get("message")
+    return (name[:80] if isinstance(name, str) else ""), (said[:300] if isinstance(said, str) else "")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0] or type(error).__name__

@@ -1,0 +1,229 @@
+"""The `feeds` source: asks one host for one feed, politely, and survives whatever comes back."""
+
+import hashlib
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from bot.core.errors import OutsideError, RateLimited, Unavailable
+from bot.core.model import Batch
+from bot.core.ports import PlatformContext
+from bot.platforms._http.network import Dial, Resolve, dial, resolve
+from bot.platforms._http.reading import Http, Reply, freshness
+from bot.platforms.feeds.entry import NotAFeedError, safe_url
+from bot.platforms.feeds.mapping import Origin, brief, posts_of
+from bot.platforms.feeds.reading import read_guarded
+
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
+)
+_MAX_VALIDATOR_CHARS = 1000
+
+
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where we left off.
+
+    Attributes:
+        url: The configured address that all else belongs to; another address starts anew.
+        etag: Verbatim, "" for none.
+        modified: Last-Modified, verbatim, "" for none.
+        body: Hash of the last body: a host that knows no 304 still costs no parsing.
+        moved: New permanent address, "" where it did not move.
+        public: The answer came from the public network: a moved address must stay there.
+        undated: When entries without a date were first seen (seconds since 1970), by their brief name.
+        ttl_s: For how long the feed itself asks not to be read again.
+        note: What `status` shows as long as the feed does not change.
+    """
+
+    url: str = ""
+    etag: str = ""
+    modified: str = ""
+    body: str = ""
+    moved: str = ""
+    public: bool = False
+    undated: dict[str, int] = {}
+    ttl_s: float = 0.0
+    note: str = ""
+
+
+class _Rest(msgspec.Struct, frozen=True):
+    """Until when (machine time) the host is not asked again, if the cursor is still this one.
+
+    A cursor that is not this one means that the last batch was not stored: then we ask at once.
+    """
+
+    until: datetime
+    cursor: str
+
+
+class FeedsSource:
+    """One feed as a source.
+
+    Args:
+        settings: The feeds part of the source's block.
+        context: What the house gives.
+        resolve: Addresses of a host name; the outer end that tests replace.
+        dial: Opens a TCP connection; the outer end that tests replace.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ()
+
+    class Settings(BaseModel):
+        """[[source]] of kind "feeds".
+
+        Attributes:
+            url: Address of the feed, http or https, without user and password.
+            lang: BCP 47 of its entries; "" takes what the feed says.
+            max_bytes: The largest feed that is read.
+            timeout_s: Seconds that one look may take, redirects included; the same again for reading a large feed.
+            wait_at_most_s: The host's max-age and the feed's ttl are honoured up to so many seconds.
+        """
+
+        model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+        url: str
+        lang: str = Field(default="", pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
+        max_bytes: int = Field(default=5_000_000, ge=1000, le=100_000_000)
+        timeout_s: float = Field(default=20.0, gt=0, le=300)
+        wait_at_most_s: float = Field(default=600.0, ge=0)
+
+        @field_validator("url")
+        @classmethod
+        def _is_address(cls, value: str) -> str:
+            if not safe_url(value):
+                raise ValueError(
+                    "is no address of a feed: write http://… or https://…, without user and password, at most 2,000 characters"
+                )
+            return value.partition("#")[0]
+
+    def __init__(
+        self, settings: Settings, context: PlatformContext, *, resolve: Resolve = resolve, dial: Dial = dial
+    ) -> None:
+        self._settings = settings
+        self._context = context
+        self._http = Http(
+            context.user_agent,
+            context.machine_now,
+            timeout_s=settings.timeout_s,
+            max_bytes=settings.max_bytes,
+            resolve=resolve,
+            dial=dial,
+        )
+
+    def fetch(self, cursor: str) -> Batch:
+        """The feed's entries where it changed, oldest first; the store knows which are new.
+
+        An empty batch where the host says "not modified", where the same bytes came again, or where it asked us to wait.
+
+        Raises:
+            Unavailable: Not reached, too slow, too large, or not a feed.
+            RateLimited: The host asks us to wait.
+            Unauthorized: 401 or 403.
+            Rejected: 410, or another 4xx that says that we are wrong here.
+        """
+        state = self._state(cursor)
+        if self._rests(cursor):
+            return Batch(note=state.note)
+        reply, moved = self._ask(state)
+        if reply.status == 304:
+            return self._answer(Batch(note=state.note), state, cursor, reply)
+        fingerprint = hashlib.sha256(reply.body).hexdigest()[:16]
+        if fingerprint == state.body:
+            return self._answer(Batch(note=state.note), state, cursor, reply)
+        try:
+            channel = read_guarded(
+                reply.body, reply.url, reply.headers.get("content-type", ""), self._settings.timeout_s
+            )
+        except NotAFeedError as error:
+            raise Unavailable(f"{reply.url} is not a feed: {error}") from error
+        mapped = posts_of(
+            channel,
+            Origin(
+                url=self._settings.url,
+                source=self._context.name,
+                lang=self._settings.lang,
+                now=self._context.now(),
+                is_first=not state.body,
+                undated=state.undated,
+            ),
+        )
+        notes = [*channel.notes, *mapped.notes]
+        if moved:
+            notes.insert(0, f"moved for good to {moved}: change url in the configuration")
+        new = Cursor(
+            url=self._settings.url,
+            etag=_validator(reply, "etag"),
+            modified=_validator(reply, "last-modified"),
+            body=fingerprint,
+            moved=moved,
+            public=reply.public,
+            undated=dict(mapped.undated),
+            ttl_s=channel.ttl_s,
+            note="; ".join(notes),
+        )
+        written = msgspec.json.encode(new).decode()
+        return self._answer(Batch(mapped.posts, cursor=written, note=new.note), new, written, reply)
+
+    def missing(self, ids: Sequence[str]) -> AbstractSet[str]:
+        """Empty: a feed drops old entries without a word, so that an entry that is not there any more says nothing."""
+        del ids
+        return frozenset()
+
+    def _state(self, cursor: str) -> Cursor:
+        try:
+            state = msgspec.json.decode(cursor, type=Cursor) if cursor else Cursor()
+        except ValueError:  # written by hand or by another version: the store knows what it has
+            return Cursor()
+        return state if state.url == self._settings.url else Cursor()
+
+    def _ask(self, state: Cursor) -> tuple[Reply, str]:
+        """Ask at the new address where the feed moved, and at the configured one where that fails.
+
+        Returns:
+            The answer, and the address to go to from now on ("" for the configured one).
+        """
+        etag, modified = state.etag, state.modified
+        if state.moved:
+            try:
+                reply = self._http.get(
+                    state.moved, etag=etag, modified=modified, accept=_ACCEPT, only_public=state.public
+                )
+            except RateLimited:
+                raise
+            except OutsideError:
+                etag = modified = ""
+            else:
+                return reply, reply.moved_to or state.moved
+        reply = self._http.get(self._settings.url, etag=etag, modified=modified, accept=_ACCEPT)
+        if reply.status == 304 and not (etag or modified):
+            raise Unavailable(f"{reply.url}: answered 304 (not modified) though nothing was asked: tell its owner")
+        return reply, reply.moved_to
+
+    def _rests(self, cursor: str) -> bool:
+        kept = self._context.memory.get("rest")
+        if not kept:
+            return False
+        try:
+            rest = msgspec.json.decode(kept, type=_Rest)
+            return rest.cursor == brief(cursor) and self._context.machine_now() < rest.until
+        except (ValueError, TypeError):
+            return False
+
+    def _answer(self, batch: Batch, state: Cursor, cursor: str, reply: Reply) -> Batch:
+        wait_s = min(max(freshness(reply.headers), state.ttl_s), self._settings.wait_at_most_s)
+        if wait_s > 0:
+            until = self._context.machine_now() + timedelta(seconds=wait_s)
+            self._context.memory.put("rest", msgspec.json.encode(_Rest(until, brief(cursor))).decode())
+        elif self._context.memory.get("rest"):
+            self._context.memory.put("rest", "")
+        return batch
+
+
+def _validator(reply: Reply, name: str) -> str:
+    value = reply.headers.get(name, "")
+    return value if len(value) <= _MAX_VALIDATOR_CHARS else ""

@@ -1,0 +1,61 @@
+"""The menu: which kinds of sources and accounts there are, and where each lives.
+
+Data only: importing this imports no platform. To add one, add its line here.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from bot.core.errors import NotFoundError
+
+SOURCES: Mapping[str, str] = {
+    "bluesky": "bot.platforms.bluesky.source:BlueskySource",
+    "feeds": "bot.platforms.feeds.source:FeedsSource",
+    "replay": "bot.platforms.replay:ReplaySource",
+}
+ACCOUNTS: Mapping[str, str] = {
+    "bluesky": "bot.platforms.bluesky.account:BlueskyAccount",
+    "file": "bot.platforms.file:FileAccount",
+}
+
+
+def source_kinds() -> tuple[str, ...]:
+    """Every kind of source, by the alphabet."""
+    return tuple(sorted(SOURCES))
+
+
+def account_kinds() -> tuple[str, ...]:
+    """Every kind of account, by the alphabet."""
+    return tuple(sorted(ACCOUNTS))
+
+
+def source_class(kind: str) -> type[Any]:
+    """The class of a kind of source: made with `(settings, context)`, with `Settings` (frozen pydantic) and `secrets` (names).
+
+    Raises:
+        NotFoundError: There is no such kind; the message names those that there are.
+    """
+    return _load(SOURCES, kind, "source")
+
+
+def account_class(kind: str) -> type[Any]:
+    """The class of a kind of account: made with `(settings, context)`, with `Settings` (frozen pydantic) and `secrets` (names).
+
+    Raises:
+        NotFoundError: There is no such kind; the message names those that there are.
+    """
+    return _load(ACCOUNTS, kind, "account")
+
+
+def _load(menu: Mapping[str, str], kind: str, what: str) -> type[Any]:
+    if kind not in menu:
+        near = get_close_matches(kind, menu, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else "choose one of these:"
+        raise NotFoundError(f'"{kind}" is not a kind of {what}: {hint} ({", ".join(sorted(menu))})')
+    module, _, name = menu[kind].partition(":")
+    found = getattr(import_module(module), name)
+    if not isinstance(found, type):
+        raise TypeError(f"{menu[kind]} is not a class")
+    return found

@@ -1,0 +1,293 @@
+"""The one way in: `Database.begin()` to write, `Database.read()` to look.
+
+SQLite runs WAL with `synchronous=FULL`; writers begin with `BEGIN IMMEDIATE`, because a deferred transaction that reads
+first and then writes fails with "database is locked" in spite of any time-out. PostgreSQL needs no such care. An error of
+the database becomes a `StoreError` that says what to do; nothing of the transaction is kept then.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, Select, create_engine, event, make_url
+from sqlalchemy import text as sql_text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.schema import Table
+
+from bot.core.errors import StoreError
+
+_BUSY_MS = 10_000
+
+# What a statement gives back: SQLAlchemy cannot know the columns of a statement that is put together in parts.
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
+AnyResult = CursorResult[*tuple[Any, ...]]
+
+
+class Transaction:
+    """One transaction: all of it happens, or nothing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.is_sqlite = connection.dialect.name == "sqlite"
+
+    def run(self, statement: Executable, rows: Sequence[dict[str, Any]] | dict[str, Any] | None = None) -> AnyResult:
+        """Execute one statement, once or for each of many rows."""
+        return self._connection.execute(statement, rows)
+
+    def raw(self, statement: str, rows: Sequence[tuple[Any, ...]] | tuple[Any, ...] = ()) -> AnyResult:
+        """Execute driver SQL as it is: for pragmas, and for the one batch that every post goes through."""
+        return self._connection.exec_driver_sql(statement, rows)
+
+    def reserve(self, table: Table, count: int) -> Sequence[int]:
+        """Take `count` ids of a table whose key is a number: unique, ascending; never given twice, gaps are possible."""
+        if count <= 0:
+            return ()
+        if self.is_sqlite:  # one writer at a time: nobody else can take these before we commit
+            last = int(self._connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table.name}").scalar_one())  # noqa: S608 - a table of ours
+            return range(last + 1, last + 1 + count)
+        taken = self._connection.execute(
+            sql_text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"),
+            {"name": table.name, "count": count},
+        )
+        return sorted(int(row[0]) for row in taken)
+
+    def notify(self) -> None:
+        """Ring the bell of other processes when this commits; SQLite's readers see the change by themselves."""
+        if not self.is_sqlite:
+            self._connection.exec_driver_sql("NOTIFY milepost")
+
+
+class Watch:
+    """Tells that another process (or this one) has committed something."""
+
+    def __init__(self, changed: Callable[[float], bool], close: Callable[[], None]) -> None:
+        self.changed = changed
+        self.close = close
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Database:
+    """A database of ours, open.
+
+    Args:
+        url: "sqlite:///file", "sqlite://" (memory, for tests) or "postgresql://user@host/name".
+        password: For PostgreSQL; never part of the URL in a file.
+    """
+
+    def __init__(self, url: str, *, password: str | None = None) -> None:
+        try:
+            parsed = make_url(url)
+        except SQLAlchemyError as error:
+            raise StoreError(
+                f"store.url: {url!r} is not a database URL: write sqlite:///var/milepost.db or postgresql://user@host/name"
+            ) from error
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if not self.is_sqlite and parsed.get_backend_name() != "postgresql":
+            raise StoreError(
+                f"store.url: {parsed.get_backend_name()!r} is not supported: use sqlite:/// or postgresql://"
+            )
+        self.file: Path | None = None
+        if self.is_sqlite:
+            if parsed.database and parsed.database != ":memory:":
+                self.file = Path(parsed.database)
+                _private_file(self.file)
+            self.engine = _sqlite_engine(url)
+        else:
+            if password is not None:
+                parsed = parsed.set(password=password)
+            self.engine = create_engine(
+                parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, max_overflow=20
+            )
+        self.name = parsed.render_as_string(hide_password=True)
+
+    @contextmanager
+    def begin(self, *, silent: bool = False) -> Generator[Transaction]:
+        """A writing transaction; commits at the end, keeps nothing if an error leaves the block.
+
+        Args:
+            silent: Ring no bell: what is written makes no work for anybody.
+
+        Raises:
+            StoreError: The database is locked, full, read-only, newer or away; the message says what to do.
+        """
+        try:
+            with self.engine.connect().execution_options(milepost_write=True) as connection, connection.begin():
+                transaction = Transaction(connection)
+                yield transaction
+                if not silent:
+                    transaction.notify()
+        except SQLAlchemyError as error:
+            raise self.explain(error) from error
+
+    @contextmanager
+    def read(self) -> Generator[Transaction]:
+        """A reading transaction: one consistent view, never waits for a writer on SQLite."""
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                yield Transaction(connection)
+        except SQLAlchemyError as error:
+            raise self.explain(error) from error
+
+    def explain(self, error: SQLAlchemyError) -> StoreError:
+        """Say what is wrong with the database and what to do, without a password."""
+        cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+        lowered = cause.lower()
+        for mark, advice in _ADVICE:
+            if mark in lowered:
+                return StoreError(f"{self.name}: {advice} ({cause.strip().splitlines()[0]})")
+        return StoreError(f"{self.name}: {cause.strip().splitlines()[0]}")
+
+    def watch(self) -> Watch:
+        """A watch on commits: `changed(timeout_s)` waits until something was committed, or the time is over."""
+        return _watch_sqlite(self.engine) if self.is_sqlite else _watch_postgresql(self.engine)
+
+    def close(self) -> None:
+        """Close every connection. Safe to call twice."""
+        self.engine.dispose()
+
+
+_ADVICE = (
+    (
+        "database is locked",
+        "another process holds the database for writing: wait, or stop that process (try `milepost status`)",
+    ),
+    (
+        "database or disk is full",
+        "the disk is full: make room; nothing was lost, what was not stored is collected again",
+    ),
+    ("readonly database", "the database file cannot be written: check its owner and mode, and those of its folder"),
+    (
+        "unable to open database file",
+        "the database file cannot be opened: check that its folder exists and can be written",
+    ),
+    ("file is not a database", "this file is not a Milepost database: check store.url, or restore a copy"),
+    ("malformed", "the database file is damaged: stop, keep the file, and restore a copy"),
+    ("no such table", "the database is empty or older than this program: run `milepost migrate`"),
+    ("does not exist", "the database, or a table in it, does not exist: create it, then run `milepost migrate`"),
+    ("password authentication failed", "the password is refused: check the secret store_password"),
+    ("no password supplied", "PostgreSQL wants a password: give the secret store_password"),
+    ("connection refused", "PostgreSQL does not answer: check that it runs, and host and port in store.url"),
+    ("could not translate host name", "the host of store.url is unknown: check its name"),
+)
+
+
+def _private_file(file: Path) -> None:
+    """Create a database file that only its owner can read: it keeps sessions."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except PermissionError as error:
+        if not file.exists():
+            raise StoreError(
+                f"{file}: cannot be created: check that its folder can be written ({error.strerror})"
+            ) from error
+    except OSError as error:
+        raise StoreError(f"{file}: cannot be opened: {error.strerror}: check store.url and its folder") from error
+
+
+def _sqlite_engine(url: str) -> Engine:
+    memory = make_url(url).database in (None, "", ":memory:")
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the "begin" event below begins
+        pragmas = [
+            f"busy_timeout = {_BUSY_MS}",
+            "foreign_keys = ON",
+            "synchronous = FULL",
+            "cache_size = -65536",
+            "temp_store = MEMORY",
+        ]
+        if not memory:
+            pragmas.insert(1, "journal_mode = WAL")
+            pragmas.append("wal_autocheckpoint = 4000")
+        for pragma in pragmas:
+            try:
+                connection.execute(f"PRAGMA {pragma}")
+            except sqlite3.OperationalError:
+                if "journal_mode" not in pragma:  # a read-only file keeps its mode; writing then says so
+                    raise
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("milepost_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _watch_sqlite(engine: Engine) -> Watch:
+    """`PRAGMA data_version` changes when another connection has committed."""
+    import time  # noqa: PLC0415 - only this watch waits
+
+    raw = engine.raw_connection()
+    cursor = raw.cursor()
+
+    def version() -> int:
+        cursor.execute("PRAGMA data_version")
+        (number,) = cursor.fetchone() or (0,)
+        return int(number)
+
+    last = [version()]
+
+    def changed(timeout_s: float) -> bool:
+        end = time.monotonic() + timeout_s
+        while True:
+            now = version()
+            if now != last[0]:
+                last[0] = now
+                return True
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            time.sleep(min(0.2, left))
+
+    return Watch(changed, raw.close)
+
+
+def _watch_postgresql(engine: Engine) -> Watch:
+    """`LISTEN milepost` on a connection of its own."""
+    own = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    connection = own.connect()
+    connection.exec_driver_sql("LISTEN milepost")
+    driver = connection.connection.driver_connection
+    if driver is None:
+        raise StoreError(
+            "PostgreSQL closed the connection that listens for changes: it is opened anew at the next start"
+        )
+
+    def changed(timeout_s: float) -> bool:
+        try:
+            heard = list(driver.notifies(timeout=timeout_s, stop_after=1))
+        except driver_errors() as error:
+            raise StoreError(f"PostgreSQL went away while listening for changes: {error}") from error
+        return bool(heard)
+
+    return Watch(changed, connection.close)
+
+
+def driver_errors() -> tuple[type[Exception], ...]:
+    """What psycopg raises; asked for late because importing it takes a while."""
+    import psycopg  # noqa: PLC0415 - only PostgreSQL needs it
+
+    return (psycopg.Error,)
+
+
+def chunks(values: Sequence[Any], size: int = 500) -> Iterable[Sequence[Any]]:
+    """Cut a long list of parameters into statements that every database takes."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -1,0 +1,271 @@
+"""The outbox: what is owed to each account, and where each send stands.
+
+    owed -> sending -> sent -> retracting -> retracted
+      |        |
+      |        +-> unconfirmed -> (looked up) -> sent | owed
+      +-> cancelled            +-> failed
+
+`sending` is committed before the network is touched. Whoever holds the account's lease and finds a delivery in `sending`
+that it does not carry itself knows that a try ended without a record: it is looked up, never repeated blindly. `down` says
+that it must not stand at the account (any more); it wins over every state.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import and_, func, or_, select, update
+
+from bot.core.model import DeliveryState, Receipt, Snippet, Tone, Update
+from bot.core.reports import DeliveryReport
+from bot.store.database import AnyRow, AnySelect, Transaction
+from bot.store.schema import deliveries, updates
+
+_encode = msgspec.json.Encoder().encode
+_snippet = msgspec.json.Decoder(Snippet).decode
+_receipt = msgspec.json.Decoder(Receipt).decode
+_update = msgspec.json.Decoder(Update).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One update owed to one account.
+
+    Attributes:
+        key: The same on every try, "" until it is claimed.
+        payload: Frozen with the claim; None before.
+        down: Must not stand at the account (any more).
+        cleared: A person looked at it: quiet mode lets it go.
+    """
+
+    id: int
+    update: Update
+    account: str
+    state: DeliveryState
+    owed_at: datetime
+    down: bool = False
+    cleared: bool = False
+    key: str = ""
+    created_at: datetime | None = None
+    payload: Snippet | None = None
+    receipt: Receipt | None = None
+    attempts: int = 0
+    error: str = ""
+
+
+_columns = (
+    deliveries.c.id,
+    updates.c.body,
+    deliveries.c.account,
+    deliveries.c.state,
+    deliveries.c.owed_at,
+    deliveries.c.down,
+    deliveries.c.cleared,
+    deliveries.c.key,
+    deliveries.c.created_at,
+    deliveries.c.payload,
+    deliveries.c.receipt,
+    deliveries.c.attempts,
+    deliveries.c.error,
+)
+_OPEN = ("owed", "sending", "unconfirmed", "retracting")
+
+
+def _select() -> AnySelect:
+    return select(*_columns).join(updates, updates.c.id == deliveries.c.update_id)
+
+
+def _read(row: AnyRow) -> Delivery:
+    return Delivery(
+        row[0],
+        _update(row[1]),
+        row[2],
+        DeliveryState(row[3]),
+        row[4],
+        bool(row[5]),
+        bool(row[6]),
+        row[7],
+        row[8],
+        _snippet(row[9]) if row[9] else None,
+        _receipt(row[10]) if row[10] else None,
+        row[11],
+        row[12],
+    )
+
+
+def report(delivery: Delivery) -> DeliveryReport:
+    """A delivery as a person reads it."""
+    return DeliveryReport(
+        account=delivery.account,
+        state=delivery.state.value,
+        update=delivery.update.slug,
+        url=delivery.receipt.url if delivery.receipt else "",
+        error=delivery.error,
+        down=delivery.down,
+        attempts=delivery.attempts,
+        text=delivery.payload.text if delivery.payload else delivery.update.text,
+    )
+
+
+def owe(tx: Transaction, update_id: int, accounts: Sequence[str], *, at: datetime, cleared: bool) -> None:
+    """Owe an update to accounts."""
+    rows = [
+        {
+            "update_id": update_id,
+            "account": account,
+            "state": DeliveryState.OWED.value,
+            "owed_at": at,
+            "cleared": cleared,
+        }
+        for account in dict.fromkeys(accounts)
+    ]
+    if rows:
+        tx.run(deliveries.insert(), rows)
+
+
+def take_back(tx: Transaction, update_id: int) -> None:
+    """Whatever is owed is cancelled, whatever may stand is marked to be retracted."""
+    mine = deliveries.c.update_id == update_id
+    tx.run(update(deliveries).where(mine, deliveries.c.state == "owed").values(state="cancelled", down=True))
+    tx.run(
+        update(deliveries)
+        .where(mine, deliveries.c.state == "sent")
+        .values(state="retracting", down=True, attempts=0, next_at=None)
+    )
+    tx.run(
+        update(deliveries)
+        .where(mine, deliveries.c.state.in_(["sending", "unconfirmed"]))
+        .values(down=True, next_at=None)
+    )
+
+
+def of_update(tx: Transaction, update_id: int) -> list[Delivery]:
+    """All deliveries of an update, in the order they were owed."""
+    return [
+        _read(row) for row in tx.run(_select().where(deliveries.c.update_id == update_id).order_by(deliveries.c.id))
+    ]
+
+
+def by_id(tx: Transaction, number: int) -> Delivery | None:
+    """One delivery."""
+    row = tx.run(_select().where(deliveries.c.id == number)).first()
+    return None if row is None else _read(row)
+
+
+def next_due(tx: Transaction, account: str, machine_now: datetime, *, held: bool, quiet: bool) -> Delivery | None:
+    """What is to be done next for an account: look up first, then retract, then send the oldest.
+
+    Args:
+        held: The account is paused: nothing is sent, but what must go is still looked up and retracted.
+        quiet: Only what a person cleared, and what is not light, is sent.
+    """
+    ready = or_(deliveries.c.next_at.is_(None), deliveries.c.next_at <= machine_now)
+    mine = _select().where(deliveries.c.account == account, ready)
+    wanted: list[Any] = [deliveries.c.state.in_(["sending", "unconfirmed"]), deliveries.c.state == "retracting"]
+    if not held:
+        sendable = deliveries.c.state == "owed"
+        if quiet:
+            sendable = and_(sendable, or_(deliveries.c.cleared.is_(True), updates.c.tone != Tone.LIGHT.value))
+        wanted.append(sendable)
+    for condition in wanted:
+        row = tx.run(mine.where(condition).order_by(deliveries.c.id).limit(1)).first()
+        if row is not None:
+            return _read(row)
+    return None
+
+
+def accounts_with_work(tx: Transaction) -> list[str]:
+    """Accounts that something is open for, in the order of their names."""
+    rows = tx.run(
+        select(deliveries.c.account).where(deliveries.c.state.in_(_OPEN)).distinct().order_by(deliveries.c.account)
+    )
+    return [str(row[0]) for row in rows]
+
+
+def claim(tx: Transaction, delivery: Delivery, *, key: str, created_at: datetime, payload: Snippet) -> bool:
+    """Write `sending` with everything that will be sent; False where it is no longer owed."""
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.id == delivery.id, deliveries.c.state == "owed", deliveries.c.down.is_(False))
+        .values(
+            state="sending",
+            key=key,
+            created_at=created_at,
+            payload=_encode(payload),
+            attempts=deliveries.c.attempts + 1,
+            next_at=None,
+        )
+    )
+    return tx.run(statement).rowcount == 1
+
+
+def settle(
+    tx: Transaction,
+    delivery: Delivery,
+    state: DeliveryState,
+    *,
+    receipt: Receipt | None = None,
+    error: str = "",
+    next_at: datetime | None = None,
+) -> DeliveryState:
+    """Write how a try ended. What must be down never comes to rest as sent or owed; gives the state that was written."""
+    down = bool(tx.run(select(deliveries.c.down).where(deliveries.c.id == delivery.id).with_for_update()).scalar_one())
+    if down and state is DeliveryState.SENT:
+        state = DeliveryState.RETRACTING
+    elif down and state in (DeliveryState.OWED, DeliveryState.FAILED):
+        state = DeliveryState.CANCELLED
+    values: dict[str, Any] = {"state": state.value, "error": error, "next_at": next_at}
+    if receipt is not None:
+        values["receipt"] = _encode(receipt)
+    if state in (DeliveryState.UNCONFIRMED, DeliveryState.RETRACTING) and error:
+        values["attempts"] = deliveries.c.attempts + 1
+    tx.run(update(deliveries).where(deliveries.c.id == delivery.id).values(values))
+    return state
+
+
+def cancel(tx: Transaction, delivery: Delivery, error: str) -> bool:
+    """Let go what was not sent; False where it is no longer owed."""
+    statement = update(deliveries).where(deliveries.c.id == delivery.id, deliveries.c.state == "owed")
+    return tx.run(statement.values(state="cancelled", error=error)).rowcount == 1
+
+
+def open_deliveries(tx: Transaction, account: str = "") -> list[Delivery]:
+    """Everything that is not at rest, oldest first; of one account or of all."""
+    statement = _select().where(deliveries.c.state.in_(_OPEN))
+    if account:
+        statement = statement.where(deliveries.c.account == account)
+    return [_read(row) for row in tx.run(statement.order_by(deliveries.c.id))]
+
+
+def owed_before(tx: Transaction, at: datetime, accounts: Sequence[str] | None = None) -> list[Delivery]:
+    """What has been owed since before a time, oldest first."""
+    statement = _select().where(deliveries.c.state == "owed", deliveries.c.owed_at < at)
+    if accounts is not None:
+        statement = statement.where(deliveries.c.account.in_(accounts))
+    return [_read(row) for row in tx.run(statement.order_by(deliveries.c.id))]
+
+
+def counts(tx: Transaction) -> dict[tuple[str, str], int]:
+    """How many deliveries each account has in each state."""
+    rows = tx.run(
+        select(deliveries.c.account, deliveries.c.state, func.count()).group_by(
+            deliveries.c.account, deliveries.c.state
+        )
+    )
+    return {(str(row[0]), str(row[1])): int(row[2]) for row in rows}
+
+
+def clear(tx: Transaction, update_id: int) -> None:
+    """A person looked at this update: quiet mode lets its deliveries go."""
+    tx.run(update(deliveries).where(deliveries.c.update_id == update_id).values(cleared=True))
+
+
+def next_wake(tx: Transaction, machine_now: datetime) -> datetime | None:
+    """When the next delivery that waits for a time becomes due (machine time); None where none waits."""
+    return tx.run(
+        select(func.min(deliveries.c.next_at, type_=deliveries.c.next_at.type)).where(
+            deliveries.c.state.in_(_OPEN), deliveries.c.next_at > machine_now
+        ),
+    ).scalar()

@@ -1,0 +1,534 @@
+"""Posts, their authors, their tombstones: what was seen.
+
+A batch that comes from a source is stored by `take`; curate reads it back with `unjudged` and writes `decide`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+import msgspec
+from sqlalchemy import Text, bindparam, cast, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.schema import Table
+from xxhash import xxh3_64_intdigest
+
+from bot.core.model import Author, Batch, Gone, Post, Verdict
+from bot.store.database import AnyRow, AnySelect, Transaction, chunks
+from bot.store.schema import authors, gone, journal, posts, sightings
+
+_encode = msgspec.json.Encoder().encode
+_decode_post = msgspec.json.Decoder(Post).decode
+
+
+def ident(platform: str, native_id: str) -> int:
+    """64 bits that stand for a post (all its versions) or an account; signed, as databases want them."""
+    number = xxh3_64_intdigest(f"{platform}\0{native_id}".encode("utf-8", "surrogatepass"))
+    return number - (1 << 64) if number >= 1 << 63 else number
+
+
+class Arrival(IntEnum):
+    """How a post came."""
+
+    LIVE = 0
+    LATE = 1
+    BASELINE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPost:
+    """A post with what the house knows of it.
+
+    Attributes:
+        id: Internal number, ascending in the order of arrival.
+        verdict: None while it is not judged.
+        judgement_id: The journal line that decided; 0 for none.
+        rule_set_id: 0 where no rule set decided.
+        story_id: 0 while it has no story.
+    """
+
+    id: int
+    post: Post
+    author_id: int
+    arrival: Arrival
+    verdict: Verdict | None = None
+    judgement_id: int = 0
+    rule_set_id: int = 0
+    story_id: int = 0
+    again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorHistory:
+    """What we know of an author from our own work."""
+
+    seen: int = 0
+    published: int = 0
+    rejected: int = 0
+    is_gone: bool = False
+    gone_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One judgement to be written to its post."""
+
+    post_id: int
+    story_id: int
+    verdict: Verdict
+    judgement_id: int
+    rule_set_id: int | None
+    again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a batch came to.
+
+    Attributes:
+        new: Ids of posts that were new, ascending.
+        again: How many were known already.
+        gone: How many known posts or authors it took down.
+    """
+
+    new: Sequence[int] = ()
+    again: int = 0
+    gone: int = 0
+
+
+def insert_ignore(tx: Transaction, table: Table) -> Any:
+    """An INSERT that passes over rows whose key exists; each database spells it its own way."""
+    return (insert_sqlite(table) if tx.is_sqlite else insert_postgresql(table)).on_conflict_do_nothing()
+
+
+def take(
+    tx: Transaction,
+    batch: Batch,
+    *,
+    source: str,
+    platform: str,
+    tell_from: datetime | None,
+    late_from: datetime | None,
+    now: datetime,
+) -> Taken:
+    """Store what a source brought; each post once, however often it comes.
+
+    Args:
+        source: Name of the source.
+        platform: Platform of the tombstones in the batch, for sources of one platform; "" where posts say it themselves.
+        tell_from: Posts made before this are a baseline; None where the source has none.
+        late_from: Posts made before this came late; None where lateness does not matter.
+        now: Event time.
+    """
+    taken = _take_posts(tx, batch.posts, source, tell_from, late_from, now) if batch.posts else Taken()
+    lost = 0
+    if batch.gone:
+        lost += _take_gone(tx, batch.gone, platform)
+    if batch.gone_authors:
+        lost += _take_gone_authors(tx, batch.gone_authors, platform)
+    return Taken(taken.new, taken.again, lost)
+
+
+def _take_posts(
+    tx: Transaction,
+    batch: Sequence[Post],
+    source: str,
+    tell_from: datetime | None,
+    late_from: datetime | None,
+    now: datetime,
+) -> Taken:
+    keyed: dict[tuple[int, str], Post] = {}
+    for post in batch:
+        keyed.setdefault((ident(post.platform, post.native_id), post.version), post)
+    idents = list({key for key, _ in keyed})
+    known: dict[int, dict[str, AnyRow]] = {}
+    for part in chunks(idents):
+        for row in tx.run(
+            select(posts.c.ident, posts.c.version, posts.c.id, posts.c.source, posts.c.arrival).where(
+                posts.c.ident.in_(part)
+            )
+        ):
+            known.setdefault(row.ident, {})[row.version] = row
+    fresh = [(key, version, post) for (key, version), post in keyed.items() if version not in known.get(key, {})]
+    again = [(known[key][version], post) for (key, version), post in keyed.items() if version in known.get(key, {})]
+    new_ids = tx.reserve(posts, len(fresh))
+    rows: list[dict[str, Any]] = []
+    history: dict[int, tuple[Author, str, int]] = {}
+    for number, (key, version, post) in zip(new_ids, fresh, strict=True):
+        before = known.get(key)
+        if before is not None:
+            arrival = min(row.arrival for row in before.values())
+            post = replace(post, is_edit=True)  # noqa: PLW2901 - the stored post says that it is an edit
+        elif tell_from is not None and post.created_at < tell_from:
+            arrival = Arrival.BASELINE
+        elif late_from is not None and post.created_at < late_from:
+            arrival = Arrival.LATE
+        else:
+            arrival = Arrival.LIVE
+        author = ident(post.platform, post.author.id)
+        count = history[author][2] if author in history else 0
+        history[author] = (post.author, post.platform, count + (before is None))
+        rows.append(
+            {
+                "id": number,
+                "ident": key,
+                "version": version,
+                "platform": post.platform,
+                "native_id": post.native_id,
+                "source": source,
+                "author_id": author,
+                "seen_at": post.seen_at,
+                "arrival": int(arrival),
+                "body": _encode(post),
+            },
+        )
+    if rows:
+        tx.run(insert_ignore(tx, posts), rows)
+        _take_authors(tx, history)
+    elsewhere = [{"post_id": row.id, "source": source, "at": now} for row, _ in again if row.source != source]
+    if elsewhere:
+        tx.run(insert_ignore(tx, sightings), elsewhere)
+    return Taken(new_ids, len(again))
+
+
+def _take_authors(tx: Transaction, history: Mapping[int, tuple[Author, str, int]]) -> None:
+    statement = insert_sqlite(authors) if tx.is_sqlite else insert_postgresql(authors)
+    upsert = statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={
+            "seen": authors.c.seen + statement.excluded.seen,
+            "handle": statement.excluded.handle,
+            "name": statement.excluded.name,
+        },
+    )
+    rows = [
+        {
+            "id": key,
+            "platform": platform,
+            "native_id": author.id,
+            "handle": author.handle,
+            "name": author.name,
+            "seen": count,
+        }
+        for key, (author, platform, count) in sorted(history.items())  # one order for all: no deadlock on PostgreSQL
+    ]
+    tx.run(upsert, rows)
+
+
+def _take_gone(tx: Transaction, stones: Sequence[Gone], platform: str) -> int:
+    keyed = {ident(platform, stone.id): stone for stone in stones}
+    known: set[int] = set()
+    for part in chunks(list(keyed)):
+        known.update(tx.run(select(posts.c.ident).where(posts.c.ident.in_(part))).scalars())
+    rows = [
+        {"ident": key, "at": stone.at, "reason": stone.reason, "handled": key not in known}
+        for key, stone in keyed.items()
+    ]
+    tx.run(insert_ignore(tx, gone), rows)
+    return len(known)
+
+
+def _take_gone_authors(tx: Transaction, stones: Sequence[Gone], platform: str) -> int:
+    count = 0
+    for stone in stones:
+        count += tx.run(
+            update(authors)
+            .where(authors.c.id == ident(platform, stone.id), authors.c.gone_at.is_(None))
+            .values(gone_at=stone.at, gone_reason=stone.reason, gone_handled=False),
+        ).rowcount
+    return count
+
+
+_columns = (
+    posts.c.id,
+    posts.c.body,
+    posts.c.author_id,
+    posts.c.arrival,
+    posts.c.verdict,
+    posts.c.judgement_id,
+    posts.c.rule_set_id,
+    posts.c.story_id,
+    posts.c.again_at,
+)
+
+
+def _stored(row: AnyRow) -> StoredPost:
+    return StoredPost(
+        row[0],
+        _decode_post(row[1]),
+        row[2],
+        Arrival(row[3]),
+        Verdict(row[4]) if row[4] else None,
+        row[5] or 0,
+        row[6] or 0,
+        row[7] or 0,
+        row[8],
+    )
+
+
+def _all(tx: Transaction, statement: AnySelect) -> list[StoredPost]:
+    return [_stored(row) for row in tx.run(statement)]
+
+
+def unjudged(tx: Transaction, limit: int) -> list[StoredPost]:
+    """Posts that no verdict stands on, in the order of arrival."""
+    return _all(tx, select(*_columns).where(posts.c.verdict.is_(None)).order_by(posts.c.id).limit(limit))
+
+
+def due_again(tx: Transaction, now: datetime, limit: int) -> list[StoredPost]:
+    """Posts that wait and whose time has come, in the order of their time."""
+    return _all(
+        tx,
+        select(*_columns)
+        .where(posts.c.verdict == "wait", posts.c.again_at <= now)
+        .order_by(posts.c.again_at, posts.c.id)
+        .limit(limit),
+    )
+
+
+def before(tx: Transaction, post_id: int, limit: int, *, since: datetime) -> list[StoredPost]:
+    """Posts that came before `post_id`, newest first, seen since a time: what is judged again after an edit of the rules."""
+    return _all(
+        tx,
+        select(*_columns)
+        .where(posts.c.id < post_id, posts.c.seen_at >= since)
+        .order_by(posts.c.id.desc())
+        .limit(limit),
+    )
+
+
+def by_id(tx: Transaction, ids: Iterable[int]) -> list[StoredPost]:
+    """These posts, in the order of their ids; those that do not exist are missing."""
+    found: list[StoredPost] = []
+    for part in chunks(sorted(set(ids))):
+        found.extend(_all(tx, select(*_columns).where(posts.c.id.in_(part)).order_by(posts.c.id)))
+    return found
+
+
+def by_key(tx: Transaction, platform: str, native_id: str) -> list[StoredPost]:
+    """Every version of a post, oldest first; empty where it was never seen."""
+    return _all(tx, select(*_columns).where(posts.c.ident == ident(platform, native_id)).order_by(posts.c.id))
+
+
+def of_story(tx: Transaction, story_id: int) -> list[StoredPost]:
+    """All posts of a story in the order of arrival."""
+    return _all(tx, select(*_columns).where(posts.c.story_id == story_id).order_by(posts.c.id))
+
+
+def of_author(tx: Transaction, author_id: int) -> list[StoredPost]:
+    """All posts of an author in the order of arrival."""
+    return _all(tx, select(*_columns).where(posts.c.author_id == author_id).order_by(posts.c.id))
+
+
+def recent(tx: Transaction, *, since: datetime, limit: int) -> list[StoredPost]:
+    """The last posts that belong to a story, oldest first: what the story index is built from."""
+    found = _all(
+        tx,
+        select(*_columns)
+        .where(posts.c.story_id.is_not(None), posts.c.seen_at >= since)
+        .order_by(posts.c.id.desc())
+        .limit(limit),
+    )
+    return found[::-1]
+
+
+def newest_id(tx: Transaction) -> int:
+    """The id of the newest post; 0 where there is none."""
+    return int(tx.run(select(posts.c.id).order_by(posts.c.id.desc()).limit(1)).scalar() or 0)
+
+
+def histories(tx: Transaction, author_ids: Iterable[int]) -> dict[int, AuthorHistory]:
+    """What is known of these authors; unknown ones are missing."""
+    found: dict[int, AuthorHistory] = {}
+    for part in chunks(list(set(author_ids))):
+        statement = select(
+            authors.c.id,
+            authors.c.seen,
+            authors.c.published,
+            authors.c.rejected,
+            authors.c.gone_at,
+            authors.c.gone_reason,
+        )
+        for row in tx.run(statement.where(authors.c.id.in_(part))):
+            found[row[0]] = AuthorHistory(row[1], row[2], row[3], row[4] is not None, row[5])
+    return found
+
+
+def count_verdict(tx: Transaction, author_id: int, *, published: int = 0, rejected: int = 0) -> None:
+    """Add to what we know of an author."""
+    tx.run(
+        update(authors)
+        .where(authors.c.id == author_id)
+        .values(published=authors.c.published + published, rejected=authors.c.rejected + rejected),
+    )
+
+
+def stones_of(tx: Transaction, idents: Iterable[int]) -> dict[int, str]:
+    """Tombstones among these posts: ident -> reason."""
+    found: dict[int, str] = {}
+    for part in chunks(list(set(idents))):
+        for row in tx.run(select(gone.c.ident, gone.c.reason).where(gone.c.ident.in_(part))):
+            found[row[0]] = row[1]
+    return found
+
+
+def stones_to_handle(tx: Transaction, limit: int) -> list[tuple[int, datetime, str]]:
+    """Tombstones of known posts that curate has not carried out: ident, time, reason."""
+    rows = tx.run(select(gone.c.ident, gone.c.at, gone.c.reason).where(gone.c.handled.is_(False)).limit(limit))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def of_ident(tx: Transaction, key: int) -> list[StoredPost]:
+    """Every version of the post with this ident, oldest first."""
+    return _all(tx, select(*_columns).where(posts.c.ident == key).order_by(posts.c.id))
+
+
+def stone_handled(tx: Transaction, key: int) -> None:
+    """Curate has carried out this tombstone."""
+    tx.run(update(gone).where(gone.c.ident == key).values(handled=True))
+
+
+def authors_to_handle(tx: Transaction, limit: int) -> list[tuple[int, datetime, str]]:
+    """Authors whose account is gone and whose posts curate has not taken down: id, time, reason."""
+    rows = tx.run(
+        select(authors.c.id, authors.c.gone_at, authors.c.gone_reason)
+        .where(authors.c.gone_handled.is_(False))
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def author_handled(tx: Transaction, author_id: int) -> None:
+    """Curate has taken down this author's posts."""
+    tx.run(update(authors).where(authors.c.id == author_id).values(gone_handled=True))
+
+
+def forget_stones(tx: Transaction, before_at: datetime) -> int:
+    """Drop tombstones of posts that never came, older than a time; those of known posts stay for ever."""
+    known = select(posts.c.ident).where(posts.c.ident == gone.c.ident).exists()
+    return tx.run(gone.delete().where(gone.c.at < before_at, gone.c.handled.is_(True), ~known)).rowcount
+
+
+_decide = (
+    update(posts)
+    .where(posts.c.id == bindparam("b_id"))
+    .values(
+        story_id=bindparam("b_story"),
+        verdict=bindparam("b_verdict"),
+        judgement_id=bindparam("b_judgement"),
+        rule_set_id=bindparam("b_rule_set"),
+        again_at=bindparam("b_again"),
+    )
+)
+
+
+def decide(tx: Transaction, decisions: Sequence[Decision]) -> None:
+    """Write verdicts to their posts, whatever stood there; the caller holds the curate lease."""
+    if decisions:
+        tx.run(
+            _decide,
+            [
+                {
+                    "b_id": found.post_id,
+                    "b_story": found.story_id,
+                    "b_verdict": found.verdict.value,
+                    "b_judgement": found.judgement_id,
+                    "b_rule_set": found.rule_set_id,
+                    "b_again": found.again_at,
+                }
+                for found in decisions
+            ],
+        )
+
+
+def decide_if(tx: Transaction, decision: Decision, *, judgement_id: int) -> bool:
+    """Write a verdict only if the judgement that it replaces still stands; False where another came first."""
+    statement = (
+        update(posts)
+        .where(posts.c.id == decision.post_id, posts.c.judgement_id == judgement_id)
+        .values(
+            verdict=decision.verdict.value,
+            judgement_id=decision.judgement_id,
+            rule_set_id=decision.rule_set_id,
+            again_at=decision.again_at,
+        )
+    )
+    return tx.run(statement).rowcount == 1
+
+
+def closed_stories(tx: Transaction, story_ids: Iterable[int]) -> dict[int, str]:
+    """Which of these stories a person rejected ("rejected") or whose post was removed at its source ("removed")."""
+    found: dict[int, str] = {}
+    for part in chunks(list(set(story_ids))):
+        statement = (
+            select(posts.c.story_id, journal.c.by)
+            .join(journal, journal.c.id == posts.c.judgement_id)
+            .where(
+                posts.c.story_id.in_(part),
+                posts.c.verdict == "drop",
+                posts.c.rule_set_id.is_(None),
+                journal.c.by != "milepost",
+            )
+        )
+        for row in tx.run(statement):
+            if row[1] == "author":
+                found.setdefault(row[0], "removed")
+            else:
+                found[row[0]] = "rejected"
+    return found
+
+
+def held(tx: Transaction, limit: int, *, after: int = 0) -> list[StoredPost]:
+    """Posts that wait for a person, in the order of arrival."""
+    return _all(
+        tx, select(*_columns).where(posts.c.verdict == "hold", posts.c.id > after).order_by(posts.c.id).limit(limit)
+    )
+
+
+def held_count(tx: Transaction) -> int:
+    """How many posts wait for a person."""
+    return int(tx.run(select(func.count()).select_from(posts).where(posts.c.verdict == "hold")).scalar_one())
+
+
+def sightings_of(tx: Transaction, post_ids: Iterable[int]) -> list[tuple[str, datetime]]:
+    """Where else these posts were seen, oldest first."""
+    rows = tx.run(
+        select(sightings.c.source, sightings.c.at)
+        .where(sightings.c.post_id.in_(list(post_ids)))
+        .order_by(sightings.c.at)
+    )
+    return [(str(row[0]), row[1]) for row in rows]
+
+
+def find_authors(tx: Transaction, text: str) -> tuple[int, ...]:
+    """Accounts whose handle, name or permanent id is this text; handles are compared without case."""
+    lowered = text.removeprefix("@").lower()
+    statement = select(authors.c.id).where(
+        or_(
+            func.lower(authors.c.handle) == lowered, authors.c.native_id == text, func.lower(authors.c.name) == lowered
+        ),
+    )
+    return tuple(int(row[0]) for row in tx.run(statement))
+
+
+def bury(tx: Transaction, platform: str, native_id: str, *, at: datetime, reason: str) -> None:
+    """Set a tombstone for a post that we have; curate carries it out."""
+    tx.run(insert_ignore(tx, gone).values(ident=ident(platform, native_id), at=at, reason=reason, handled=False))
+
+
+def by_url(tx: Transaction, url: str) -> list[StoredPost]:
+    """Every version of the post with this permalink. Looks at every post: for a person's question, not for a step."""
+    encoded = msgspec.json.encode(url)[1:-1].decode()
+    pattern = f'%"url":"{encoded}"%'
+    body = cast(posts.c.body, Text) if tx.is_sqlite else func.convert_from(posts.c.body, "UTF8")
+    found = _all(tx, select(*_columns).where(body.like(pattern)).order_by(posts.c.id).limit(20))
+    return [stored for stored in found if stored.post.url == url]
+
+
+def counts(tx: Transaction) -> dict[str, int]:
+    """How many posts stand under each verdict; "unjudged" for those under none."""
+    rows = tx.run(select(posts.c.verdict, func.count()).group_by(posts.c.verdict))
+    return {str(row[0] or "unjudged"): int(row[1]) for row in rows}

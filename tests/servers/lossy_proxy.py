@@ -1,0 +1,126 @@
+"""A TCP proxy that loses answers: the request arrives, what came of it never comes back."""
+
+import socket
+from collections.abc import Iterator
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+CHUNK = 65_536
+
+
+class LossyProxy:
+    """Stands between a client and one server, on a free loopback port, while it is entered.
+
+    Args:
+        server: Address of the server, http.
+
+    Attributes:
+        lost: How many answers were lost so far.
+    """
+
+    def __init__(self, server: str) -> None:
+        url = urlsplit(server)
+        self._server = (url.hostname or "127.0.0.1", url.port or 80)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._lock = Lock()
+        self._to_lose = 0
+        self._after: bytes = b""
+        self._ended = Event()
+        self._open: set[socket.socket] = set()
+        self._thread = Thread(target=self._accept, daemon=True)
+        self.lost = 0
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def lose(self, answers: int, to: bytes) -> None:
+        """Lose the next answers to requests that contain these bytes in what is sent at once (a path, mostly)."""
+        with self._lock:
+            self._to_lose, self._after = answers, to
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        # Closing alone does not wake an accept() that waits.
+        with socket.create_connection(self._listener.getsockname()):
+            pass
+        self._thread.join(5)
+        self._listener.close()
+        with self._lock:
+            rest = list(self._open)
+        for connection in rest:
+            _shut(connection)
+
+    def _accept(self) -> None:
+        while True:
+            client, _ = self._listener.accept()
+            if self._ended.is_set():
+                client.close()
+                return
+            Thread(target=self._carry, args=(client,), daemon=True).start()
+
+    def _carry(self, client: socket.socket) -> None:
+        with client, socket.create_connection(self._server) as server:
+            with self._lock:
+                self._open |= {client, server}
+            doomed = Event()
+            up = Thread(target=self._send_up, args=(client, server, doomed), daemon=True)
+            up.start()
+            self._send_down(client, server, doomed)
+            _shut(client)
+            _shut(server)
+            up.join(5)
+            with self._lock:
+                self._open -= {client, server}
+
+    def _send_up(self, client: socket.socket, server: socket.socket, doomed: Event) -> None:
+        for chunk in _chunks(client):
+            with self._lock:
+                if self._to_lose and self._after in chunk:
+                    self._to_lose -= 1
+                    doomed.set()
+            try:
+                server.sendall(chunk)
+            except OSError:
+                break
+        _shut(server)
+
+    def _send_down(self, client: socket.socket, server: socket.socket, doomed: Event) -> None:
+        for chunk in _chunks(server):
+            if doomed.is_set():
+                # The server has answered, so it has done what was asked; nobody will hear of it.
+                with self._lock:
+                    self.lost += 1
+                return
+            try:
+                client.sendall(chunk)
+            except OSError:
+                return
+
+
+def _chunks(connection: socket.socket) -> Iterator[bytes]:
+    """What a connection brings, until it ends."""
+    while True:
+        try:
+            chunk = connection.recv(CHUNK)
+        except OSError:
+            return
+        if not chunk:
+            return
+        yield chunk
+
+
+def _shut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return
