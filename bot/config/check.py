@@ -58,7 +58,7 @@ def check(draft: Draft, models: Models) -> tuple[Settings | None, list[Mistake]]
     except ValidationError as error:
         _note(draft, error, (), found)
         return None, list(found.values())
-    if found:
+    if found or len(own) < sum(len(rows[side]) for side in SIDES):  # a broken line took a needed key with it
         return None, list(found.values())
     made: dict[str, Any] = {
         side: tuple(
@@ -184,6 +184,10 @@ def _note(draft: Draft, error: ValidationError, prefix: Keys, found: dict[Keys, 
             found[path] = draft.at_key(path, *unknown_key(str(path[-1]), label(draft.table, path[:-1]), (), ()))
             continue
         key = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
+        if path and isinstance(path[-1], int) and detail["type"] == "value_error" and len(path) == len(prefix):
+            words = f"{label(draft.table, path)}: {detail['ctx']['error']}"
+            found[path] = draft.at_key(path, words)
+            continue
         reason, hint = explain(detail["type"], key, detail["input"], detail.get("ctx", {}), detail["msg"])
         if detail["type"] == "naive":
             hint = with_zone(detail["input"], _zone(draft, path)) or hint

@@ -18,7 +18,7 @@ PAGE = "page"
 def pull(tx: Transaction, scope: str, *, at: datetime, by: str, why: str) -> bool:
     """Pull a brake; False where it was pulled already (who and when stay)."""
     statement = insert_ignore(tx, brakes).values(scope=scope, at=at, by=by, why=why, seq=feed.seq(tx))
-    return tx.run(statement).rowcount == 1
+    return tx.run(statement.returning(brakes.c.scope)).first() is not None
 
 
 def release(tx: Transaction, scope: str) -> bool:

@@ -17,7 +17,7 @@ def settled(tx: Transaction) -> set[str]:
 def settle(tx: Transaction, milestone: str, state: str, *, at: datetime, due_at: datetime) -> bool:
     """Claim a milestone for ever as "told" or "missed"; False where it was settled before."""
     statement = insert_ignore(tx, milestones).values(id=milestone, state=state, at=at, due_at=due_at)
-    return tx.run(statement).rowcount == 1
+    return tx.run(statement.returning(milestones.c.id)).first() is not None
 
 
 def name_update(tx: Transaction, milestone: str, update_id: int) -> None:

@@ -55,12 +55,11 @@ class WebServer:
         self._hub = Hub(coverage.changes, heartbeat_s)
         self._server = _Server(_app(coverage, self._hub), self._hub)
         self._thread: Thread | None = None
-        self._socket: socket.socket | None = None
 
     @property
     def port(self) -> int:
         """The real port, once started."""
-        return int(self._socket.getsockname()[1]) if self._socket and self._thread else self._port
+        return self._port
 
     @property
     def readers(self) -> int:
@@ -73,9 +72,9 @@ class WebServer:
         Raises:
             RefusedError: The address cannot be listened on; the message says what to do.
         """
-        self._socket = _listen(self._host, self._port)
-        self._port = self.port
-        self._thread = Thread(target=self._server.run, args=([self._socket],), name="web", daemon=True)
+        listening = _listen(self._host, self._port)
+        self._port = int(listening.getsockname()[1])
+        self._thread = Thread(target=self._server.run, args=([listening],), name="web", daemon=True)
         self._thread.start()
         self._server.ready.wait()
 

@@ -1,8 +1,9 @@
 """Small platforms of our own, so that these tests know nothing of the real ones; and a short way to load a text."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.config.load import Loaded, Models, load
 from bot.core.errors import ConfigError
@@ -37,9 +38,17 @@ class Wall(_Own):
 
 
 class Tape(_Own):
-    """A source without a secret."""
+    """A source without a secret, with two keys that must go together."""
 
     file: Path = Path("tape.jsonl")
+    first: int = 0
+    last: int = 9
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first > self.last:
+            raise ValueError("first must not come after last")
+        return self
 
 
 MODELS = Models(

@@ -145,12 +145,12 @@ def test_the_documentation_names_every_core_setting_with_its_default() -> None:
                 assert expected.is_required(), (block, key)
 
 
-def _loaded_or_refused(path: Path) -> tuple[Loaded | None, tuple[Mistake, ...]]:
+def _loaded_or_refused(path: Path, models: Models) -> tuple[Loaded | None, tuple[Mistake, ...]]:
     try:
-        found = load(path, models=MODELS, environ={})
+        found = load(path, models=models, environ={})
     except ConfigError as error:
         return None, error.mistakes
-    assert show(found, MODELS)
+    assert show(found, models)
     return found, ()
 
 
@@ -160,11 +160,12 @@ SCRAPS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_a_mutated_example_is_loaded_or_refused_and_never_fails_otherwise(
     data: st.DataObject,
     tmp_path_factory: pytest.TempPathFactory,
+    models: Models,
 ) -> None:
     lines = [COMMENTED.sub("", line) if data.draw(st.booleans()) else line for line in LINES]
     for _ in range(data.draw(st.integers(1, 4))):
@@ -174,7 +175,7 @@ def test_a_mutated_example_is_loaded_or_refused_and_never_fails_otherwise(
         lines[at] = lines[at][:cut] + data.draw(SCRAPS | st.text(max_size=8)) + lines[at][end:]
     path = tmp_path_factory.mktemp("mutated") / "config.toml"
     path.write_bytes("\n".join(lines).encode("utf-8", "surrogatepass"))
-    found, mistakes = _loaded_or_refused(path)
+    found, mistakes = _loaded_or_refused(path, models)
     text = "\n".join(map(str, mistakes))
     assert bool(found) is not bool(mistakes)
     assert "hunter2" not in text + repr(found)
@@ -192,7 +193,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_any_value_for_any_key_is_loaded_or_refused(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -210,5 +211,5 @@ def test_any_value_for_any_key_is_loaded_or_refused(
                 text += f"{key} = {data.draw(VALUES)}\n"
     path = tmp_path_factory.mktemp("any") / "config.toml"
     path.write_text(text, encoding="utf-8")
-    found, mistakes = _loaded_or_refused(path)
+    found, mistakes = _loaded_or_refused(path, MODELS)
     assert bool(found) is not bool(mistakes)

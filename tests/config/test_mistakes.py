@@ -176,6 +176,13 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         '[[source]] "organiser" names the strand "ofical", which does not exist',
         'did you mean "official"?',
     ),
+    "keys that do not go together": (
+        EVENT + '[[source]]\nname = "a"\nkind = "tape"\nfirst = 10\n',
+        "3:1",
+        '[[source]] "a": first must not come after last',
+        "",
+    ),
+    "a needed key whose line is broken": (SOURCE.replace('example"', "example"), "6:25", "this text has no closing quote", ""),
     "no closing quote": ('[event]\nname = "Race\n', "2:13", "this text has no closing quote", ""),
     "no quotes": ("[event]\nname = Race\n", "2:8", 'this is no value: text stands in "quotes", a moment as 2016-04-24T10:00:00+01:00', ""),
     "key twice": ('[event]\nname = "a"\nname = "b"\n', "3:11", "this key already stands above: keep one of the two", ""),

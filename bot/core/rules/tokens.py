@@ -153,13 +153,13 @@ def _number(text: str, at: int, token: str) -> Trouble | None:
     return None
 
 
-def _bracket(token: str, at: int, opened: list[tuple[str, int]]) -> Trouble | None:
-    if token in "([":
-        opened.append((token, at))
+def _bracket(sign: str, at: int, opened: list[tuple[str, int]]) -> Trouble | None:
+    if sign in "([":
+        opened.append((sign, at))
         if len(opened) > DEEPEST:
             return Trouble(at, at + 1, f"brackets are nested deeper than {DEEPEST}: write more clauses")
-    elif token in _PAIRS:
-        if not opened or opened[-1][0] != _PAIRS[token]:
-            return Trouble(at, at + 1, f"the bracket '{token}' was never opened")
+    elif sign in _PAIRS:
+        if not opened or opened[-1][0] != _PAIRS[sign]:
+            return Trouble(at, at + 1, f"the bracket '{sign}' was never opened")
         opened.pop()
     return None

@@ -41,7 +41,7 @@ def plain(text: str) -> str:
     embed, override or isolate a direction are left out; lone surrogates and non-characters become U+FFFD. Marks that only
     hint a direction (LRM, RLM) and joiners stay: Arabic and emoji need them. Applied twice it changes nothing more.
     """
-    if _ODD.search(text) is None:
+    if text.isprintable() or _ODD.search(text) is None:
         return text
     text = str(_LINE_ENDS.sub("\n", text)).replace("\t", " ")
     return str(_BROKEN.sub("\ufffd", _DROPPED.sub("", text)))

@@ -37,8 +37,8 @@ def hashtags(text: str, platform: str = "") -> tuple[Entity, ...]:
     if platform == "bluesky":
         return tuple(entity for entity in facets(text) if entity.kind == "tag" and text[entity.start] in "#＃")
     found = [Entity("tag", match.start(), match.end(), match["tag"]) for match in _TAG.finditer(text)]
-    if not found:
-        return ()
+    if all(tag.start == 0 or text[tag.start - 1].isspace() for tag in found):
+        return tuple(found)  # no link reaches over a space
     taken = links(text)
     return tuple(tag for tag in found if not covers(taken, tag.start))
 

@@ -1,5 +1,6 @@
 """Cutting a text so that it fits: at a word, never through a grapheme, a link or a tag."""
 
+import re
 from collections.abc import Callable
 from itertools import accumulate
 
@@ -10,6 +11,11 @@ from bot.core.text.lengths import graphemes, length
 from bot.core.text.links import links
 
 ELLIPSIS = "…"
+
+# What is no tag or link as a whole must not become one by being cut: "#…" of a hundred letters, "site.com.jpg", "3:35.21".
+_TAG_RUN = re.compile(r"(?<!\S)[#＃$@]\S+")
+_ASCII_RUN = re.compile(r"[!-~]+")
+_INNER_DOT = re.compile(r"[A-Za-z0-9]\.[A-Za-z0-9]")
 
 # A cut between words is preferred while it keeps this share of what a cut between any two graphemes would keep.
 _WORD_SHARE = 0.6
@@ -58,6 +64,10 @@ def shorten_to(text: str, accepts: Callable[[str], bool]) -> str:
     return ""
 
 
+def _close(closed: bytearray, start: int, end: int) -> None:
+    closed[start + 1 : end] = b"\x01" * (end - start - 1)
+
+
 class _Cuts:
     """Where a text may be cut, and what is left when it is."""
 
@@ -66,9 +76,14 @@ class _Cuts:
         closed = bytearray(len(text) + 1)
         self.ends: set[int] = set()
         for entity in (*links(text), *facets(text), *hashtags(text)):
-            closed[entity.start + 1 : entity.end] = b"\x01" * (entity.end - entity.start - 1)
+            _close(closed, entity.start, entity.end)
             if entity.kind == "link":
                 self.ends.add(entity.end)
+        for run in _TAG_RUN.finditer(text):
+            _close(closed, *run.span())
+        for run in _ASCII_RUN.finditer(text):
+            if _INNER_DOT.search(run.group()):
+                _close(closed, *run.span())
         self.all = [end for end in accumulate(map(len, graphemes(text))) if not closed[end]]
         self.between_words = [end for end in self.all if end < len(text) and text[end].isspace()]
 

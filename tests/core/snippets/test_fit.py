@@ -14,6 +14,7 @@ from bot.core.model import Credit, Entity, LengthUnit, Limits, Media, Snippet, U
 from bot.core.snippets import fit
 from bot.core.text.cleaning import paragraphs, unmentioned
 from bot.core.text.facets import facets
+from bot.core.text.hashtags import hashtags
 from bot.core.text.lengths import length
 from tests.core.text.hostile import mentions, texts
 
@@ -232,7 +233,8 @@ def test_laws(update: Update, limit: Limits, strand: str, page_url: str) -> None
 
 @given(texts, st.integers(60, 200), st.sampled_from(LengthUnit))
 def test_a_cut_quote_has_no_tag_or_link_that_the_whole_had_not(text: str, limit: int, unit: LengthUnit) -> None:
-    whole = {(entity.kind, entity.target) for entity in facets(unmentioned(paragraphs(text)))}
+    quote = unmentioned(paragraphs(text))
+    whole = {(entity.kind, entity.target) for entity in (*facets(quote), *hashtags(quote))}
     snippet = _fit(_update(text), Limits(limit, unit))
     assert {(entity.kind, entity.target) for entity in snippet.entities} <= whole | {("link", URL)}
 
