@@ -74,6 +74,12 @@ def log(app: App, wanted: LogFilter) -> list[JournalLine]:
         return journal.read(tx, wanted)
 
 
+def newest_line(app: App) -> int:
+    """Id of the newest line of the curation log; 0 for an empty one."""
+    with app.database.read() as tx:
+        return journal.last_id(tx)
+
+
 def authors(app: App, text: str) -> tuple[int, ...]:
     """Accounts that a person means by a handle, a name or a permanent id.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.app.event_time import EventTime, kept
 from bot.app.hall import App
 from bot.app.outside import Outside, models
 from bot.app.parts import Parts
@@ -65,7 +66,7 @@ def open_app(
     path: Path,
     environ: Mapping[str, str] | None = None,
     *,
-    now: Callable[[], datetime] = machine_time,
+    now: Callable[[], datetime] | None = None,
     machine_now: Callable[[], datetime] = machine_time,
     outside: bool = True,
 ) -> App:
@@ -74,7 +75,8 @@ def open_app(
     Args:
         path: config.toml.
         environ: The process's own unless given.
-        now: Event time; a rehearsal gives a faster one.
+        now: Event time; a rehearsal gives a faster one. None takes the clock that a rehearsal left in the store, else
+            machine time.
         outside: False leaves sources and accounts closed: for verbs that only read or decide.
 
     Raises:
@@ -85,6 +87,9 @@ def open_app(
     settings = loaded.settings
     secret = loaded.secrets.find("store", "password")
     database = Database(loaded.store_url(), password=secret.reveal() if secret else None)
+    if now is None:
+        pace = kept(database)
+        now = machine_now if pace is None else EventTime(pace, machine_now).now
     rooms = Outside(loaded, database, now=now, machine_now=machine_now)
     parts = Parts(
         settings=settings,
@@ -94,6 +99,7 @@ def open_app(
         now=now,
         machine_now=machine_now,
         holder=f"{socket.gethostname()}:{os.getpid()}",
+        secrets=frozenset(loaded.secrets.found),
         sources={source.name: rooms.source(source) for source in settings.source if source.enabled} if outside else {},
         publishers={account.name: rooms.account(account) for account in settings.account if account.enabled}
         if outside

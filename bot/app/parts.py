@@ -23,6 +23,7 @@ class Parts:
         holder: Name of this process among those that share the store.
         sources: Enabled sources by name.
         publishers: Enabled accounts by name.
+        secrets: (owner, name) of every secret that is given; never the secrets themselves.
     """
 
     settings: Settings
@@ -34,6 +35,7 @@ class Parts:
     holder: str
     sources: Mapping[str, Collected] = field(default_factory=dict)
     publishers: Mapping[str, Publisher] = field(default_factory=dict)
+    secrets: frozenset[tuple[str, str]] = frozenset()
 
     def path(self, text: str) -> Path:
         """A path of the settings as an absolute one."""

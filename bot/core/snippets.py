@@ -115,7 +115,7 @@ def _fitted_post(
     quote = "" if credit.platform == "x" else unmentioned(paragraphs(update.text))
     if quote:
         draft = _Draft(f"{lead}“", quote, f"”{_after_quote(name, place)}", link)
-        body = shorten_to(quote, lambda cut: bool(cut) and accepts(draft.text(cut)))
+        body = shorten_to(quote, _room(draft, accepts))
         if body == quote or len(body) >= _SHORTEST_QUOTE_CHARS:
             return draft, body
     for start in dict.fromkeys((lead, "")):
@@ -135,14 +135,19 @@ def _fitted_own(
         title += "."
     body = f"{title} {words}".strip()
     link = _target(page_url) if limits.link else ""
-    if link and link in body:
-        link = ""
     for lead in dict.fromkeys((f"{strand}: " if strand and body else "", "")):
+        if link and link in body and accepts(lead + body):
+            return _Draft(lead=lead, body=body), body
         draft = _Draft(lead=lead, body=body, link=link)
-        short = shorten_to(body, lambda cut, draft=draft: bool(cut) and accepts(draft.text(cut)))  # type: ignore[misc]
+        short = shorten_to(body, _room(draft, accepts))
         if short:
             return draft, short
     return _Draft(link=link), ""
+
+
+def _room(draft: _Draft, accepts: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Whether a body, cut or whole, is something and fits with everything around it."""
+    return lambda body: bool(body) and accepts(draft.text(body))
 
 
 def _name(credit: Credit) -> str:

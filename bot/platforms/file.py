@@ -5,6 +5,7 @@ was taken back. It never forgets and never sends twice, and its lines are on the
 """
 
 import os
+import stat
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -41,7 +42,7 @@ class FileAccount:
         """[[account]] of kind "file".
 
         Attributes:
-            path: Where the lines go, taken as it is given; its folder is made where it is missing.
+            path: Where the lines go, relative to the configuration file; its folder is made where it is missing.
             length: The most a text may measure.
             unit: How it is counted.
             pace_s: Seconds between two sends.
@@ -49,7 +50,7 @@ class FileAccount:
 
         model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-        path: str = Field(min_length=1)
+        path: Path
         length: int = Field(default=300, ge=20)
         unit: LengthUnit = LengthUnit.GRAPHEMES
         pace_s: float = Field(default=0.0, ge=0, allow_inf_nan=False)
@@ -57,7 +58,7 @@ class FileAccount:
     def __init__(self, settings: Settings, context: PlatformContext) -> None:
         self._settings = settings
         self._context = context
-        self._path = Path(settings.path)
+        self._path = Path(context.folder, settings.path)
 
     def limits(self) -> Limits:
         """As configured, with four pictures and a link."""
@@ -117,6 +118,8 @@ class FileAccount:
     def _lines(self) -> Iterator[_Line]:
         """Every whole line; one that was torn by a crash is passed over, for it was never confirmed."""
         try:
+            if not stat.S_ISREG(self._path.stat().st_mode):  # a device or a pipe may never end
+                raise Unavailable(f"{self._path}: not a plain file: give the account a file that can be written")
             with self._path.open("rb") as file:
                 for raw in file:
                     try:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import BinaryIO, ClassVar, Self
 
 import msgspec
@@ -70,19 +71,21 @@ class ReplaySource:
     """A recording as a source. Posts keep the platform that they were recorded from."""
 
     secrets: ClassVar[tuple[str, ...]] = ()
+    platform: ClassVar[str] = ""  # every post and tombstone says its own
+    has_baseline: ClassVar[bool] = False
 
     class Settings(BaseModel):
         """[[source]] of kind "replay".
 
         Attributes:
-            file: Path of the recording, taken as it is given.
+            file: The recording, relative to the configuration file.
             speed: How many times faster than on the day; 0 brings everything at once.
             shift: Whether the recorded day is moved to now; false where the event clock itself is rehearsed.
         """
 
         model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-        file: str = Field(min_length=1)
+        file: Path
         speed: float = Field(default=1.0, ge=0, le=100_000, allow_inf_nan=False)
         shift: bool = True
 
@@ -97,6 +100,7 @@ class ReplaySource:
     def __init__(self, settings: Settings, context: PlatformContext) -> None:
         self._settings = settings
         self._context = context
+        self._path = Path(context.folder, settings.file)
 
     def fetch(self, cursor: str) -> Batch:
         """The lines that are due, as one batch; `more` where further lines are.
@@ -170,7 +174,7 @@ class ReplaySource:
 
     def _open(self, offset: int) -> BinaryIO:
         try:
-            file = open(self._settings.file, "rb")  # noqa: SIM115, PTH123 - closed by the caller's `with`
+            file = self._path.open("rb")
         except OSError as error:
             raise Unavailable(
                 f"{self._settings.file}: no recording to read ({error.strerror}): write one with `run --record FILE`, or correct `file`"

@@ -154,6 +154,16 @@ class Database:
         """A watch on commits: `changed(timeout_s)` waits until something was committed, or the time is over."""
         return _watch_sqlite(self.engine) if self.is_sqlite else _watch_postgresql(self.engine)
 
+    def forgo_durability(self) -> None:
+        """Commit without waiting for the disk: for a store that is thrown away. PostgreSQL stays as it is."""
+        if self.is_sqlite:
+
+            @event.listens_for(self.engine, "connect")
+            def _on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+                connection.execute("PRAGMA synchronous = OFF")
+
+            self.engine.dispose()
+
     def close(self) -> None:
         """Close every connection. Safe to call twice."""
         self.engine.dispose()

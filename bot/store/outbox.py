@@ -262,6 +262,15 @@ def clear(tx: Transaction, update_id: int) -> None:
     tx.run(update(deliveries).where(deliveries.c.update_id == update_id).values(cleared=True))
 
 
+def retry_now(tx: Transaction, account: str) -> None:
+    """A person mended the account: nothing that is open for it waits any longer."""
+    tx.run(
+        update(deliveries)
+        .where(deliveries.c.account == account, deliveries.c.state.in_(_OPEN), deliveries.c.next_at.is_not(None))
+        .values(next_at=None)
+    )
+
+
 def next_wake(tx: Transaction, machine_now: datetime) -> datetime | None:
     """When the next delivery that waits for a time becomes due (machine time); None where none waits."""
     return tx.run(

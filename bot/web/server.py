@@ -13,11 +13,12 @@ import uvicorn
 from starlette.requests import Request
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.core.errors import MilepostError, RefusedError
 from bot.core.pages import PageChange, PageFile
 from bot.web.answers import file_answer, not_allowed, plain, safe_json
-from bot.web.hub import HEARTBEAT_S, Hub
+from bot.web.hub import HEARTBEAT_S, TRANSPORT, Hub
 
 
 class Coverage(Protocol):
@@ -103,6 +104,14 @@ class WebServer:
         self._server.loop = None
 
 
+class _Line(H11Protocol):
+    """One connection, whose transport the hub may write to."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, TRANSPORT: transport}
+
+
 class _Server(uvicorn.Server):
     """uvicorn, embedded: says when it is ready, and ends its streams when it is told to."""
 
@@ -111,6 +120,7 @@ class _Server(uvicorn.Server):
         # second (a reader that reads nothing) is cut off.
         config = uvicorn.Config(
             app,
+            http=_Line,
             log_config=None,
             log_level="warning",
             access_log=False,

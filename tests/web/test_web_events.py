@@ -1,6 +1,11 @@
+import json
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -140,18 +145,40 @@ def test_who_leaves_is_forgotten(server: WebServer) -> None:
     until(lambda: server.readers == 0)
 
 
-def test_who_reads_too_slowly_is_let_go_and_holds_up_nobody(server: WebServer, coverage: SampleCoverage) -> None:
+def test_who_reads_too_slowly_is_cut_off_and_holds_up_nobody(server: WebServer, coverage: SampleCoverage) -> None:
     big = PageChange(0, "big00000", "live", "2016-04-24T13:20:00Z", "x" * 60_000)
     with EventLine(server.port) as slow, EventLine(server.port) as quick:
         for seq in range(100, 500):
             server.publish([replace(big, seq=seq)])
             assert quick.change()["seq"] == seq
-        seen = 0
-        while event := slow.next():
-            seen = int(event["id"])
-        # It got a beginning without a hole, then the end; it comes back with what it has seen.
-        assert 100 <= seen < 499
+        until(lambda: server.readers == 1)
+        seen: list[int] = []
+        with pytest.raises(ConnectionError):
+            seen.extend(int(slow.next()["id"]) for _ in range(400))
+        # A beginning without a hole; it comes back with the last that it has seen.
+        assert seen == list(range(100, 100 + len(seen)))
+        assert 0 < len(seen) < 400
     assert coverage.asked == []
+
+
+def test_a_burst_arrives_whole_and_in_order(server: WebServer) -> None:
+    with EventLine(server.port) as line:
+        for seq in range(100, 300):
+            server.publish([PageChange(seq, "news0000", "live", "2016-04-24T13:20:00Z", "<p>News</p>")])
+        assert [line.change()["seq"] for _ in range(200)] == list(range(100, 300))
+
+
+def test_an_old_proxy_gets_a_plain_stream(server: WebServer, coverage: SampleCoverage) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line, line.makefile("rb") as stream:
+        line.sendall(b"GET /events?after=30 HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        while stream.readline().strip():
+            pass
+        assert [stream.readline() for _ in range(3)] == [b"retry: 2000\n", b"\n", b"id: 31\n"]
+        assert stream.readline().startswith(b"data: {")
+        server.publish([coverage.tell(NEWS)])
+        assert [stream.readline() for _ in range(2)] == [b"\n", b"id: 32\n"]
+        server.stop()
+        assert stream.read().endswith(b"}\n\n")
 
 
 def test_stopping_ends_every_stream_properly(coverage: SampleCoverage) -> None:
@@ -184,6 +211,19 @@ def test_publishing_without_a_server_does_nothing(coverage: SampleCoverage) -> N
     server.stop()
     server.publish([coverage.tell(NEWS)])
     assert server.readers == 0
+
+
+def test_many_readers_miss_nothing(server: WebServer) -> None:
+    script = Path(__file__).with_name("event_readers.py")
+    command = [sys.executable, str(script), str(server.port), "200", "20"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as readers:
+        assert readers.stdout is not None
+        assert readers.stdout.readline() == "ready\n"
+        for number in range(20):
+            server.publish([PageChange(100 + number, "news0000", "live", f"{time.monotonic():.6f}", "<p>News</p>")])
+        measured = json.loads(readers.stdout.read())
+    assert readers.returncode == 0
+    assert measured["seen"] == 200 * 20
 
 
 class _FailingCoverage(SampleCoverage):

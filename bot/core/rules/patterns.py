@@ -4,9 +4,13 @@ Never stdlib `re` for what an editor writes: thirty characters can hang it. rure
 google-re2 could stand behind the same class (there `\b` and `\w` know ASCII only).
 """
 
+import re
+
 import rurex
 
 MOST_CHARS = 300
+# rurex 0.2.0 panics on these two instead of refusing them.
+_STRANGE_FLAG = re.compile(r"\(\?[^):>\x80-\U0010ffff]*[^\x00-\x7f]")
 _PROBES = ("", "a", " ", "1", "a b", "-", "\n")
 
 
@@ -39,6 +43,11 @@ class Pattern:
             raise PatternError(f"the pattern is longer than {MOST_CHARS} characters: use a word list")
         if "(i?)" in text:
             raise PatternError("'(i?)' matches the letter i: write '(?i)' to ignore case", text.index("(i?)"))
+        strange = _STRANGE_FLAG.search(text)
+        if strange:
+            raise PatternError("after '(?' stand only plain letters, as in '(?i)'", strange.start())
+        if (len(text) - len(text.rstrip("\\"))) % 2:
+            raise PatternError("the pattern ends with a single backslash", len(text) - 1)
         try:
             self._pattern = rurex.compile(text)
             empty = any(found.start() == found.end() for probe in _PROBES for found in self._pattern.finditer(probe))

@@ -80,6 +80,8 @@ class Sheet:
             bare = _BARE.match(source, column - 1)
             reason = "a text needs quotes" if bare else "the value is missing or wrong"
             return self.at(line, column, len(bare.group()) if bare else 1, reason, f'"{bare.group()}"' if bare else "")
+        if reason.startswith("Unescaped '\\'"):  # the place is told after the letter that follows
+            column = max(1, column - 2)
         plain = next((words for start, words in _PLAIN if reason.startswith(start)), "")
         return self.at(line, column, 1, reason[:1].lower() + reason[1:] + (f": {plain}" if plain else ""))
 

@@ -20,7 +20,8 @@ _UNSEEN = re.compile(
 )
 _APOSTROPHES = re.compile("[\u2018\u2019\u201b\u02bc\u02b9\u2032\u00b4`]")
 # Sorting a long pile of combining marks takes quadratic time, so a long text is normalised in pieces.
-_PIECE = 400
+_LONG = 400
+_PIECE = 100
 _FEW_TERMS = 1_000
 
 _ASCII_WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -61,7 +62,7 @@ def fold(text: str) -> str:
             text = text.replace("`", "'")
         return text.lower()
     text = clean(text)
-    if len(text) > _PIECE:
+    if len(text) > _LONG:
         return "".join(_folded(piece) for piece in _pieces(text))
     return _folded(text)
 
@@ -104,7 +105,8 @@ def loosen(text: str) -> str:
 def loosen_folded(text: str) -> str:
     """As `loosen`, for a text that is folded already."""
     if not text.isascii():
-        text = _MARKS.sub("", unicodedata.normalize("NFD", text))
+        bare = _MARKS.sub("", text)  # before taking apart: a pile of marks takes quadratic time to sort
+        text = _MARKS.sub("", unicodedata.normalize("NFD", bare))
         if _ALIEN.search(text):
             text = _WORD.sub(_unmask, text)
     for digit, letter in _DIGITS:

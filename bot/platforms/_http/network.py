@@ -111,7 +111,7 @@ class Network(httpcore2.NetworkBackend):
 class Transport(httpx2.BaseTransport):
     """httpx2 over our own network."""
 
-    def __init__(self, network: Network, tls: ssl.SSLContext) -> None:
+    def __init__(self, network: Network, tls: ssl.SSLContext | None) -> None:
         self._pool = httpcore2.ConnectionPool(ssl_context=tls, max_keepalive_connections=0, network_backend=network)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

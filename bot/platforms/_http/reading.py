@@ -107,31 +107,24 @@ class Http:
             headers["if-none-match"] = etag
         if modified:
             headers["if-modified-since"] = modified
-        tls = self._tls = self._tls or httpx2.create_ssl_context(trust_env=False)
-        here = url
+        here, moved, permanent, seen = url, "", True, {url}
         try:
-            with httpx2.Client(
-                transport=Transport(network, tls),
-                timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
-                trust_env=False,
-            ) as client:
-                moved, permanent, seen = "", True, {url}
-                while True:
-                    _check_url(here)
-                    with client.stream("GET", here, headers=headers) as response:
-                        target = _target(response, here)
-                        if not target:
-                            reply = self._reply(response, here, deadline)
-                            break
-                    network.only_public = network.only_public or network.public
-                    permanent = permanent and response.status_code in {301, 308} and not _downgrade(here, target)
-                    moved = target if permanent else moved
-                    if target in seen:
-                        raise Unavailable(f"{url}: redirects in a circle ({target}): tell the host's owner")
-                    if len(seen) > MAX_REDIRECTS:
-                        raise Unavailable(f"{url}: more than {MAX_REDIRECTS} redirects: tell the host's owner")
-                    seen.add(target)
-                    here = target
+            while True:
+                _check_url(here)
+                with self._client(network, here) as client, client.stream("GET", here, headers=headers) as response:
+                    target = _target(response, here)
+                    if not target:
+                        reply = self._reply(response, here, deadline)
+                        break
+                network.only_public = network.only_public or network.public
+                permanent = permanent and response.status_code in {301, 308} and not _downgrade(here, target)
+                moved = target if permanent else moved
+                if target in seen:
+                    raise Unavailable(f"{url}: redirects in a circle ({target}): tell the host's owner")
+                if len(seen) > MAX_REDIRECTS:
+                    raise Unavailable(f"{url}: more than {MAX_REDIRECTS} redirects: tell the host's owner")
+                seen.add(target)
+                here = target
         except PrivateAddressError as error:
             raise Unavailable(
                 f"{url}: refused: {error}: a public host must not lead us into a private network"
@@ -143,6 +136,16 @@ class Http:
         except _NETWORK_FAULTS as error:
             raise Unavailable(f"{here}: {str(error) or type(error).__name__} (tried again later)") from error
         return Reply(reply.status, reply.url, moved, network.public, reply.headers, reply.body)
+
+    def _client(self, network: Network, url: str) -> httpx2.Client:
+        """A client for one hop; the certificates of the system are loaded only where they are needed, once."""
+        if self._tls is None and url.lower().startswith("https:"):
+            self._tls = httpx2.create_ssl_context(trust_env=False)
+        return httpx2.Client(
+            transport=Transport(network, self._tls),
+            timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
+            trust_env=False,
+        )
 
     def _reply(self, response: httpx2.Response, url: str, deadline: Deadline) -> Reply:
         status = response.status_code
@@ -246,4 +249,4 @@ def _target(response: httpx2.Response, here: str) -> str:
 
 
 def _downgrade(here: str, target: str) -> bool:
-    return here.startswith("https:") and not target.startswith("https:")
+    return here.lower().startswith("https:") and not target.startswith("https:")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from threading import Lock
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -37,6 +37,8 @@ class BlueskyAccount:
 
     Source: com.atproto.repo.putRecord; a key that is taken gives 500 from createRecord, but 400 InvalidSwap here.
     """
+
+    secrets: ClassVar[tuple[str, ...]] = ("password",)
 
     class Settings(BaseModel):
         """Which account.

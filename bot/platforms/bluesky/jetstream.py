@@ -298,6 +298,7 @@ class Connection:
                 close_timeout=1,
                 max_size=_LARGEST_FRAME_BYTES,
                 max_queue=(1024, 256),
+                proxy=None,  # whom we talk to is said in config.toml alone
             )
         except InvalidURI as error:
             raise Rejected(f"{self._wire.url!r} is no websocket address: write wss://…") from error

@@ -157,7 +157,9 @@ class Session:
             answer = self._door(tokens.home).procedure(
                 "com.atproto.server.refreshSession", token=tokens.refresh, lost=Unavailable
             )
-        except RefusalError:
+        except RefusalError as error:
+            if not error.is_about_sign_in:
+                raise error.outside() from error
             self._forget()
             return self.sign_in()
         return self._keep(answer, tokens.home)

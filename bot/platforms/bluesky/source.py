@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from threading import Event as Flag
+from typing import ClassVar
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -38,6 +39,8 @@ class BlueskySource:
         settings: Its block in config.toml.
         context: What `app` gives.
     """
+
+    secrets: ClassVar[tuple[str, ...]] = ()
 
     class Settings(BaseModel):
         """What to read.

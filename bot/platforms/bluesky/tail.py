@@ -73,7 +73,7 @@ class Tail:
         self._pace = pace
         self._monotonic = monotonic
         self._now_us = now_us
-        self._note = ""
+        self._notes: list[str] = []
         self._by_time = False
 
     def follow(self, stop: Flag) -> Iterator[Burst]:
@@ -121,10 +121,10 @@ class Tail:
 
     def _step_back(self, said: str) -> None:
         if self._by_time or not self._cursor.us:
-            self._note = f"{said}: went on from now; what lies between is not read"
+            self._notes.append(f"{said}: went on from now; what lies between is not read")
             self._cursor = Cursor()
         else:
-            self._note = f"{said}: went on from the cursor's time"
+            self._notes.append(f"{said}: went on from the cursor's time")
             self._by_time = True
 
     def _rest(self, stop: Flag, failures: int, said: str) -> Iterator[Burst]:
@@ -142,7 +142,7 @@ class Tail:
             if not frames:
                 silent_s = self._monotonic() - heard_at
                 if silent_s >= pace.silence_s:
-                    self._note = f"connected, but silent for {silent_s:.0f} s: connected again"
+                    self._notes.append(f"connected, but silent for {silent_s:.0f} s: connected again")
                     return
                 yield Burst([], self._cursor, self._take_note())
                 continue
@@ -150,7 +150,7 @@ class Tail:
             # Only events that move the cursor are progress: a server that repeats the last one for ever is silent.
             if self._advance(events):
                 heard_at = self._monotonic()
-            if events or self._note:
+            if events or self._notes:
                 yield Burst(events, self._cursor, self._take_note())
             if over is not None:
                 raise over
@@ -176,7 +176,7 @@ class Tail:
             elif not event.seq or event.seq > seq:
                 events.append(event)
         if broken:
-            self._note = f"{broken} frames could not be read and were left out"
+            self._notes.append(f"{broken} frames could not be read and were left out")
         return events, over
 
     def _advised(self, event: Event) -> Exception | None:
@@ -185,7 +185,7 @@ class Tail:
             # The numbers are of another archive: the server went on from now, so start over from the time.
             return CursorTooOldError(f"the cursor's number is not of this archive ({said[:200]})")
         if event.name == "OutdatedCursor":
-            self._note = f"events may have been missed: {said[:200]}"
+            self._notes.append(f"events may have been missed: {said[:200]}")
         return None
 
     def _advance(self, events: list[Event]) -> bool:
@@ -199,5 +199,6 @@ class Tail:
         return self._cursor != before
 
     def _take_note(self) -> str:
-        note, self._note = self._note, ""
-        return note
+        notes = "; ".join(dict.fromkeys(self._notes))
+        self._notes.clear()
+        return notes

@@ -13,15 +13,8 @@ from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Una
 
 _LARGEST_ANSWER_BYTES = 8_000_000
 _TIMEOUT = httpx2.Timeout(15.0, connect=8.0)
-_UNAUTHORIZED = {
-    "AuthMissing",
-    "AuthenticationRequired",
-    "InvalidToken",
-    "ExpiredToken",
-    "AccountTakedown",
-    "AccountDeactivated",
-    "AccountSuspended",
-}
+_TOKENS = {"AuthMissing", "AuthenticationRequired", "InvalidToken", "ExpiredToken"}
+_ACCOUNT_ENDED = {"AccountTakedown", "AccountDeactivated", "AccountSuspended"}
 _WITHOUT_A_WORD_UNTIL = timedelta(minutes=5)
 
 Params = Iterable[tuple[str, str]]
@@ -47,11 +40,14 @@ class RefusalError(Exception):
     @property
     def is_about_sign_in(self) -> bool:
         """Whether other credentials could change the answer. An expired token comes as 400."""
-        return self.status == httpx2.codes.UNAUTHORIZED or self.name in _UNAUTHORIZED
+        if self.name in _ACCOUNT_ENDED:
+            return False
+        return self.status == httpx2.codes.UNAUTHORIZED or self.name in _TOKENS
 
     def outside(self) -> OutsideError:
         """The refusal as one of our own errors."""
-        if self.is_about_sign_in or (self.status == httpx2.codes.FORBIDDEN and self.name):
+        forbidden = self.status == httpx2.codes.FORBIDDEN and self.name
+        if self.is_about_sign_in or self.name in _ACCOUNT_ENDED or forbidden:
             return Unauthorized(str(self))
         if self.status in {httpx2.codes.FORBIDDEN, httpx2.codes.REQUEST_TIMEOUT}:
             # A page of HTML: something before the service turned us away, whatever we asked.
@@ -71,7 +67,9 @@ class Xrpc:
     def __init__(self, service: str, user_agent: str, machine_now: Callable[[], datetime]) -> None:
         self.service = service.rstrip("/")
         self._machine_now = machine_now
-        self._client = httpx2.Client(timeout=_TIMEOUT, headers={"user-agent": user_agent, "accept": "application/json"})
+        self._client = httpx2.Client(
+            trust_env=False, timeout=_TIMEOUT, headers={"user-agent": user_agent, "accept": "application/json"}
+        )
         # Nobody has to remember to close what goes out of use.
         self._close = weakref.finalize(self, self._client.close)
 

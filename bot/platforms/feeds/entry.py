@@ -144,6 +144,7 @@ def html_text(value: object) -> str:
     if not isinstance(value, str) or not value:
         return ""
     bare = nh3.clean(_cut(value), tags=_BLOCKS, attributes={}, link_rel=None)
+    bare = " ".join(bare.split())  # a line end in HTML is a space
     bare = _TAGS.sub("\n", _PARAGRAPHS.sub("\n\n", bare))
     return _shortened(paragraphs(html.unescape(bare)), _MAX_TEXT_CHARS)
 

@@ -16,6 +16,7 @@ from bot.platforms.feeds.entry import Channel, Entry, safe_url
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_ID_CHARS = 500
 _MAX_TAGS = 30
+_FAST_CLOCK = timedelta(minutes=10)  # a date further ahead is no time of publication (a calendar's entry)
 _TAG_AUTHORITY = re.compile(r"tag:(?:[^@,:]*@)?([^,:/]+),")
 _LANG = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
 
@@ -59,7 +60,7 @@ def posts_of(channel: Channel, origin: Origin) -> Mapped:
     """Make posts of a feed's entries.
 
     Two entries with one id are one post: the first in the document counts. An entry that says nothing (no title, no text) is
-    left out. An entry without a usable date is dated by when we first saw it, and at first contact by 1970, so that a feed
+    left out. An entry without a usable date (none, broken, in the future) is dated by when we first saw it, and at first contact by 1970, so that a feed
     without dates has a baseline, too.
     """
     known = origin.undated or {}
@@ -75,7 +76,7 @@ def posts_of(channel: Channel, origin: Origin) -> Mapped:
             double += 1
             continue
         created_at = _moment(entry.at)
-        if created_at is None:
+        if created_at is None or created_at > origin.now + _FAST_CLOCK:
             first_seen = 0 if origin.is_first else int((origin.now - EPOCH).total_seconds())
             undated[brief(native_id)] = seconds = known.get(brief(native_id), first_seen)
             created_at = _moment(seconds) or EPOCH

@@ -16,7 +16,6 @@ from bot.platforms._http.network import Dial, Resolve, dial, resolve
 from bot.platforms._http.reading import Http, Reply, freshness
 from bot.platforms.feeds.entry import NotAFeedError, safe_url
 from bot.platforms.feeds.mapping import Origin, brief, posts_of
-from bot.platforms.feeds.reading import read_guarded
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, "
@@ -126,6 +125,8 @@ class FeedsSource:
             Unauthorized: 401 or 403.
             Rejected: 410, or another 4xx that says that we are wrong here.
         """
+        from bot.platforms.feeds.reading import read_guarded  # noqa: PLC0415 - feedparser is slow to load
+
         state = self._state(cursor)
         if self._rests(cursor):
             return Batch(note=state.note)

@@ -8,6 +8,8 @@ import calendar
 import re
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from io import BytesIO
 from typing import Any
 
@@ -116,6 +118,8 @@ def _author(entry: Mapping[str, Any]) -> str:
     """
     detail = entry.get("author_detail") or {}
     name = line(detail.get("name")) or line(entry.get("author"))
+    if "(" in name and ")" not in name:  # feedparser cuts "mail (name)" inside a long top-level domain
+        name = name.rpartition("(")[2]
     if "@" not in name:
         return name
     in_brackets = _IN_BRACKETS.search(name)
@@ -128,11 +132,14 @@ def _moment(entry: Mapping[str, Any]) -> float | None:
     """Published, else updated. feedparser answers "updated" with "published" where there is none, hence `in`."""
     for name in ("published", "updated", "created"):
         parsed = entry.get(f"{name}_parsed") if name in entry else None
-        if isinstance(parsed, time.struct_time):
-            try:
+        try:
+            if isinstance(parsed, time.struct_time):
                 return float(calendar.timegm(parsed))
-            except (ValueError, OverflowError):
-                continue
+            if name in entry:  # feedparser does not read an RFC 822 date without its zone
+                moment = parsedate_to_datetime(str(entry[name])[:100])
+                return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
     return None
 
 

@@ -157,8 +157,8 @@ def test_all_mistakes_of_a_clause_are_told() -> None:
 
 
 def test_a_clause_has_at_most_200_parts() -> None:
-    assert isinstance(check(" or ".join(["is_reply"] * 199), {}), Clause)
-    assert isinstance(check(" or ".join(["is_reply"] * 201), {}), tuple)
+    assert isinstance(check(" or ".join(["likes > 1"] * 66), {}), Clause)
+    assert isinstance(check(" or ".join(["likes > 1"] * 67), {}), tuple)
 
 
 def test_a_pattern_is_at_most_300_characters() -> None:
@@ -196,7 +196,15 @@ def test_the_example_of_every_function_is_a_clause() -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("90s", 90), ("15m", 900), ("6h", 21_600), ("30d", 2_592_000), ("2w", 1_209_600), ("1d12h", 129_600), ("-30m", -1_800)],
+    [
+        ("90s", 90),
+        ("15m", 900),
+        ("6h", 21_600),
+        ("30d", 2_592_000),
+        ("2w", 1_209_600),
+        ("1d12h", 129_600),
+        ("-30m", -1_800),
+    ],
 )
 def test_durations(text: str, seconds: int) -> None:
     assert parse_duration(text) == timedelta(seconds=seconds)

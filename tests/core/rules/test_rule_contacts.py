@@ -53,7 +53,9 @@ def test_mails(text: str) -> None:
     assert has_email(text)
 
 
-@pytest.mark.parametrize("text", ["@ana@press.example", "at mile 20 @kim", "https://social.example/@ana@press.example", "a@b", "@"])
+@pytest.mark.parametrize(
+    "text", ["@ana@press.example", "at mile 20 @kim", "https://social.example/@ana@press.example", "a@b", "@"]
+)
 def test_no_mails(text: str) -> None:
     assert not has_email(text)
 

@@ -133,7 +133,10 @@ def test_domain_of_a_link(url: str, domain: str) -> None:
 
 
 def test_domains_are_named_once_and_subdomains_belong() -> None:
-    assert domains_of(("https://a.example/1", "https://www.a.example/2", "https://b.example")) == ("a.example", "b.example")
+    assert domains_of(("https://a.example/1", "https://www.a.example/2", "https://b.example")) == (
+        "a.example",
+        "b.example",
+    )
     known = frozenset({tidy_domain("*.Bit.ly")})
     assert any_under(("x.bit.ly",), known)
     assert any_under(("bit.ly",), known)

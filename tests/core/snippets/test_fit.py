@@ -124,6 +124,7 @@ def test_our_own_words_stand_for_themselves() -> None:
     assert _fit(update).text == "Four hours. The first of the masses are home."
     desk = _update(f"Read {PAGE} now", UpdateKind.DESK, credit=None, url="", title="Really?")
     assert _fit(desk, page_url=PAGE).text == f"Really? Read {PAGE} now"
+    assert _fit(desk, strand="Roads", page_url=PAGE).text == f"Roads: Really? Read {PAGE} now"
     assert (
         _fit(_update("Rain.", UpdateKind.DESK, url=""), strand="Weather", page_url=PAGE).text
         == f"Weather: Rain. {PAGE}"
@@ -133,6 +134,11 @@ def test_our_own_words_stand_for_themselves() -> None:
 def test_our_own_words_are_cut_before_the_link() -> None:
     snippet = _fit(_update("word " * 100, UpdateKind.DESK, url=""), Limits(60, LengthUnit.GRAPHEMES), page_url=PAGE)
     assert snippet.text == f"word word word word word… {PAGE}"
+
+
+def test_a_link_that_is_cut_off_with_the_text_comes_back() -> None:
+    update = _update("word " * 100 + PAGE, UpdateKind.DESK, url="")
+    assert _fit(update, Limits(60, LengthUnit.GRAPHEMES), page_url=PAGE).text.endswith(f"… {PAGE}")
 
 
 def test_accounts_without_links_get_none() -> None:

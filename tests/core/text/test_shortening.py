@@ -43,6 +43,22 @@ def test_bytes_are_a_limit_too() -> None:
     assert shorten("漢字漢字漢字", 6, LengthUnit.GRAPHEMES, max_bytes=12) == "漢字漢…"
 
 
+def test_clusters_stay_whole_where_code_points_are_counted() -> None:
+    assert shorten("👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 13, LengthUnit.CHARACTERS) == "👨‍👩‍👧‍👦…"
+    assert shorten("e\u0301e\u0301e\u0301", 4, LengthUnit.CHARACTERS) == "e\u0301…"
+
+
+@given(
+    st.lists(st.sampled_from(["👨‍👩‍👧‍👦", "🇬🇧", "e\u0301", "각", "✌🏿", "1️⃣"]), max_size=12),
+    st.integers(0, 40),
+    st.integers(0, 90),
+)
+def test_only_whole_clusters_are_kept(clusters: list[str], limit: int, max_bytes: int) -> None:
+    short = shorten("".join(clusters), limit, LengthUnit.CHARACTERS, max_bytes)
+    kept = short.removesuffix("…")
+    assert kept in {"".join(clusters[:count]) for count in range(len(clusters) + 1)}
+
+
 def test_an_ellipsis_weighs_two_on_x() -> None:
     assert shorten("abcdef", 5, LengthUnit.WEIGHTED) == "abc…"
 

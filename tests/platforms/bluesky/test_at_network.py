@@ -337,6 +337,18 @@ def test_a_wrong_password_is_a_matter_for_a_person(network: Network, bot: Accoun
     assert world.memory.kept == {}
 
 
+def test_an_account_that_was_taken_down_is_a_matter_for_a_person(network: Network, bot: Account) -> None:
+    world = World(secrets={"password": PASSWORD})
+    account = account_of(network.pds, bot, world)
+    key = new_key()
+    account.publish(snippet(), key)
+    network.take_down(bot.did)
+    with pytest.raises(Unauthorized):
+        account.publish(snippet(), new_key())
+    with pytest.raises(Unauthorized, match="AccountTakedown"):
+        account_of(network.pds, bot).publish(snippet(), new_key())
+
+
 def test_login_says_who_we_are(network: Network, bot: Account) -> None:
     world = World(secrets={"password": PASSWORD})
     who = account_of(network.pds, bot, world).login()

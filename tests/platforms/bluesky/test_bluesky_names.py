@@ -77,5 +77,5 @@ def test_neighbours_of_one_microsecond_never_meet(time_us: int, first: int, apar
     "key", ["", "311", "-311", "1461502800000000", "1461502800000000-", "soon-311", "1.5-311", f"{2**53}-1"]
 )
 def test_other_keys_are_refused(key: str) -> None:
-    with pytest.raises(ValueError, match="key|TID"):
+    with pytest.raises(ValueError, match=r"key|TID"):
         record_key(key)

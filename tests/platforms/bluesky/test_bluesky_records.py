@@ -84,7 +84,7 @@ def test_another_format_is_made_anew() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"<svg/>", image("PNG")[:60]])
 def test_what_is_no_picture_is_refused(content: bytes) -> None:
-    with pytest.raises(Rejected, match="photo.png"):
+    with pytest.raises(Rejected, match=r"photo\.png"):
         fit_picture(content, 1_000, "photo.png")
 
 

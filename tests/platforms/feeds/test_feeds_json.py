@@ -1,5 +1,6 @@
 """JSON Feed, right and wrong."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -132,7 +133,5 @@ def _plain(value: object) -> bool:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_json_feed_or_not(body: bytes) -> None:
-    try:
+    with contextlib.suppress(NotAFeedError):
         read_json_feed(body, HOME)
-    except NotAFeedError as error:
-        assert str(error)

@@ -1,0 +1,92 @@
+"""What people do about an account that does not work: sign in afresh, or try again at once."""
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from bot.app.hall import App
+from bot.core.errors import NotFoundError, RefusedError
+from bot.core.model import Author
+from bot.core.ports import Secret
+from bot.store import health, journal, outbox, schema
+
+
+@runtime_checkable
+class Login(Protocol):
+    """An account that a person can sign in to."""
+
+    def login(self, password: Secret | None = None) -> Author:
+        """Sign in afresh and remember the session; None takes the secret that is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What signing in to an account needs.
+
+    Attributes:
+        given: Whether the password is configured as a secret.
+    """
+
+    given: bool
+
+
+def needs(app: App, name: str) -> Needs:
+    """What signing in to an account needs.
+
+    Raises:
+        NotFoundError: No account has this name.
+        RefusedError: Nobody signs in to this kind of account.
+    """
+    _login(app, name)
+    return Needs(any(owner == name for owner, _ in app.parts.secrets))
+
+
+def login(app: App, name: str, password: str | None, *, by: str) -> Author:
+    """Sign in, remember the session, and let the account try again at once.
+
+    Args:
+        password: None takes the secret that is configured.
+
+    Raises:
+        OutsideError: As the platform says: `Unauthorized` where it does not take the password.
+        NotFoundError: No account has this name.
+        RefusedError: Nobody signs in to this kind of account.
+    """
+    author = _login(app, name).login(None if password is None else Secret(password))
+    with app.database.begin() as tx:
+        health.account_ok(tx, name, now=app.machine_now(), sent=False)
+        outbox.retry_now(tx, name)
+        who = f"as {author.handle or author.id}"
+        journal.write(tx, [journal.Line(app.now(), "signed in", by, who, place=name)])
+    return author
+
+
+def retry(app: App, name: str, *, by: str) -> None:
+    """Try an account, or a source, again at once, although it waits.
+
+    Raises:
+        NotFoundError: Nothing has this name.
+    """
+    if name in app.desk.accounts:
+        table = schema.accounts
+    elif any(source.name == name for source in app.settings.source):
+        table = schema.sources
+    else:
+        raise NotFoundError(_unknown(app, name))
+    with app.database.begin() as tx:
+        health.retry_now(tx, table, name)
+        if table is schema.accounts:
+            outbox.retry_now(tx, name)
+        journal.write(tx, [journal.Line(app.now(), "retry", by, "try again at once", place=name)])
+
+
+def _login(app: App, name: str) -> Login:
+    publisher = app.parts.publishers.get(name)
+    if publisher is None:
+        raise NotFoundError(_unknown(app, name))
+    if not isinstance(publisher, Login):
+        raise RefusedError(f"account {name}: nobody signs in to this kind of account: it needs no password")
+    return publisher
+
+
+def _unknown(app: App, name: str) -> str:
+    return f"no enabled account is called {name!r}: there are {', '.join(app.desk.accounts) or 'none'}"

@@ -1,0 +1,89 @@
+"""How a command ends: exit codes, what each of our errors means for a shell, and pipes that nobody reads any more.
+
+Source: sysexits.h for 75, 77 and 78; 128 + signal for 130 and 141.
+"""
+
+import os
+import sys
+from enum import IntEnum
+
+import typer
+
+from bot.core.errors import (
+    ConfigError,
+    MilepostError,
+    MistakesError,
+    RateLimited,
+    RuleError,
+    Unanswered,
+    Unauthorized,
+    Unavailable,
+)
+
+
+class Exit(IntEnum):
+    """How a command ended."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    PARTIAL = 3  # some of what was asked was done, some was not
+    TEMPORARY = 75  # the same command may work later
+    SIGN_IN = 77
+    CONFIGURATION = 78
+    INTERRUPTED = 130
+    PIPE_CLOSED = 141
+
+
+def exit_of(error: MilepostError) -> Exit:
+    """The exit code for an error."""
+    match error:
+        case MistakesError():
+            return Exit.CONFIGURATION
+        case Unauthorized():
+            return Exit.SIGN_IN
+        case Unavailable() | Unanswered() | RateLimited():
+            return Exit.TEMPORARY
+        case _:
+            return Exit.FAILED
+
+
+def message_of(error: MilepostError) -> str:
+    """What a person is told: every mistake and their number, or one sentence."""
+    if not isinstance(error, MistakesError):
+        return str(error)
+    count = len(error.mistakes)
+    number = "1 mistake" if count == 1 else f"{count} mistakes"
+    match error:
+        case ConfigError():
+            outcome = "nothing was started"
+        case RuleError():
+            outcome = "nothing was adopted"
+        case _:
+            outcome = "nothing was done"
+    return f"{error}\n{number}; {outcome}."
+
+
+def flush() -> None:
+    """Hand on what was printed.
+
+    Raises:
+        typer.Exit: Nobody reads standard output any more.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        pipe_closed()
+
+
+def pipe_closed() -> None:
+    """Nobody reads standard output any more (`milepost log | head`): what is left goes nowhere, and the command ends.
+
+    Raises:
+        typer.Exit: Always.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    raise typer.Exit(Exit.PIPE_CLOSED) from None

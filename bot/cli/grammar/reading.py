@@ -1,0 +1,61 @@
+"""log, explain, status: questions."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bot.cli.grammar.options import Json, Limit, config_of
+
+
+class Verdict(StrEnum):
+    """What can be asked for with --verdict."""
+
+    PUBLISH = "publish"
+    WAIT = "wait"
+    HOLD = "hold"
+    DROP = "drop"
+
+
+def log(
+    context: typer.Context,
+    post: Annotated[str, typer.Option(metavar="ID", help="One post or update: number, platform:id, URL or short name.")] = "",
+    story: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="One story.")] = 0,
+    author: Annotated[str, typer.Option(metavar="NAME", help="One author: handle, name or permanent id.")] = "",
+    source: Annotated[str, typer.Option(metavar="NAME", help="One source.")] = "",
+    account: Annotated[str, typer.Option(metavar="NAME", help="One account.")] = "",
+    verdict: Annotated[Verdict | None, typer.Option(help="Judgements that came out so.")] = None,
+    rule: Annotated[str, typer.Option(metavar="ID", help="Judgements of one rule.")] = "",
+    what: Annotated[str, typer.Option(metavar="WORD", help="judged, told, sent, withdrawn, adopted, ...")] = "",
+    by: Annotated[str, typer.Option(metavar="NAME", help="What one person, or rules, clock, author did.")] = "",
+    since: Annotated[str, typer.Option(metavar="WHEN", help="From then on: 2h, 14:00 or 2016-04-24T14:00.")] = "",
+    until: Annotated[str, typer.Option(metavar="WHEN", help="Before then.")] = "",
+    limit: Limit = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as new lines come; Ctrl-C ends it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON Lines.")] = False,
+) -> None:
+    """Read the curation log: what was seen, decided, told and taken back, and why. The newest lines, oldest first."""
+    from bot.cli import reading
+
+    wanted = reading.Wanted(
+        post, story, author, source, account, verdict.value if verdict else "", rule, what, by, since, until, limit
+    )
+    reading.log(config_of(context), wanted, follow=follow, as_json=as_json)
+
+
+def explain(
+    context: typer.Context,
+    post: Annotated[str, typer.Argument(metavar="ID", help="A post or update: number, platform:id, URL or short name.")],
+    as_json: Json = False,
+) -> None:
+    """Show the whole life of one post: versions, verdict and why, story, update, deliveries, log."""
+    from bot.cli import reading
+
+    reading.explain(config_of(context), post, as_json=as_json)
+
+
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """Show how the house stands: sources, accounts, rules, stops, what is next, what is wrong."""
+    from bot.cli import standing
+
+    standing.status(config_of(context), as_json=as_json)

@@ -1,0 +1,53 @@
+"""Opens the App for a verb, and says who acts."""
+
+import getpass
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.app import logs
+from bot.app.hall import App
+from bot.app.opening import open_app
+from bot.cli.moments import Zone
+from bot.core.errors import RefusedError
+
+
+@contextmanager
+def opened(config: Path, *, outside: bool = False) -> Generator[App]:
+    """The App over an existing store, for one verb.
+
+    Args:
+        config: The configuration file.
+        outside: Whether sources and accounts are opened, too.
+
+    Raises:
+        ConfigError: The configuration has mistakes.
+        StoreError: The store cannot be used.
+    """
+    logs.set_up(level="warning", style="auto", stream=sys.stderr)
+    app = open_app(config, outside=outside)
+    try:
+        app.check_store()
+        yield app
+    finally:
+        app.close()
+
+
+def zone_of(app: App) -> Zone:
+    """The event's zone, now."""
+    return Zone(app.settings.event.zone, app.now())
+
+
+def who(given: str) -> str:
+    """Who acts: what `--as` says, else the login name.
+
+    Raises:
+        RefusedError: Nobody can be named.
+    """
+    if given.strip():
+        return given.strip()
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        raise RefusedError("nobody is logged in by name: say who acts with --as NAME") from None

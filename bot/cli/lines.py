@@ -1,0 +1,92 @@
+"""Posts, updates and lines of the log as people read them."""
+
+from bot.app.outside import PLATFORM_NAMES
+from bot.cli.moments import Zone
+from bot.cli.terminal import Styled, one_line
+from bot.core.model import Post, Update
+from bot.core.reports import DeliveryReport, JournalLine
+
+_JUDGED = {"publish": "published", "wait": "waits", "hold": "held", "drop": "dropped"}
+_COLOURS = {
+    "published": "green",
+    "told": "green",
+    "sent": "green",
+    "held": "yellow",
+    "waits": "yellow",
+    "dropped": "dim",
+    "withdrawn": "magenta",
+    "retracted": "magenta",
+    "refused": "bold red",
+    "failing": "bold red",
+    "unconfirmed": "red",
+    "delayed": "red",
+}
+_WORDS = 60
+
+
+def journal_line(line: JournalLine, zone: Zone) -> list[str | Styled]:
+    """One line of the log: when, what, of what, by whom, why."""
+    word = _JUDGED.get(line.verdict, line.what) if line.what == "judged" else line.what
+    about = ", ".join(
+        part
+        for part in (
+            f"post {line.post_id}" if line.post_id else "",
+            f"story {line.story_id}" if line.story_id else "",
+            f"update {line.update}" if line.update else "",
+        )
+        if part
+    )
+    pieces: list[str | Styled] = [f"{zone.clock(line.at)}  ", (f"{word:<11}", _COLOURS.get(word, "bold"))]
+    if about:
+        pieces.append(f"  {about}")
+    if line.text:
+        pieces.append(f'  "{one_line(line.text, _WORDS)}"')
+    if line.author:
+        pieces.append(f" {handle(line.author)} ({platform(line.platform)})")
+    if line.place:
+        pieces.append(f"  {'at' if line.post_id or line.update else 'of'} {line.place}")
+    pieces.append(f"  by {_who(line)}")
+    if line.why:
+        pieces.append(f": {one_line(line.why)}")
+    return pieces
+
+
+def _who(line: JournalLine) -> str:
+    who = f"rule {line.rule}" if line.rule else one_line(line.by)
+    return f"{who}, rule set {line.rule_set}" if line.rule_set and line.what == "judged" else who
+
+
+def platform(name: str) -> str:
+    """A platform as readers know it."""
+    return PLATFORM_NAMES.get(name, name)
+
+
+def handle(name: str) -> str:
+    """An author's handle or name, harmless."""
+    found = one_line(name)
+    return found if " " in found or ":" in found else f"@{found}"
+
+
+def post_head(post: Post) -> str:
+    """Who wrote it, and where."""
+    author = post.author
+    name = one_line(author.name)
+    known = handle(author.handle) if author.handle else one_line(author.id)
+    return f"{name} {known} ({platform(post.platform)})" if name else f"{known} ({platform(post.platform)})"
+
+
+def update_line(update: Update, zone: Zone) -> str:
+    """One of our updates on one line."""
+    when = f"for {zone.minute(update.due_at)}" if update.due_at else zone.minute(update.at)
+    strand = f"  [{update.strand}]" if update.strand else ""
+    return f'{update.slug}  {update.state.value:<9}  {when}{strand}  "{one_line(update.title or update.text, _WORDS)}"'
+
+
+def delivery_line(delivery: DeliveryReport) -> list[str]:
+    """Columns of one delivery: account, state, where or why."""
+    more = delivery.url or ""
+    if delivery.error:
+        more = f"{more}  {one_line(delivery.error)}".strip()
+    if delivery.attempts > 1:
+        more = f"{more}  after {delivery.attempts} tries".strip()
+    return [delivery.account, delivery.state, more]

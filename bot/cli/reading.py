@@ -1,0 +1,181 @@
+"""log and explain."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.app import look
+from bot.app.hall import App
+from bot.cli import ends
+from bot.cli.hall import opened, zone_of
+from bot.cli.lines import delivery_line, journal_line, platform, post_head
+from bot.cli.moments import Zone
+from bot.cli.terminal import json_document, json_line, note, one_line, out, plain, table
+from bot.core.errors import RefusedError
+from bot.core.model import Post, Update
+from bot.core.reports import JournalLine, LogFilter, PostLife
+
+_PATIENCE_S = 1.0
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was typed; "" and 0 do not filter."""
+
+    post: str = ""
+    story: int = 0
+    author: str = ""
+    source: str = ""
+    account: str = ""
+    verdict: str = ""
+    rule: str = ""
+    what: str = ""
+    by: str = ""
+    since: str = ""
+    until: str = ""
+    limit: int = 50
+
+
+def log(config: Path, wanted: Wanted, *, follow: bool, as_json: bool) -> None:
+    """Print lines of the log, and go on where it is followed.
+
+    Raises:
+        NotFoundError: There is no such post or author.
+        RefusedError: A time cannot be read.
+    """
+    with opened(config) as app:
+        zone = zone_of(app)
+        chosen = _filter(app, wanted, zone)
+        found = look.log(app, chosen)
+        _print(found, zone, as_json=as_json)
+        if not found and not follow:
+            note("The log has no such lines.")
+        if follow:
+            _follow(app, chosen, found[-1].id if found else look.newest_line(app), as_json=as_json)
+
+
+def _follow(app: App, chosen: LogFilter, last: int, *, as_json: bool) -> None:
+    ends.flush()
+    with app.watch() as watch:
+        while True:
+            found = look.log(app, replace(chosen, after_id=last, limit=_AT_ONCE))
+            _print(found, zone_of(app), as_json=as_json)
+            ends.flush()
+            if found:
+                last = found[-1].id
+            if len(found) < _AT_ONCE:
+                watch.changed(_PATIENCE_S)
+
+
+def _print(lines: list[JournalLine], zone: Zone, *, as_json: bool) -> None:
+    for line in lines:
+        if as_json:
+            json_line(line)
+        else:
+            out(*journal_line(line, zone))
+
+
+def _filter(app: App, wanted: Wanted, zone: Zone) -> LogFilter:
+    posts: tuple[int, ...] = ()
+    updates: tuple[int, ...] = ()
+    if wanted.post:
+        found = look.find(app, wanted.post)
+        posts = tuple(stored.id for stored in found.versions)
+        updates = (found.update.id,) if found.update and not posts else ()
+    return LogFilter(
+        post_ids=posts,
+        update_ids=updates,
+        story_id=wanted.story,
+        author_ids=look.authors(app, wanted.author.removeprefix("@")) if wanted.author else (),
+        source=wanted.source,
+        account=wanted.account,
+        verdict=wanted.verdict,
+        rule=wanted.rule,
+        what=wanted.what,
+        by=wanted.by,
+        since=zone.past(wanted.since, "--since") if wanted.since else None,
+        until=zone.past(wanted.until, "--until") if wanted.until else None,
+        limit=wanted.limit,
+    )
+
+
+def explain(config: Path, reference: str, *, as_json: bool) -> None:
+    """Print the whole life of one post.
+
+    Raises:
+        NotFoundError: Nothing has this name.
+    """
+    with opened(config) as app:
+        life = look.explain(app, reference)
+        if as_json:
+            json_document(life)
+        else:
+            _explain(life, zone_of(app))
+
+
+def explain_rules(config: Path, reference: str) -> None:
+    """Print why the rules decided so.
+
+    Raises:
+        NotFoundError: Nothing has this name.
+        RefusedError: No rule has judged it.
+    """
+    with opened(config) as app:
+        life = look.explain(app, reference)
+    if not life.explanation:
+        raise RefusedError(f"{reference!r} was not judged by rules: `milepost explain` shows its whole life")
+    out(("rule set ", "bold"), life.rule_set)
+    out(plain(life.explanation).rstrip())
+
+
+def _explain(life: PostLife, zone: Zone) -> None:
+    for number, post in zip(life.ids, life.versions, strict=True):
+        _post(number, post, zone)
+    if life.verdict:
+        out(("Verdict  ", "bold"), life.verdict, f" (rule set {life.rule_set})" if life.rule_set else "")
+    if life.story:
+        out()
+        out((f"Story {life.story_id}", "bold"), ", told also by")
+        table([[f"post {number}", one_line(who), f'"{one_line(text, 60)}"'] for number, _, who, text in life.story], indent="  ")
+    if life.sightings:
+        out()
+        out(("Seen", "bold"))
+        table([[source, zone.clock(at)] for source, at in life.sightings], indent="  ")
+    if life.explanation:
+        out()
+        out(("Why", "bold"))
+        for text in plain(life.explanation).splitlines():
+            out(f"  {text}".rstrip())
+    if life.update:
+        _update(life.update, zone)
+    if life.deliveries:
+        out()
+        out(("Deliveries", "bold"))
+        table([delivery_line(delivery) for delivery in life.deliveries], indent="  ")
+    out()
+    out(("Log", "bold"))
+    for line in life.journal:
+        out("  ", *journal_line(replace(line, text="", author="", story_id=0), zone))
+
+
+def _post(number: int, post: Post, zone: Zone) -> None:
+    out((f"Post {number}", "bold"), f"  {post_head(post)}", "  (edited)" if post.is_edit else "")
+    if post.title:
+        out(f"  {one_line(post.title)}")
+    for text in plain(post.text).splitlines():
+        out(f"  {text}")
+    for media in post.media:
+        out(f"  [{media.kind}] {one_line(media.alt) or '(no alt text)'}")
+    out(f"  made {zone.clock(post.created_at)}, seen {zone.clock(post.seen_at)}, by source {post.source}")
+    out(f"  {post.url or f'{platform(post.platform)}: {post.native_id}'}")
+    out()
+
+
+def _update(update: Update, zone: Zone) -> None:
+    out()
+    out(("Update", "bold"), f"  {update.slug}, {update.state.value}, {zone.clock(update.at)}", f", strand {update.strand}" if update.strand else "")
+    if not update.post_id:
+        for text in plain(update.text).splitlines():
+            out(f"  {text}")
+    if update.note:
+        out(f"  readers are told: {one_line(update.note)}")

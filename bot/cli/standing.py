@@ -1,0 +1,97 @@
+"""status: how the house stands."""
+
+from datetime import datetime
+from pathlib import Path
+
+from bot.app import look
+from bot.app.hall import App
+from bot.cli.hall import opened, zone_of
+from bot.cli.moments import Zone, ago
+from bot.cli.terminal import Styled, json_document, one_line, out, table
+from bot.core.reports import AccountStatus, Brake, SourceStatus, Status
+
+_STATE_COLOURS = {"ok": "green", "failing": "red", "unauthorized": "bold red", "gone": "red", "paused": "yellow"}
+
+
+def status(config: Path, *, as_json: bool) -> None:
+    """Print how the house stands; it is no failure that something is wrong."""
+    with opened(config) as app:
+        found = look.status(app)
+        if as_json:
+            json_document(found)
+        else:
+            _status(found, app, zone_of(app))
+
+
+def _status(found: Status, app: App, zone: Zone) -> None:
+    running: Styled = ("running", "green") if found.running else ("not running", "yellow")
+    out(one_line(app.settings.event.name), ", ", running, f", {zone.clock(found.now)}")
+    out(f"store    {found.database}")
+    rules = f"rule set {found.rule_set}, {found.rules} rules" if found.rule_set else "none adopted"
+    adopted = f", adopted {zone.clock(found.rules_adopted_at)}" if found.rules_adopted_at else ""
+    out(f"rules    {rules}{adopted}")
+    for brake in found.brakes:
+        out(("stopped  ", "yellow"), brake_line(brake, zone))
+    if found.counts:
+        out("counts   ", ", ".join(f"{number} {name}" for name, number in sorted(found.counts.items())))
+    for name, at in found.next_milestones[:3]:
+        out(f"next     {zone.clock(at)}  {name}")
+    machine = app.machine_now()
+    if found.sources:
+        out()
+        out(("Sources", "bold"))
+        table([_source(one, machine) for one in found.sources], indent="  ")
+    if found.accounts:
+        out()
+        out(("Accounts", "bold"))
+        table([account_row(one, machine) for one in found.accounts], indent="  ")
+    if found.rules_refused:
+        out()
+        since = f" since {zone.clock(found.refused_at)}" if found.refused_at else ""
+        out((f"Files are refused{since}, the last good set stays:", "red"))
+        for line in found.rules_refused.splitlines():
+            out(f"  {line}")
+    if found.problems:
+        out()
+        out(("To do", "bold"))
+        for problem in found.problems:
+            out("  - ", one_line(problem))
+
+
+def brake_line(brake: Brake, zone: Zone) -> str:
+    """What is stopped, by whom and since when."""
+    names = {"quiet": "quiet mode: everything light", "all": "everything", "page": "the page"}
+    what = names.get(brake.scope, brake.scope.replace("account:", "account "))
+    why = f": {one_line(brake.why)}" if brake.why else ""
+    return f"{what}, by {one_line(brake.by)}, since {zone.clock(brake.at)}{why}"
+
+
+def _source(one: SourceStatus, machine: datetime) -> list[str]:
+    read = f"read {ago(one.last_ok_at, machine)}" if one.last_ok_at else "never read"
+    post = f"last post {ago(one.last_post_at, machine)}" if one.last_post_at else "no post yet"
+    more = [f"{one.failures} failures: {one_line(one.error)}"] if one.error else []
+    if one.next_at and one.next_at > machine:
+        more.append(f"tried again {ago(one.next_at, machine)}")
+    more += [one_line(one.note)] if one.note else []
+    return [one.name, one.kind, one.state, f"{read}, {post}", "; ".join(more)]
+
+
+def account_row(one: AccountStatus, machine: datetime) -> list[str]:
+    """Columns of one account."""
+    counts = [f"{one.sent} sent"]
+    counts += [f"{number} {word}" for number, word in _open(one) if number]
+    if one.last_sent_at:
+        counts.append(f"last {ago(one.last_sent_at, machine)}")
+    more = [one_line(one.error)] if one.error else []
+    if one.next_at and one.next_at > machine:
+        more.append(f"tried again {ago(one.next_at, machine)}")
+    return [one.name, one.kind, one.state, ", ".join(counts), "; ".join(more)]
+
+
+def _open(one: AccountStatus) -> list[tuple[int, str]]:
+    return [
+        (one.owed, "owed"),
+        (one.unconfirmed, "unconfirmed"),
+        (one.retracting, "to retract"),
+        (one.failed, "refused"),
+    ]

@@ -1,0 +1,81 @@
+"""The menu of platforms: complete, lazy, clear about what it does not know."""
+
+import subprocess
+import sys
+
+import pytest
+from pydantic import BaseModel
+
+from bot.core.errors import NotFoundError
+from bot.platforms.registry import ACCOUNTS, SOURCES, account_class, account_kinds, source_class, source_kinds
+
+
+def test_the_kinds() -> None:
+    assert source_kinds() == ("bluesky", "feeds", "replay")
+    assert account_kinds() == ("bluesky", "file")
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_every_source_is_made_the_same_way(kind: str) -> None:
+    found = source_class(kind)
+    check_settings(found)
+    assert callable(found.fetch)
+    assert callable(found.missing)
+
+
+@pytest.mark.parametrize("kind", ACCOUNTS)
+def test_every_account_is_made_the_same_way(kind: str) -> None:
+    found = account_class(kind)
+    check_settings(found)
+    for name in ("limits", "publish", "find", "retract"):
+        assert callable(getattr(found, name))
+
+
+def check_settings(found: type) -> None:
+    settings = vars(found)["Settings"]
+    assert issubclass(settings, BaseModel)
+    assert settings.model_config.get("frozen") is True
+    assert settings.model_config.get("extra") == "forbid"
+    secrets = vars(found)["secrets"]
+    assert isinstance(secrets, tuple)
+    assert all(isinstance(name, str) for name in secrets)
+    assert not set(secrets) & set(settings.model_fields), "a secret is no setting"
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("blusky", 'did you mean "bluesky"?'),
+        ("feed", 'did you mean "feeds"?'),
+        ("zzz", "choose one of these"),
+        ("", "choose one of these"),
+        ("os:system", "choose one of these"),
+    ],
+)
+def test_an_unknown_kind_is_named_with_what_there_is(kind: str, says: str) -> None:
+    with pytest.raises(NotFoundError, match="bluesky, feeds, replay") as raised:
+        source_class(kind)
+    assert says in str(raised.value)
+    with pytest.raises(NotFoundError, match="bluesky, file"):
+        account_class(kind)
+
+
+def test_the_menu_loads_no_platform() -> None:
+    code = (
+        "import sys, bot.platforms.registry as r; r.source_kinds();"
+        "print([n for n in sys.modules if n.split('.')[0] in {'atproto', 'feedparser', 'httpx2', 'pydantic'}"
+        " or n.startswith('bot.platforms.') and n != 'bot.platforms.registry'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_settings_are_known_without_any_sdk() -> None:
+    """The configuration asks every class for its settings, also for `milepost --help`'s neighbours."""
+    code = (
+        "import sys; from bot.platforms.registry import *;"
+        "[source_class(k).Settings for k in source_kinds()]; [account_class(k).Settings for k in account_kinds()];"
+        "print([n for n in ('atproto', 'feedparser', 'tweepy') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
