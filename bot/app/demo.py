@@ -19,7 +19,6 @@ import structlog
 
 from bot.app import event_time, look, verbs
 from bot.app.event_time import EventTime, Pace
-from bot.app.hall import App
 from bot.app.opening import machine_time, open_app
 from bot.config.starter import starter_folder
 from bot.core import milestones as plan_room
@@ -110,7 +109,9 @@ def stage(folder: Path) -> Path:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RefusedError(f"{folder}: is not an empty folder: name an empty or a new one")
     try:
-        shutil.copytree(sample_folder(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+        shutil.copytree(
+            sample_folder(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py")
+        )
         shutil.copytree(starter_folder() / "rules", folder / "rules", dirs_exist_ok=True)
         (folder / PLAN_FILE).replace(folder / "rules" / PLAN_FILE)
     except OSError as error:
@@ -142,7 +143,9 @@ class Performance:
         machine_now: Machine time.
     """
 
-    def __init__(self, config: Path, *, throw_away: bool = False, machine_now: Callable[[], datetime] = machine_time) -> None:
+    def __init__(
+        self, config: Path, *, throw_away: bool = False, machine_now: Callable[[], datetime] = machine_time
+    ) -> None:
         self.folder = config.parent
         self.day = read_day(self.folder)
         self.clock = EventTime(Pace(self.day.starts_at, machine_now(), speed=0), machine_now)
@@ -167,7 +170,9 @@ class Performance:
             MilepostError: A step failed.
         """
         event_time.keep(self.app.database, self.clock.pace)
-        looks = [self.day.starts_at + _LOOK * count for count in range((self.day.ends_at - self.day.starts_at) // _LOOK)]
+        looks = [
+            self.day.starts_at + _LOOK * count for count in range((self.day.ends_at - self.day.starts_at) // _LOOK)
+        ]
         acts: dict[datetime, list[Act]] = {}
         for act in self.day.acts:
             acts.setdefault(act.at, []).append(act)
@@ -282,9 +287,7 @@ class Performance:
             verbs.keep_picture(self.app, self.folder / picture["file"], picture["alt"]) for picture in act.media
         ]
         byline = verbs.byline(act.byline, act.role) if act.byline else None
-        verbs.write(
-            self.app, verbs.manuscript(act.text, strand=act.strand, byline=byline, media=pictures), by=act.by
-        )
+        verbs.write(self.app, verbs.manuscript(act.text, strand=act.strand, byline=byline, media=pictures), by=act.by)
 
     # -- what it came to --------------------------------------------------------------------------------------------
 

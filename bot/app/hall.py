@@ -30,7 +30,7 @@ from bot.core.rules.ruleset import load as load_rules
 from bot.page.view import CoverageView
 from bot.pipeline import adopt, announce, collect, publish, refresh, sweep
 from bot.pipeline.curate import Curated, Curator
-from bot.store import leases, migrate, rulesets
+from bot.store import brakes, feed, leases, migrate, rulesets
 from bot.store.database import Database, Watch
 from bot.store.rulesets import StoredSet
 
@@ -59,6 +59,11 @@ class App:
         self._daemon_lock: BinaryIO | None = None
         self._page_lock = threading.Lock()
         self._pages: dict[str, PageFile] = {}
+        self._pushed: tuple[int, int | None] = (
+            0,
+            None,
+        )  # up to which change open pages were told, and where a pause holds them
+        self._removed: set[str] = set()
         self._listeners: list[Callable[[Sequence[PageChange]], None]] = []
         self.public_url = (
             parts.settings.page.public_url.rstrip("/")
@@ -412,15 +417,13 @@ class App:
     def refresh(self) -> refresh.Refreshed:
         """Draw what changed, and tell those who listen."""
         with self._page_lock:
+            self._push()
             found = refresh.refresh(self.database, self.page_folder, self.view)
             at = self.machine_now()
             for name, body in found.files.items():
                 self._pages[name] = page_file(name, body, at)
             for name in found.removed:
                 self._pages.pop(name, None)
-        if found.changes:
-            for listener in self._listeners:
-                listener(found.changes)
         if found.files:
             _log.info("refreshed", seq=found.seq, files=len(found.files))
         return found
@@ -467,8 +470,39 @@ class App:
 
     # -- the page for the web door ----------------------------------------------------------------------------------
 
+    def _push(self) -> None:
+        """Tell open pages what changed, before the files are drawn: readers wait for nothing else."""
+        while True:
+            known, stop = self._pushed
+            found, limit = refresh.changes_after(self.database, self.view, known)
+            if stop is not None and limit is None:  # the page goes on after a pause: what was held back comes now
+                self._pushed = (min(known, stop), None)
+                continue
+            self._pushed = (found[-1].seq if found else known, limit)
+            self._removed.update(f"u/{change.slug}.html" for change in found if change.state == "withdrawn")
+            if not found:
+                return
+            for listener in self._listeners:
+                listener(found)
+
+    def removed(self, name: str) -> bool:
+        """Whether this is the page of an update that was withdrawn."""
+        return name in self._removed
+
+    def health(self) -> Mapping[str, object]:
+        """Whether the house can do its work: database, rules, feed."""
+        with self.database.read() as tx:
+            rules = bool(rulesets.active_id(tx, rulesets.RULES))
+            seq = feed.seq(tx)
+        stale = bool(adopt.refused(self.database, rulesets.RULES)[0])
+        state = "stale: the files on disk are refused" if stale else "ok" if rules else "none adopted"
+        return {"ok": rules, "rules": state, "seq": seq}
+
     def listen(self, listener: Callable[[Sequence[PageChange]], None]) -> None:
         """Call with every change of the page, from the thread that drew it."""
+        with self._page_lock, self.database.read() as tx:
+            self._pushed = (feed.seq(tx), brakes.page_limit(brakes.pulled(tx)))
+            self._removed = {f"u/{update.slug}.html" for update in feed.withdrawn(tx)}
         self._listeners.append(listener)
 
     def page_file(self, name: str) -> PageFile | None:
@@ -482,14 +516,11 @@ class App:
         except OSError:
             return None
         found = page_file(name, body, self.machine_now())
-        if name.startswith(("u/", "page/")) or "/" not in name:
-            with self._page_lock:
-                self._pages.setdefault(name, found)
-        return found
+        return self._pages.setdefault(name, found)
 
     def changes(self, after: int) -> list[PageChange]:
         """What an open page that knows the feed up to `after` has to take in."""
-        return refresh.changes_after(self.database, self.view, after)
+        return refresh.changes_after(self.database, self.view, after)[0]
 
 
 def _is_page_name(name: str) -> bool:

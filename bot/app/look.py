@@ -9,7 +9,7 @@ from bot.core import milestones as plan_room
 from bot.core.errors import NotFoundError, StoreError
 from bot.core.milestones import Facts
 from bot.core.model import Update
-from bot.core.reports import AccountStatus, JournalLine, LogFilter, PostLife, QueueItem, SourceStatus, Status
+from bot.core.reports import AccountStatus, Brake, JournalLine, LogFilter, PostLife, QueueItem, SourceStatus, Status
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.explain import explain as explain_rules
 from bot.core.rules.explain import render
@@ -101,6 +101,12 @@ def queue(app: App, limit: int = 50) -> list[QueueItem]:
 def waiting(app: App) -> list[Update]:
     """The desk's drafts and scheduled updates."""
     return list(write.waiting(app.database))
+
+
+def brakes_now(app: App) -> tuple[Brake, ...]:
+    """What the desk has stopped."""
+    with app.database.read() as tx:
+        return tuple(brakes.pulled(tx).values())
 
 
 def explain(app: App, reference: str) -> PostLife:

@@ -46,12 +46,13 @@ def log(config: Path, wanted: Wanted, *, follow: bool, as_json: bool) -> None:
     with opened(config) as app:
         zone = zone_of(app)
         chosen = _filter(app, wanted, zone)
+        newest = look.newest_line(app)
         found = look.log(app, chosen)
         _print(found, zone, as_json=as_json)
         if not found and not follow:
             note("The log has no such lines.")
         if follow:
-            _follow(app, chosen, found[-1].id if found else look.newest_line(app), as_json=as_json)
+            _follow(app, chosen, max([newest, *(line.id for line in found)]), as_json=as_json)
 
 
 def _follow(app: App, chosen: LogFilter, last: int, *, as_json: bool) -> None:
@@ -136,7 +137,10 @@ def _explain(life: PostLife, zone: Zone) -> None:
     if life.story:
         out()
         out((f"Story {life.story_id}", "bold"), ", told also by")
-        table([[f"post {number}", one_line(who), f'"{one_line(text, 60)}"'] for number, _, who, text in life.story], indent="  ")
+        table(
+            [[f"post {number}", one_line(who), f'"{one_line(text, 60)}"'] for number, _, who, text in life.story],
+            indent="  ",
+        )
     if life.sightings:
         out()
         out(("Seen", "bold"))
@@ -173,7 +177,11 @@ def _post(number: int, post: Post, zone: Zone) -> None:
 
 def _update(update: Update, zone: Zone) -> None:
     out()
-    out(("Update", "bold"), f"  {update.slug}, {update.state.value}, {zone.clock(update.at)}", f", strand {update.strand}" if update.strand else "")
+    out(
+        ("Update", "bold"),
+        f"  {update.slug}, {update.state.value}, {zone.clock(update.at)}",
+        f", strand {update.strand}" if update.strand else "",
+    )
     if not update.post_id:
         for text in plain(update.text).splitlines():
             out(f"  {text}")

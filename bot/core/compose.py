@@ -1,12 +1,16 @@
 """Making an update of a post: complete and unaltered, with its credit."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.core.desk import Desk
 from bot.core.model import Post, Tone, Update, UpdateKind, UpdateState
+from bot.core.rules.contacts import redacted
 
 
-def compose(post: Post, desk: Desk, strand: str, at: datetime, *, post_id: int, also: int = 0) -> Update:
+def compose(
+    post: Post, desk: Desk, strand: str, at: datetime, *, post_id: int, also: int = 0, redact: Collection[str] = ()
+) -> Update:
     """Make an update of a post: complete and unaltered, with its credit.
 
     Args:
@@ -14,6 +18,7 @@ def compose(post: Post, desk: Desk, strand: str, at: datetime, *, post_id: int, 
         at: When it is told.
         post_id: Internal number of the post.
         also: How many other posts tell the same.
+        redact: What rules black out ("phone", "email"): in what is told, never in what is stored.
     """
     official = desk.official(post) is not None
     text = post.text
@@ -22,6 +27,7 @@ def compose(post: Post, desk: Desk, strand: str, at: datetime, *, post_id: int, 
     tone = desk.strand(strand).tone if strand else Tone.LIGHT
     if official and tone is Tone.LIGHT:  # quiet mode stops what is light, never what officials say
         tone = Tone.NEWS
+    text, title = redacted(text, redact), redacted(post.title, redact)
     return Update(
         id=0,
         slug="",
@@ -30,7 +36,7 @@ def compose(post: Post, desk: Desk, strand: str, at: datetime, *, post_id: int, 
         at=at,
         text=text,
         strand=strand,
-        title=post.title,
+        title=title,
         credit=desk.credit(post),
         url=post.url,
         lang=post.lang,

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-_DURATION = re.compile(r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,8})m)?(?:(\d{1,9})s)?")
+_DURATION = re.compile(r"(?:(\d{1,5})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,8})m)?(?:(\d{1,9})s)?")
 
 
 def parse_duration(value: object) -> timedelta:
@@ -20,6 +20,17 @@ def parse_duration(value: object) -> timedelta:
             weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
             return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     raise ValueError(f"{value!r} is not a duration: write 90s, 15m, 6h, 30d, 2w or 1d12h")
+
+
+def parse_signed(value: object) -> timedelta:
+    """Read a duration that may lie before a start: "4h", "-30m".
+
+    Raises:
+        ValueError: As `parse_duration`.
+    """
+    if isinstance(value, str) and value.strip().startswith("-"):
+        return -parse_duration(value.strip()[1:])
+    return parse_duration(value)
 
 
 def write_duration(value: timedelta) -> str:

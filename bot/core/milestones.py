@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.durations import parse_duration
+from bot.core.durations import parse_signed
 from bot.core.errors import Mistake, RuleError
 from bot.core.model import EventClock, Tone
 from bot.core.toml_places import Path, Place, places
@@ -277,8 +277,7 @@ class _Reader:
             self.bad(("milestone", number), "needs 'after': how long after the clock's start, such as \"4h\"")
             return timedelta(0)
         try:
-            sign = -1 if isinstance(value, str) and value.startswith("-") else 1
-            return sign * parse_duration(value.lstrip("-") if isinstance(value, str) else value)
+            return parse_signed(value)
         except ValueError as error:
             self.bad(("milestone", number, "after"), str(error))
             return timedelta(0)
@@ -300,7 +299,7 @@ class _Reader:
         return tuple(value)
 
     def text(self, number: int, table: dict[str, Any], key: str, *, needed: bool = False) -> str:
-        value = table.get(key, "")
+        value: object = table.get(key, "")
         if not isinstance(value, str):
             self.bad(("milestone", number, key), f"{key} is a text: write it in quotes")
             return ""

@@ -53,6 +53,7 @@ class _Case:
     rule_set_id: int | None = None
     again_at: datetime | None = None
     strand: str = ""
+    redact: tuple[str, ...] = ()
     details: dict[str, Any] | None = None
     tell: bool = False
     revise: Update | None = None
@@ -240,6 +241,7 @@ class Curator:
             rules[0],
             ruling.effects.again_at,
             ruling.effects.strand or self._desk.source_strands.get(post.source, ""),
+            ruling.effects.redact,
             _details(ruling, history, match, told=told),
         )
 
@@ -348,7 +350,15 @@ class Curator:
         return told
 
     def _tell(self, tx: Transaction, case: _Case, now: datetime) -> None:
-        update = compose(case.stored.post, self._desk, case.strand, now, post_id=case.stored.id, also=case.match.size)
+        update = compose(
+            case.stored.post,
+            self._desk,
+            case.strand,
+            now,
+            post_id=case.stored.id,
+            also=case.match.size,
+            redact=case.redact,
+        )
         coverage.tell(
             tx,
             update,
@@ -361,7 +371,15 @@ class Curator:
         )
 
     def _revise(self, tx: Transaction, case: _Case, update: Update, now: datetime) -> None:
-        fresh = compose(case.stored.post, self._desk, case.strand, update.at, post_id=case.stored.id, also=update.also)
+        fresh = compose(
+            case.stored.post,
+            self._desk,
+            case.strand,
+            update.at,
+            post_id=case.stored.id,
+            also=update.also,
+            redact=case.redact,
+        )
         changed = replace(
             fresh,
             id=update.id,
@@ -447,6 +465,8 @@ def _details(ruling: Ruling, history: AuthorHistory, match: Match, *, told: bool
         found["rules"] = ruling.rules
     if ruling.effects.strand:
         found["strand"] = ruling.effects.strand
+    if ruling.effects.redact:
+        found["redact"] = ruling.effects.redact
     if ruling.effects.tags:
         found["tags"] = ruling.effects.tags
     return found

@@ -31,13 +31,11 @@ class Refreshed:
         seq: Up to which change of the feed the page is drawn.
         files: Files that were written anew: name -> bytes.
         removed: Files that are no longer part of the page.
-        changes: What open pages have to take in, in the order of changes; empty after a whole redraw.
     """
 
     seq: int
     files: Mapping[str, bytes] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
-    changes: tuple[PageChange, ...] = ()
 
 
 def refresh(database: Database, folder: Path, view_of: View) -> Refreshed:
@@ -82,21 +80,23 @@ def refresh(database: Database, folder: Path, view_of: View) -> Refreshed:
         raise StoreError(
             f"{folder}: the page cannot be written: {error.strerror}: check the folder and the disk; the old page stands"
         ) from error
-    changes: list[PageChange] = []
-    if limit is None:
-        changed = [update for update in (*live, *withdrawn) if update.seq > since]
-        changes = [draw.change(update, view) for update in sorted(changed, key=lambda update: update.seq)]
-    return Refreshed(seq, written, removed, tuple(changes[-100:]))
+    return Refreshed(seq, written, removed)
 
 
-def changes_after(database: Database, view_of: View, after: int, limit: int = 100) -> list[PageChange]:
-    """What an open page that knows the feed up to `after` has to take in, in the order of changes."""
+def changes_after(
+    database: Database, view_of: View, after: int, limit: int = 100
+) -> tuple[list[PageChange], int | None]:
+    """What an open page that knows the feed up to `after` has to take in.
+
+    Returns:
+        Changes in their order, and the `seq` at which a pause holds the page (None where it is not paused): of updates
+        that came after it nothing is told, while withdrawals of older ones are.
+    """
     with database.read() as tx:
         stop = brakes.page_limit(brakes.pulled(tx))
-        changed = feed.changed_after(tx, after, limit)
-        firsts = feed.first_seqs(tx, [update.id for update in changed]) if stop is not None else {}
+        changed = feed.changed_after(tx, after, limit, shown_to=stop)
     view = view_of((), (), stop is not None)
-    return [draw.change(update, view) for update in changed if stop is None or firsts.get(update.id, 0) <= stop]
+    return [draw.change(update, view) for update in changed], stop
 
 
 def _frame(view: CoverageView, limit: int | None) -> str:

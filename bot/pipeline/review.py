@@ -67,7 +67,8 @@ def approve(database: Database, desk: Desk, post_id: int, *, now: datetime, by: 
     """
     with database.begin() as tx:
         stored = _held(tx, post_id)
-        strand = _strand(tx, stored, desk)
+        effects = journal.details(tx, stored.judgement_id) or {}
+        strand = str(effects.get("strand", "")) or desk.source_strands.get(stored.post.source, "")
         official = desk.official(stored.post) is not None
         if brakes.QUIET in brakes.pulled(tx) and not official and desk.strand(strand).tone is Tone.LIGHT:
             raise RefusedError(
@@ -76,7 +77,9 @@ def approve(database: Database, desk: Desk, post_id: int, *, now: datetime, by: 
             )
         _judge(tx, stored, Verdict.PUBLISH, now, by, why)
         others = _settle_others(tx, stored, now, by, f"told with post {post_id} of the same story", Verdict.DROP)
-        update = compose(stored.post, desk, strand, now, post_id=stored.id, also=others)
+        update = compose(
+            stored.post, desk, strand, now, post_id=stored.id, also=others, redact=effects.get("redact", ())
+        )
         told = coverage.tell(
             tx,
             update,
@@ -130,11 +133,6 @@ def _word(tx: Transaction, stored: StoredPost) -> str:
         return "not judged yet: wait a moment"
     who = journal.who(tx, stored.judgement_id)
     return f"{'published' if stored.verdict is Verdict.PUBLISH else 'dropped'} by {who}"
-
-
-def _strand(tx: Transaction, stored: StoredPost, desk: Desk) -> str:
-    details = journal.details(tx, stored.judgement_id) or {}
-    return str(details.get("strand", "")) or desk.source_strands.get(stored.post.source, "")
 
 
 def _judge(tx: Transaction, stored: StoredPost, verdict: Verdict, now: datetime, by: str, why: str) -> int:

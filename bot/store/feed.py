@@ -143,23 +143,12 @@ def withdrawn(tx: Transaction) -> list[Update]:
     )
 
 
-def changed_after(tx: Transaction, after: int, limit: int) -> list[Update]:
-    """Updates that once went live and changed after a `seq`, in the order of their changes."""
-    statement = (
-        select(updates.c.body)
-        .where(updates.c.seq > after, updates.c.first_seq.is_not(None))
-        .order_by(updates.c.seq)
-        .limit(limit)
-    )
-    return _all(tx, statement)
-
-
-def first_seqs(tx: Transaction, numbers: Sequence[int]) -> dict[int, int]:
-    """When these updates first went live, by id; those that never did are missing."""
-    rows = tx.run(
-        select(updates.c.id, updates.c.first_seq).where(updates.c.id.in_(numbers), updates.c.first_seq.is_not(None))
-    )
-    return {int(row[0]): int(row[1]) for row in rows}
+def changed_after(tx: Transaction, after: int, limit: int, *, shown_to: int | None = None) -> list[Update]:
+    """Updates that once went live and changed after a `seq`, in the order of their changes; `shown_to` as for `live`."""
+    statement = select(updates.c.body).where(updates.c.seq > after, updates.c.first_seq.is_not(None))
+    if shown_to is not None:
+        statement = statement.where(updates.c.first_seq <= shown_to)
+    return _all(tx, statement.order_by(updates.c.seq).limit(limit))
 
 
 def waiting(tx: Transaction) -> list[Update]:

@@ -219,7 +219,7 @@ def _take_authors(tx: Transaction, history: Mapping[int, tuple[Author, str, int]
 
 
 def _take_gone(tx: Transaction, stones: Sequence[Gone], platform: str) -> int:
-    keyed = {ident(platform, stone.id): stone for stone in stones}
+    keyed = {ident(stone.platform or platform, stone.id): stone for stone in stones}
     known: set[int] = set()
     for part in chunks(list(keyed)):
         known.update(tx.run(select(posts.c.ident).where(posts.c.ident.in_(part))).scalars())
@@ -236,7 +236,7 @@ def _take_gone_authors(tx: Transaction, stones: Sequence[Gone], platform: str) -
     for stone in stones:
         count += tx.run(
             update(authors)
-            .where(authors.c.id == ident(platform, stone.id), authors.c.gone_at.is_(None))
+            .where(authors.c.id == ident(stone.platform or platform, stone.id), authors.c.gone_at.is_(None))
             .values(gone_at=stone.at, gone_reason=stone.reason, gone_handled=False),
         ).rowcount
     return count

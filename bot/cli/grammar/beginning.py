@@ -12,7 +12,9 @@ rules = group("Check the rules, and explain what they decided.", no_args_is_help
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where to; it is made where it is missing.")] = Path(),
+    folder: Annotated[
+        Path, typer.Argument(metavar="[FOLDER]", help="Where to; it is made where it is missing.")
+    ] = Path(),
 ) -> None:
     """Write config.toml and starter rules into a folder."""
     from bot.cli import beginning
@@ -21,7 +23,10 @@ def init(
 
 
 def migrate(context: typer.Context) -> None:
-    """Bring the database to this version; `milepost run` does it by itself."""
+    """Bring the database to this version.
+
+    `milepost run` does it by itself.
+    """
     from bot.cli import beginning
 
     beginning.migrate(config_of(context))
@@ -47,7 +52,8 @@ def config_show(context: typer.Context, as_json: Json = False) -> None:
 def rules_check(
     context: typer.Context,
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="The folder with the rules; the configuration's unless given.")
+        Path | None,
+        typer.Argument(metavar="[FOLDER]", help="The folder with the rules; the configuration's unless given."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -19,7 +19,9 @@ class Verdict(StrEnum):
 
 def log(
     context: typer.Context,
-    post: Annotated[str, typer.Option(metavar="ID", help="One post or update: number, platform:id, URL or short name.")] = "",
+    post: Annotated[
+        str, typer.Option(metavar="ID", help="One post or update: number, platform:id, URL or short name.")
+    ] = "",
     story: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="One story.")] = 0,
     author: Annotated[str, typer.Option(metavar="NAME", help="One author: handle, name or permanent id.")] = "",
     source: Annotated[str, typer.Option(metavar="NAME", help="One source.")] = "",
@@ -34,7 +36,10 @@ def log(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as new lines come; Ctrl-C ends it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON Lines.")] = False,
 ) -> None:
-    """Read the curation log: what was seen, decided, told and taken back, and why. The newest lines, oldest first."""
+    """Read the log: what was decided, and why.
+
+    Every line of what was seen, decided, told, sent and taken back. The newest lines that fit, oldest first.
+    """
     from bot.cli import reading
 
     wanted = reading.Wanted(
@@ -45,17 +50,25 @@ def log(
 
 def explain(
     context: typer.Context,
-    post: Annotated[str, typer.Argument(metavar="ID", help="A post or update: number, platform:id, URL or short name.")],
+    post: Annotated[
+        str, typer.Argument(metavar="ID", help="A post or update: number, platform:id, URL or short name.")
+    ],
     as_json: Json = False,
 ) -> None:
-    """Show the whole life of one post: versions, verdict and why, story, update, deliveries, log."""
+    """Show the whole life of one post.
+
+    Its versions, verdict and why, story, update, deliveries and log.
+    """
     from bot.cli import reading
 
     reading.explain(config_of(context), post, as_json=as_json)
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:
-    """Show how the house stands: sources, accounts, rules, stops, what is next, what is wrong."""
+    """Show how everything stands.
+
+    Sources, accounts, rules, what is stopped, what comes next and what is wrong.
+    """
     from bot.cli import standing
 
     standing.status(config_of(context), as_json=as_json)

@@ -5,6 +5,7 @@ A finish time (2:04:11), a bib number (12345), a year, a date, a score of runner
 """
 
 import re
+from collections.abc import Collection
 
 from bot.core.rules.patterns import Pattern
 from bot.core.rules.words import clean
@@ -68,7 +69,7 @@ def has_email(text: str) -> bool:
     return "@" in text and bool(email_spans(text))
 
 
-def redacted(text: str, kinds: tuple[str, ...]) -> str:
+def redacted(text: str, kinds: Collection[str]) -> str:
     """Black out phone numbers and mail addresses, each by as many blocks as it had characters, so that places stay.
 
     Args:

@@ -11,10 +11,11 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
+from bot.core.durations import parse_signed
 from bot.core.model import Author, Media, Post
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.fields import FIELDS, tidy_name, tidy_tag
-from bot.core.rules.values import Kind, in_utc, parse_duration, parse_moment
+from bot.core.rules.values import Kind, in_utc, parse_moment
 
 BASE_NOW = datetime(2016, 4, 24, 12, 0, tzinfo=UTC)
 _MOST_MEDIA = 100
@@ -115,7 +116,7 @@ def _read(kind: Kind, given: object, path: tuple[str, ...]) -> Any:
             case Kind.NUMBER, int() if not isinstance(given, bool) and given >= 0:
                 return given
             case Kind.DURATION, str():
-                return parse_duration(given)
+                return parse_signed(given)
             case Kind.TIME, datetime():
                 return in_utc(given)
             case Kind.TIME, str():

@@ -6,17 +6,20 @@ Uses the very code that judges, so an explanation cannot differ from the decisio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from bot.core.model import Post, Verdict
 from bot.core.rules.circumstances import Circumstances, Ruling
 from bot.core.rules.fields import FIELDS
+from bot.core.rules.functions import FUNCTIONS
 from bot.core.rules.judge import judge
 from bot.core.rules.program import Condition, Program, words_found
 from bot.core.rules.ruleset import Mode, Rule, RuleSet
 from bot.core.rules.tree import AllNode, AnyNode, CallNode, Clause, FieldNode, Node, NotNode
 from bot.core.rules.values import show
 
+_WORDS = frozenset({"has", "has_any", "looks_like"})
 _KNOWN = tuple(field for field in FIELDS.values() if field.known)
 
 
@@ -154,11 +157,16 @@ def explain(
     return Explanation(judge(rule_set, post, circumstances, default=default), rule_set.name, rules)
 
 
+@cache
+def _knowing() -> tuple[Program, tuple[Clause, ...]]:
+    kind = FUNCTIONS["known"].gives
+    clauses = tuple(Clause("", CallNode(0, 1, "known", (FieldNode(0, 1, field),), kind)) for field in _KNOWN)
+    return Program([Condition(clauses)]), clauses
+
+
 def _known(post: Post, circumstances: Circumstances) -> Callable[[str], bool]:
-    clauses = tuple(
-        Clause("", CallNode(0, 1, "known", (FieldNode(0, 1, field),), FIELDS["sensitive"].kind)) for field in _KNOWN
-    )
-    value = Program([Condition(clauses)]).values(post, circumstances)
+    program, clauses = _knowing()
+    value = program.values(post, circumstances)
     unknown = {field.name for field, clause in zip(_KNOWN, clauses, strict=True) if not value(clause.root)}
     return lambda name: name not in unknown
 
@@ -228,7 +236,7 @@ def _seen(
     inner = node.inner if isinstance(node, NotNode) else node
     for part in inner.parts:
         yield from _seen(clause, part, value, known)
-    if isinstance(inner, CallNode) and inner.function in {"has", "has_any", "looks_like"}:
+    if isinstance(inner, CallNode) and inner.function in _WORDS and value(inner):
         found = words_found(inner, str(value(inner.arguments[0])))
         if found:
             yield Seen("found", show(", ".join(found)))

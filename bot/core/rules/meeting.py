@@ -4,12 +4,13 @@ import ast
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 
+from bot.core.durations import parse_signed
 from bot.core.rules.domains import tidy_domain
 from bot.core.rules.functions import Function
 from bot.core.rules.patterns import Pattern, PatternError
 from bot.core.rules.tokens import Trouble
 from bot.core.rules.tree import CompareNode, ConstantNode, FieldNode, MemberNode, Node
-from bot.core.rules.values import Kind, parse_duration, parse_moment
+from bot.core.rules.values import Kind, parse_moment
 from bot.core.rules.words import fold, loosen
 
 _OPERATORS: Mapping[type[ast.cmpop], str] = {
@@ -21,7 +22,7 @@ _OPERATORS: Mapping[type[ast.cmpop], str] = {
     ast.GtE: ">=",
 }
 _ORDERED = frozenset({Kind.NUMBER, Kind.DURATION, Kind.TIME})
-_READ: Mapping[Kind, Callable[[str], object]] = {Kind.DURATION: parse_duration, Kind.TIME: parse_moment}
+_READ: Mapping[Kind, Callable[[str], object]] = {Kind.DURATION: parse_signed, Kind.TIME: parse_moment}
 
 
 class TroubleError(Exception):

@@ -1,10 +1,8 @@
 """Types of value in the rule language: how each is written, read and shown."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-_DURATION = re.compile(r"(-?)(?:(\d{1,5})w)?(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,9})s)?")
 _SHOWN_TEXT = 120
 _SHOWN_ENTRIES = 8
 
@@ -18,20 +16,6 @@ class Kind(StrEnum):
     DURATION = "duration"
     TIME = "time"
     TEXTS = "list of text"
-
-
-def parse_duration(text: str) -> timedelta:
-    """Read "90s", "15m", "6h", "30d", "2w", "1d12h" or, before a start, "-30m".
-
-    Raises:
-        ValueError: It is no duration; the message says how to write one.
-    """
-    found = _DURATION.fullmatch(text.strip())
-    if found is None or found.group(0) in {"", "-"}:
-        raise ValueError(f"{text!r} is not a duration: write 90s, 15m, 6h, 30d, 2w or 1d12h")
-    weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
-    whole = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    return -whole if found.group(1) else whole
 
 
 def parse_moment(text: str) -> datetime:

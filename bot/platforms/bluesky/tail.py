@@ -5,15 +5,8 @@ from dataclasses import dataclass
 from threading import Event as Flag
 
 from bot.core.errors import Unavailable
-from bot.platforms.bluesky.jetstream import (
-    Connection,
-    Cursor,
-    CursorTooOldError,
-    Event,
-    LostError,
-    TooSlowError,
-    Wire,
-)
+from bot.platforms.bluesky.connection import Connection
+from bot.platforms.bluesky.jetstream import Cursor, CursorTooOldError, Event, LostError, TooSlowError, Wire
 
 _LOOK_S = 0.25  # how long a set stop flag may stay unseen
 _STALE_US = 3_000_000  # servers see an event within seconds of each other
@@ -139,18 +132,15 @@ class Tail:
         heard_at = self._monotonic()
         while not stop.is_set():
             frames = connection.read(min(_LOOK_S, pace.silence_s), pace.batch_wait_s, pace.batch_events)
-            if not frames:
-                silent_s = self._monotonic() - heard_at
-                if silent_s >= pace.silence_s:
-                    self._notes.append(f"connected, but silent for {silent_s:.0f} s: connected again")
-                    return
-                yield Burst([], self._cursor, self._take_note())
-                continue
             events, over = self._decode(frames)
-            # Only events that move the cursor are progress: a server that repeats the last one for ever is silent.
+            now = self._monotonic()
+            # Only events that move the cursor are progress: a server that repeats what we know for ever is silent.
             if self._advance(events):
-                heard_at = self._monotonic()
-            if events or self._notes:
+                heard_at = now
+            elif now - heard_at >= pace.silence_s and over is None:
+                self._notes.append(f"connected, but silent for {now - heard_at:.0f} s: connected again")
+                return
+            if events or self._notes or not frames:
                 yield Burst(events, self._cursor, self._take_note())
             if over is not None:
                 raise over
@@ -172,9 +162,12 @@ class Tail:
                 broken += 1
                 continue
             if event.type.endswith("#info"):
-                over = over or self._advised(event)
+                over = self._advised(event)
+                if over is not None:
+                    break  # what follows is from another place than we asked for
             elif not event.seq or event.seq > seq:
                 events.append(event)
+                seq = event.seq
         if broken:
             self._notes.append(f"{broken} frames could not be read and were left out")
         return events, over

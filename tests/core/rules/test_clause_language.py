@@ -11,7 +11,8 @@ from bot.core.rules.functions import FUNCTIONS
 from bot.core.rules.language import check
 from bot.core.rules.program import Condition, Program
 from bot.core.rules.tree import Clause
-from bot.core.rules.values import Kind, parse_duration, parse_moment, show, show_duration
+from bot.core.durations import parse_signed
+from bot.core.rules.values import Kind, parse_moment, show, show_duration
 
 LISTS = {"spam": ("free money", "casino"), "reporters": ("@Ana", "jo.example"), "farms": ("*.bit.ly",)}
 
@@ -207,13 +208,13 @@ def test_the_example_of_every_function_is_a_clause() -> None:
     ],
 )
 def test_durations(text: str, seconds: int) -> None:
-    assert parse_duration(text) == timedelta(seconds=seconds)
+    assert parse_signed(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "-", "30", "d", "1.5h", "1h 2m", "999999w", "12h1d"])
 def test_no_durations(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
-        parse_duration(text)
+        parse_signed(text)
 
 
 def test_times_need_a_zone() -> None:

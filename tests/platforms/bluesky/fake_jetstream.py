@@ -28,12 +28,14 @@ class Visit:
         refuse: An error's name: the connection is refused with 400 (or `status`) before it is made.
         status: Of a refusal.
         stays: Whether the connection stays open, silent, after the frames.
+        repeats: Whether the last frame comes again and again while it stays open.
     """
 
     frames: Sequence[dict[str, Any] | str] = ()
     refuse: str = ""
     status: int = 400
     stays: bool = False
+    repeats: bool = False
 
 
 def post2(seq: int, text: str = "#go", *, tag: str = "go", did: str = DID, **more: object) -> dict[str, Any]:
@@ -136,11 +138,14 @@ class FakeJetstream:
     def _handle(self, connection: ServerConnection) -> None:
         try:
             visit = self._next.get_nowait()
-            for frame in visit.frames:
-                connection.send(frame if isinstance(frame, str) else json.dumps(frame))
+            frames = [frame if isinstance(frame, str) else json.dumps(frame) for frame in visit.frames]
+            for frame in frames:
+                connection.send(frame)
             while visit.stays and not self._ended.is_set():
+                if visit.repeats:
+                    connection.send(frames[-1])
                 try:
-                    connection.recv(timeout=0.05)
+                    connection.recv(timeout=0.02)
                 except TimeoutError:
                     continue
         except (ConnectionClosed, Empty):

@@ -195,8 +195,16 @@ def raw_server(answer: bytes) -> Iterator[str]:
         def serve() -> None:
             connection, _ = listener.accept()
             with connection:
+                connection.settimeout(10)
                 connection.recv(65_536)
-                connection.sendall(answer)
+                try:
+                    connection.sendall(answer)
+                    connection.shutdown(socket.SHUT_WR)
+                    # What is left unread would end the connection with a reset, before the answer is read.
+                    while connection.recv(65_536):
+                        continue
+                except OSError:
+                    return
 
         thread = Thread(target=serve)
         thread.start()

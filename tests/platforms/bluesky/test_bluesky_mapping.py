@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.model import Author, Entity, Media, Post
@@ -276,6 +276,7 @@ values = st.recursive(
 fields = ["text", "createdAt", "facets", "tags", "langs", "embed", "reply", "labels"]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(fields), values))
 def test_any_record_at_all_maps(record: dict[str, Any]) -> None:
     post = post_of(record)

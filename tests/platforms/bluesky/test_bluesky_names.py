@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.bluesky.names import is_did, is_handle, is_tid, parse_at_uri, record_key, tid
@@ -36,6 +36,7 @@ def test_an_at_uri_is_written_as_it_was_read(shared_data: Path) -> None:
         assert str(parse_at_uri(case)) == case
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**53 - 1), st.integers(0, 1023))
 def test_every_tid_is_one(time_us: int, clock: int) -> None:
     assert is_tid(tid(time_us, clock))
@@ -44,6 +45,7 @@ def test_every_tid_is_one(time_us: int, clock: int) -> None:
 moments = st.tuples(st.integers(0, 2**53 - 1), st.integers(0, 1023))
 
 
+@settings(deadline=None)
 @given(moments, moments)
 def test_tids_sort_by_time_then_clock(one: tuple[int, int], other: tuple[int, int]) -> None:
     assert (tid(*one) < tid(*other)) == (one < other)
@@ -61,6 +63,7 @@ def test_a_known_tid() -> None:
     assert record_key("1461502800000000-311") == tid(1461502800000000, 311)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**53 - 1), st.text(min_size=1))
 def test_the_same_key_names_the_same_record(time_us: int, delivery: str) -> None:
     key = f"{time_us}-{delivery}"
@@ -68,6 +71,7 @@ def test_the_same_key_names_the_same_record(time_us: int, delivery: str) -> None
     assert is_tid(record_key(key))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**53 - 1), st.integers(0, 10**9), st.integers(1, 1023))
 def test_neighbours_of_one_microsecond_never_meet(time_us: int, first: int, apart: int) -> None:
     assert record_key(f"{time_us}-{first}") != record_key(f"{time_us}-{first + apart}")

@@ -5,7 +5,7 @@ from io import BytesIO
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -24,6 +24,7 @@ def test_the_date_is_frozen_with_the_snippet() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8), min_size=1, max_size=6))
 def test_facets_cut_the_bytes_where_entities_cut_the_text(words: list[str]) -> None:
     text = " ".join(words)

@@ -137,6 +137,13 @@ def test_a_silent_connection_is_made_anew_without_skipping() -> None:
     assert any("connected, but silent" in note for note in stream.notes)
 
 
+def test_what_we_know_already_is_no_progress() -> None:
+    visits = (Visit([post2(1)], stays=True, repeats=True), Visit([post2(2)], stays=True))
+    with FakeJetstream(*visits) as server, listening(source_of(server, silence_s=0.2)) as stream:
+        stream.until(lambda s: len(s.posts) == 2)
+    assert [post.native_id for post in stream.posts] == [uri(1), uri(2)]
+
+
 def test_a_connection_that_breaks_before_its_first_event_skips_nothing() -> None:
     before = int(datetime.now(UTC).timestamp() * 1e6)
     with FakeJetstream(Visit(), Visit([post2(1)], stays=True)) as server, listening(source_of(server)) as stream:

@@ -70,7 +70,7 @@ def test_a_host_that_hangs_or_trickles_ends_at_the_deadline(make: Make, behave: 
         start = time.monotonic()
         with pytest.raises(Unavailable, match=r"too slow|no complete answer"):
             make(url, timeout_s=0.4).fetch("")
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < 2.5
 
 
 def test_a_tls_handshake_that_never_comes_ends_at_the_deadline(make: Make) -> None:

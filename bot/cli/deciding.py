@@ -1,0 +1,74 @@
+"""queue: list, approve, reject."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from bot.app import look, verbs
+from bot.app.hall import App
+from bot.cli.ends import Exit, message_of
+from bot.cli.hall import opened, who, zone_of
+from bot.cli.lines import post_head
+from bot.cli.terminal import json_document, note, one_line, out, plain
+from bot.core.errors import NotFoundError, RefusedError
+
+
+def list_held(config: Path, *, limit: int, as_json: bool) -> None:
+    """Print what waits for a person."""
+    with opened(config) as app:
+        items = look.queue(app, limit)
+        if as_json:
+            json_document(items)
+            return
+        zone = zone_of(app)
+        for item in items:
+            more = f", {item.others} more of this story" if item.others else ""
+            strand = f"  [{item.strand}]" if item.strand else ""
+            out((str(item.id), "bold"), f"  {zone.clock(item.post.created_at)}  {post_head(item.post)}{strand}{more}")
+            if item.post.title:
+                out(f"    {one_line(item.post.title)}")
+            for text in plain(item.post.text).splitlines():
+                out(f"    {text}".rstrip())
+            for media in item.post.media:
+                out(f"    [{media.kind}] {one_line(media.alt) or '(no alt text)'}")
+            rule = f" (rule {item.rule})" if item.rule else ""
+            out(("    held: ", "yellow"), f"{one_line(item.why)}{rule}")
+    if items:
+        note(f"{len(items)} waiting: milepost queue approve ID..., milepost queue reject ID... --reason WHY")
+    else:
+        note("Nothing waits.")
+
+
+def decide(config: Path, ids: Sequence[str], *, approve: bool, reason: str, by: str) -> None:
+    """Approve or reject posts, each by itself.
+
+    Raises:
+        typer.Exit: Some, or all, could not be decided on; each was said.
+    """
+    name = who(by)
+    failed = 0
+    with opened(config) as app:
+        for reference in ids:
+            try:
+                _decide(app, reference, approve=approve, reason=reason, name=name)
+            except (NotFoundError, RefusedError) as error:
+                failed += 1
+                note(("error: ", "red"), message_of(error))
+        if approve and failed < len(ids) and not app.is_running():
+            note("Nothing runs on this database: what is told goes out with the next `milepost run`.")
+    if failed:
+        raise typer.Exit(Exit.PARTIAL if failed < len(ids) else Exit.FAILED)
+
+
+def _decide(app: App, reference: str, *, approve: bool, reason: str, name: str) -> None:
+    if approve:
+        found = verbs.approve(app, reference, by=name, why=reason)
+    else:
+        found = verbs.reject(app, reference, by=name, why=reason)
+    others = f", with {found.others} more of its story" if found.others else ""
+    if found.update is not None:
+        url = f"  {app.page_url(found.update)}" if app.page_url(found.update) else ""
+        out(f"{reference}  approved by {one_line(name)}{others}: update {found.update.slug}{url}")
+    else:
+        out(f"{reference}  rejected by {one_line(name)}{others}")

@@ -1,0 +1,42 @@
+"""accounts: where updates go."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.grammar.options import As, Json, config_of, group
+
+accounts = group("List the accounts; sign in to one; try one again.", invoke_without_command=True)
+
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="As in config.toml.")]
+
+
+@accounts.callback()
+def _accounts(context: typer.Context, as_json: Json = False) -> None:
+    """List the accounts and how they do; sign in to one; try one again."""
+    if context.invoked_subcommand is None:
+        list_accounts(context, as_json)
+
+
+@accounts.command("list")
+def list_accounts(context: typer.Context, as_json: Json = False) -> None:
+    """List the accounts and how they do."""
+    from bot.cli import signing_in
+
+    signing_in.list_accounts(config_of(context), as_json=as_json)
+
+
+@accounts.command()
+def login(context: typer.Context, name: _Name, by: As = "") -> None:
+    """Sign in and remember the session; asks for the password unless it is configured as a secret."""
+    from bot.cli import signing_in
+
+    signing_in.login(config_of(context), name, by=by)
+
+
+@accounts.command()
+def retry(context: typer.Context, name: _Name, by: As = "") -> None:
+    """Try an account, or a source, again at once although it waits."""
+    from bot.cli import signing_in
+
+    signing_in.retry(config_of(context), name, by=by)

@@ -1,0 +1,98 @@
+"""Puts the grammar together, and ends every command with one message and an exit code."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.ends import Exit, exit_of, flush, message_of
+from bot.cli.grammar import accounts, beginning, deciding, reading, running, stopping, writing
+from bot.cli.grammar.options import PLAIN_HELP
+from bot.core.errors import MilepostError
+
+_NAME = "milepost"
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - only --version asks
+
+        typer.echo(f"{_NAME} {version(_NAME)}")
+        raise typer.Exit
+
+
+def _root(
+    context: typer.Context,
+    config: Annotated[
+        Path, typer.Option("--config", "-c", envvar="MILEPOST_CONFIG", metavar="FILE", help="The configuration.")
+    ] = Path("config.toml"),
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Collects, curates and republishes live coverage of an event, each thing once, and says why."""
+    del config, version  # verbs ask the context
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def grammar() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, context_settings=PLAIN_HELP)
+    app.callback(invoke_without_command=True)(_root)
+    app.command()(beginning.init)
+    app.command()(running.demo)
+    app.command()(running.run)
+    app.command()(beginning.migrate)
+    app.add_typer(beginning.config, name="config")
+    app.add_typer(beginning.rules, name="rules")
+    app.command()(reading.log)
+    app.command()(reading.explain)
+    app.add_typer(deciding.queue, name="queue")
+    app.add_typer(writing.post, name="post")
+    app.command()(stopping.pause)
+    app.command()(stopping.resume)
+    app.add_typer(stopping.quiet, name="quiet")
+    app.command()(stopping.withdraw)
+    app.add_typer(accounts.accounts, name="accounts")
+    app.command()(reading.status)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: Without the program's name; None takes the process's own.
+
+    Returns:
+        The exit code, see `ends.Exit`.
+    """
+    command = typer.main.get_command(grammar())
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        try:
+            code = command.main(given, prog_name=_NAME, standalone_mode=False)
+            flush()
+        except MilepostError as error:
+            sys.stderr.write(f"{message_of(error)}\n")
+            flush()
+            return exit_of(error)
+        except typer.TyperException as error:
+            _show_usage(error)
+            return error.exit_code
+        return code if isinstance(code, int) else Exit.OK
+    except typer.Exit as end:
+        return end.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return Exit.INTERRUPTED
+
+
+def _show_usage(error: typer.TyperException) -> None:
+    show = getattr(error, "show", None)
+    if callable(show):
+        show()
+    else:
+        sys.stderr.write(f"{error.format_message()}\n")

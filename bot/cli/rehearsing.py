@@ -1,0 +1,180 @@
+"""demo: the sample day, at once or as a page that lives."""
+
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.app import demo as sample
+from bot.app import logs
+from bot.app.demo import DayReport, Performance
+from bot.app.hall import App
+from bot.cli.ends import flush
+from bot.cli.hall import zone_of
+from bot.cli.serving import Signals, leave_at_once, local_url, open_door, shut
+from bot.cli.terminal import note, out, table
+from bot.core.durations import write_duration
+from bot.core.errors import RefusedError
+from bot.daemon import Daemon
+from bot.web.server import WebServer
+
+_HOST = "127.0.0.1"
+_PORTS = 20
+
+
+def once(keep: Path | None) -> None:
+    """Leap through the day and print what it came to.
+
+    Raises:
+        RefusedError: The folder to keep is not empty.
+    """
+    logs.set_up(level="warning", style="auto", stream=sys.stderr)
+    with _stage(keep) as config:
+        note("Leaping through the sample day: the London Marathon of 2016, as a desk could have covered it ...")
+        performance = Performance(config, throw_away=keep is None)
+        try:
+            performance.leap()
+            found = performance.report()
+            _report(found, performance.app)
+        finally:
+            performance.app.close()
+        if keep is not None:
+            _keepsake(config, found)
+
+
+def demo(*, speed: float, port: int, keep: Path | None, serve: bool) -> None:
+    """Replay the day and serve its page until Ctrl-C.
+
+    Raises:
+        RefusedError: The folder to keep is not empty, or no port is free.
+    """
+    logs.set_up(level="warning", style="auto", stream=sys.stderr)
+    in_time = True
+    signals = Signals()
+    with _stage(keep) as config:
+        performance = Performance(config)
+        app = performance.app
+        try:
+            signals.listen()
+            server = _open_door(app, port) if serve else None
+            performance.begin(speed)
+            app.refresh()
+            daemon = Daemon(app)
+            daemon.start()
+            _welcome(performance, config, server, speed)
+            flush()
+            player = threading.Thread(target=_play, args=(performance, daemon, signals, serve), daemon=True)
+            player.start()
+            signals.wait()
+            signals.came.set()
+            player.join(1.0)
+            in_time = shut(daemon, server)
+            performance.freeze()
+            if keep is not None:
+                _keepsake(config, performance.report())
+        finally:
+            if in_time:
+                app.close()
+    if not in_time:
+        leave_at_once(0)
+
+
+def _play(performance: Performance, daemon: Daemon, signals: Signals, serve: bool) -> None:
+    if not performance.play(signals.came, daemon.ring):
+        return
+    # what the last acts have set in motion comes to rest before it is counted
+    signals.came.wait(1.5)
+    _report(performance.report(), performance.app)
+    if serve:
+        note("The day is over; the page stays until Ctrl-C.")
+        flush()
+    else:
+        signals.nudge()
+
+
+def _open_door(app: App, port: int) -> WebServer:
+    last = min(port + _PORTS, 65535) if port else 0
+    for tried in range(port, last + 1):
+        try:
+            server = open_door(app, _HOST, tried)
+        except RefusedError as error:
+            if tried == last:
+                raise
+            if tried == port:
+                note(f"{error}; trying the next one.")
+        else:
+            return server
+    raise RefusedError(f"{_HOST}:{port}: no port is free up to {last}: name another with --port")
+
+
+@contextmanager
+def _stage(keep: Path | None) -> Generator[Path]:
+    """The staged day's config.toml; gone afterwards unless it is to be kept."""
+    folder = Path(tempfile.mkdtemp(prefix="milepost-demo-")) if keep is None else keep
+    try:
+        yield sample.stage(folder)
+    finally:
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _welcome(performance: Performance, config: Path, server: WebServer | None, speed: float) -> None:
+    day = performance.day
+    lasts = write_duration((day.ends_at - day.starts_at) / speed)
+    note("The sample day: the London Marathon of 2016, as a desk could have covered it.")
+    note("What people say is invented; the winners, the times and the counts are real.")
+    note()
+    if server is not None:
+        note("  The page         ", (local_url(performance.app, server), "bold"), "  fills while you look")
+    note(
+        f"  The day          starts at {zone_of(performance.app).minute(day.starts_at)}, {speed:g} times as fast, for {lasts}"
+    )
+    note(f"  Its folder       {config.parent}")
+    note()
+    note("In a second terminal:")
+    for command, what in (
+        ("log -f", "what is decided, and why, as it happens"),
+        ("queue", "what waits for a person; the editor ana decides most of it"),
+        ("status", "sources, accounts, rules, what comes next"),
+        ("quiet on", "stop everything light"),
+    ):
+        note(f"  milepost -c {config} {command:<9}  {what}")
+    note()
+    note("Ctrl-C ends it.")
+
+
+def _report(found: DayReport, app: App) -> None:
+    verdicts = ", ".join(f"{found.verdicts.get(name, 0)} {word}" for name, word in _VERDICTS)
+    out(("The day", "bold"), f", at {zone_of(app).minute(app.now())}")
+    table(
+        [
+            ["posts", str(found.posts), verdicts],
+            ["updates", str(found.live), f"live, {found.withdrawn} withdrawn"],
+            ["milestones", str(found.milestones), "told, each once"],
+            ["deliveries", str(found.sent), f"sent, {found.retracted} retracted"],
+            ["queue", str(found.queue), "left for you"],
+        ],
+        indent="  ",
+    )
+    if found.skipped:
+        note(f"The editor's script met {len(found.skipped)} posts that were decided otherwise:")
+        for line in found.skipped[:5]:
+            note(f"  {line}")
+
+
+_VERDICTS = (("publish", "published"), ("hold", "held"), ("drop", "dropped"), ("wait", "waiting"))
+
+
+def _keepsake(config: Path, found: DayReport) -> None:
+    note()
+    note(f"Everything is kept in {config.parent}:")
+    for command, what in (
+        ("log -n 20", "the end of the log"),
+        ("queue", "what is left for you"),
+        (f"explain {found.example or 1}", "the whole life of one post"),
+    ):
+        note(f"  milepost -c {config} {command:<12}  {what}")
+    note(f"  {config.parent / 'var' / 'page' / 'index.html'}  the page")

@@ -1,0 +1,59 @@
+"""accounts: list, login, retry."""
+
+import getpass
+import sys
+from pathlib import Path
+
+from bot.app import look, sign_in
+from bot.cli.hall import opened, who
+from bot.cli.standing import account_row
+from bot.cli.terminal import json_document, note, one_line, out, table
+from bot.core.errors import RefusedError
+
+
+def list_accounts(config: Path, *, as_json: bool) -> None:
+    """Print every account and how it does."""
+    with opened(config) as app:
+        found = look.accounts(app)
+        if as_json:
+            json_document(found)
+            return
+        table([account_row(one, app.machine_now()) for one in found])
+    if not found:
+        note("No accounts: updates go to the page alone. See [[account]] in config.example.toml.")
+
+
+def login(config: Path, name: str, *, by: str) -> None:
+    """Sign in to an account.
+
+    Raises:
+        NotFoundError: No account has this name.
+        RefusedError: Nobody signs in to it, or there is nobody to ask for the password.
+        OutsideError: As the platform says.
+    """
+    person = who(by)
+    with opened(config, outside=True) as app:
+        password = None if sign_in.needs(app, name).given else _ask(name)
+        author = sign_in.login(app, name, password, by=person)
+    out(f"{name}: signed in as {one_line(author.handle or author.id)}")
+
+
+def _ask(name: str) -> str:
+    """A password from the keyboard, unseen, or one line of standard input."""
+    given = getpass.getpass(f"Password for {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if not given:
+        raise RefusedError(f"account {name}: no password was given: type it, pipe it in, or configure it as a secret")
+    return given
+
+
+def retry(config: Path, name: str, *, by: str) -> None:
+    """Try an account or a source again at once.
+
+    Raises:
+        NotFoundError: Nothing has this name.
+    """
+    with opened(config) as app:
+        sign_in.retry(app, name, by=who(by))
+        out(f"{name}: is tried again at once")
+        if not app.is_running():
+            note("Nothing runs on this database: it is tried with the next `milepost run`.")
