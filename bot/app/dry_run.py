@@ -55,8 +55,8 @@ class DryRun:
         for delivery in owed:
             update = replace(delivery.update, accounts=(delivery.account,))
             url = app.page_url(update)
-            for preview in write.previews(app.desk, update, limits, page_url=url, now=app.now()):
-                sends.append((update.slug, preview))
+            previews = write.previews(app.desk, update, limits, page_url=url, now=app.now())
+            sends.extend((update.slug, preview) for preview in previews)
         return WouldDo(tuple(lines), tuple(sends))
 
 

@@ -24,6 +24,7 @@ from bot.core.milestones import Plan
 from bot.core.milestones import load as load_plan
 from bot.core.model import Batch, Update
 from bot.core.pages import PageChange, PageFile, page_file
+from bot.core.ports import Recognisable
 from bot.core.recording import encode_line
 from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
@@ -379,13 +380,22 @@ class App:
             with self._alone("curate") as mine:
                 if not mine:
                     return Curated(judged, told)
-                run = self._curator.run(self.now())
+                run = self._curator.run(self.now(), own=self.own_accounts())
             judged, told = judged + run.judged, told + run.told
             if not run.more:
                 break
         if judged or told:
             _log.info("curated", judged=judged, told=told)
         return Curated(judged, told)
+
+    def own_accounts(self) -> dict[str, str]:
+        """The desk's own accounts that know who they are: `platform:account id` -> name."""
+        kinds = {account.name: account.kind for account in self.settings.account}
+        found = {}
+        for name, publisher in self.parts.publishers.items():
+            if isinstance(publisher, Recognisable) and (own := publisher.own_id()):
+                found[f"{kinds.get(name, '')}:{own}"] = name
+        return found
 
     def announce(self) -> announce.Announced:
         """Tell the milestones and scheduled updates that are due."""

@@ -2,9 +2,12 @@
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from threading import Lock
+from typing import TypeVar
 
 from bot.app.event_time import EventTime, kept
 from bot.app.hall import App
@@ -15,6 +18,29 @@ from bot.config.settings import Settings
 from bot.core.desk import Desk, Official, Strand
 from bot.core.model import EventClock
 from bot.store.database import Database
+
+_T = TypeVar("_T")
+
+
+class Made(Mapping[str, _T]):
+    """Platforms by name, each made when it is first asked for: by then the store is there for what they remember."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], _T]]) -> None:
+        self._makers = makers
+        self._made: dict[str, _T] = {}
+        self._lock = Lock()
+
+    def __getitem__(self, name: str) -> _T:
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = self._makers[name]()
+            return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 def machine_time() -> datetime:
@@ -100,9 +126,7 @@ def open_app(
         machine_now=machine_now,
         holder=f"{socket.gethostname()}:{os.getpid()}",
         secrets=frozenset(loaded.secrets.found),
-        sources={source.name: rooms.source(source) for source in settings.source if source.enabled} if outside else {},
-        publishers={account.name: rooms.account(account) for account in settings.account if account.enabled}
-        if outside
-        else {},
+        sources=Made({one.name: partial(rooms.source, one) for one in settings.source if one.enabled and outside}),
+        publishers=Made({one.name: partial(rooms.account, one) for one in settings.account if one.enabled and outside}),
     )
     return App(parts)

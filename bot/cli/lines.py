@@ -45,15 +45,17 @@ def journal_line(line: JournalLine, zone: Zone) -> list[str | Styled]:
         pieces.append(f" {handle(line.author)} ({platform(line.platform)})")
     if line.place:
         pieces.append(f"  {'at' if line.post_id or line.update else 'of'} {line.place}")
-    pieces.append(f"  by {_who(line)}")
-    if line.why:
-        pieces.append(f": {one_line(line.why)}")
+    pieces.append(f"  by {_by(line)}")
     return pieces
 
 
-def _who(line: JournalLine) -> str:
-    who = f"rule {line.rule}" if line.rule else one_line(line.by)
-    return f"{who}, rule set {line.rule_set}" if line.rule_set and line.what == "judged" else who
+def _by(line: JournalLine) -> str:
+    """Who, by which rules, and why; a reason that begins with the rule stands for it."""
+    why = one_line(line.why)
+    names_rule = bool(line.rule) and why.startswith(f"rule {line.rule} ")
+    who = why if names_rule else f"rule {line.rule}" if line.rule else one_line(line.by)
+    rule_set = f", rule set {line.rule_set}" if line.rule_set and line.what == "judged" else ""
+    return f"{who}{rule_set}" if names_rule or not why else f"{who}{rule_set}: {why}"
 
 
 def platform(name: str) -> str:

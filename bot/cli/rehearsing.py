@@ -87,7 +87,10 @@ def _play(performance: Performance, daemon: Daemon, signals: Signals, serve: boo
         return
     # what the last acts have set in motion comes to rest before it is counted
     signals.came.wait(1.5)
-    _report(performance.report(), performance.app)
+    found = performance.report()
+    _report(found, performance.app)
+    config = performance.folder / "config.toml"
+    note(f"  milepost -c {config} explain {found.example or 1}  the whole life of one post")
     if serve:
         note("The day is over; the page stays until Ctrl-C.")
         flush()
@@ -147,7 +150,9 @@ def _welcome(performance: Performance, config: Path, server: WebServer | None, s
 
 
 def _report(found: DayReport, app: App) -> None:
-    verdicts = ", ".join(f"{found.verdicts.get(name, 0)} {word}" for name, word in _VERDICTS)
+    verdicts = ", ".join(
+        f"{found.verdicts.get(name, 0)} {word}" for name, word in _VERDICTS if found.verdicts.get(name)
+    )
     out(("The day", "bold"), f", at {zone_of(app).minute(app.now())}")
     table(
         [
@@ -160,12 +165,12 @@ def _report(found: DayReport, app: App) -> None:
         indent="  ",
     )
     if found.skipped:
-        note(f"The editor's script met {len(found.skipped)} posts that were decided otherwise:")
+        note(f"The editor's script could not do {len(found.skipped)} of its acts:")
         for line in found.skipped[:5]:
             note(f"  {line}")
 
 
-_VERDICTS = (("publish", "published"), ("hold", "held"), ("drop", "dropped"), ("wait", "waiting"))
+_VERDICTS = (("publish", "published"), ("hold", "held"), ("drop", "dropped"), ("wait", "embargoed"))
 
 
 def _keepsake(config: Path, found: DayReport) -> None:

@@ -126,8 +126,7 @@ def dry_run(config: Path) -> None:
 def _would_do(app: App, found: WouldDo) -> None:
     zone = zone_of(app)
     for line in found.lines:
-        if line.what != "adopted":
-            out(*journal_line(line, zone))
+        out(*journal_line(line, zone))
     for name, preview in found.sends:
         _would_send(name, preview)
     note(f"A dry run: {len(found.lines)} lines, {len(found.sends)} deliveries; nothing was kept and nothing was sent.")

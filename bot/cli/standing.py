@@ -32,8 +32,14 @@ def _status(found: Status, app: App, zone: Zone) -> None:
     out(f"rules    {rules}{adopted}")
     for brake in found.brakes:
         out(("stopped  ", "yellow"), brake_line(brake, zone))
-    if found.counts:
-        out("counts   ", ", ".join(f"{number} {name}" for name, number in sorted(found.counts.items())))
+    for kind in ("posts", "updates"):
+        counts = [
+            f"{number} {name.removeprefix(kind).strip()}"
+            for name, number in sorted(found.counts.items())
+            if name.startswith(kind)
+        ]
+        if counts:
+            out(f"{kind:<8} ", ", ".join(counts))
     for name, at in found.next_milestones[:3]:
         out(f"next     {zone.clock(at)}  {name}")
     machine = app.machine_now()

@@ -109,6 +109,14 @@ class StreamingSource(Source, Protocol):
         """
 
 
+@runtime_checkable
+class Recognisable(Protocol):
+    """A publisher that knows who it is: what it posts is not collected as somebody else's."""
+
+    def own_id(self) -> str:
+        """Our permanent account id at the platform; "" while it is not known. Cheap, without network."""
+
+
 class Publisher(Protocol):
     """An account that updates go to."""
 

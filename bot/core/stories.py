@@ -59,8 +59,9 @@ class StoryIndex:
     def __init__(self, *, window: timedelta, max_posts: int) -> None:
         self._window = window
         self._max_posts = max_posts
-        self._order: deque[tuple[datetime, str, _Kept | None, str]] = deque()
+        self._order: deque[tuple[datetime, str, int, _Kept | None, str]] = deque()
         self._by_key: dict[str, int] = {}
+        self._versions: dict[str, int] = {}  # only of posts that are kept in more than one version
         self._by_words: dict[str, list[_Kept]] = {}
         self._by_prefix: dict[str, list[_Kept]] = {}
         self._sizes: dict[int, int] = {}
@@ -81,7 +82,8 @@ class StoryIndex:
         words = normalise(post.text or post.title)
         prefix = words[:_PREFIX_CHARS] if len(words) > _PREFIX_CHARS else ""
         key = post.key
-        self._by_key.setdefault(key, story_id)
+        if self._by_key.setdefault(key, story_id) is not story_id or key in self._versions:
+            pass
         kept = None
         if words:
             kept = _Kept(story_id, post.author.id, post.author.handle, post.links, words)

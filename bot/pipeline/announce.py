@@ -106,6 +106,7 @@ def _tell_milestone(tx: Transaction, desk: Desk, milestone: Milestone, facts: Fa
 
 def _tell_scheduled(tx: Transaction, desk: Desk, found: Update, now: datetime) -> bool | None:
     """As `_tell_milestone`, for an update that the desk scheduled; a late one becomes a draft again."""
+    tx.alone()  # a person may be editing or taking it back at this moment
     update = feed.by_id(tx, found.id)
     if update is None or update.state is not UpdateState.SCHEDULED or update.due_at is None or update.due_at > now:
         return None

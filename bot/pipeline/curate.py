@@ -5,7 +5,7 @@ at a time (a lease); it owns the story index, which is a cache: after any failur
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -75,13 +75,20 @@ class Curator:
         self._desk = desk
         self._holder = holder
         self._load = load
+        self._own: Mapping[str, str] = {}
         self._index: StoryIndex | None = None
         self._rules: tuple[int, RuleSet] | None = None
 
-    def run(self, now: datetime) -> Curated:
-        """Carry out what is due, at most one batch of each kind."""
+    def run(self, now: datetime, *, own: Mapping[str, str] | None = None) -> Curated:
+        """Carry out what is due, at most one batch of each kind.
+
+        Args:
+            own: The desk's own accounts by `platform:account id`: what they post is ours, not somebody's.
+        """
+        self._own = own or {}
         try:
             with self._database.begin() as tx:
+                tx.alone()  # a person's verdict or withdrawal comes before or after this run, never between
                 return self._run(tx, now)
         except BaseException:
             self._index = None  # it may hold posts whose story was never stored
@@ -229,6 +236,8 @@ class Curator:
             return _dropped(
                 stored, match, "milepost", "made before the first contact with its source: a baseline is never told"
             )
+        if account := self._own.get(f"{post.platform}:{post.author.id}"):
+            return _dropped(stored, match, "milepost", f"our own words at account {account}")
         around = self.circumstances(post, history, now, story_size=match.size + 1, story_published=told)
         ruling = judge(rules[1], post, around, default=self._desk.default)
         return _Case(

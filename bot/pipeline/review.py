@@ -66,6 +66,7 @@ def approve(database: Database, desk: Desk, post_id: int, *, now: datetime, by: 
         RefusedError: It was decided meanwhile, or it is embargoed, or quiet mode stops its strand; nothing was changed.
     """
     with database.begin() as tx:
+        tx.alone()
         stored = _held(tx, post_id)
         effects = journal.details(tx, stored.judgement_id) or {}
         strand = str(effects.get("strand", "")) or desk.source_strands.get(stored.post.source, "")
@@ -102,6 +103,7 @@ def reject(database: Database, post_id: int, *, now: datetime, by: str, why: str
         RefusedError: It was decided meanwhile; nothing was changed.
     """
     with database.begin() as tx:
+        tx.alone()
         stored = _held(tx, post_id)
         _judge(tx, stored, Verdict.DROP, now, by, why)
         others = _settle_others(

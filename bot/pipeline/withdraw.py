@@ -23,6 +23,7 @@ def withdraw(database: Database, update_id: int, *, now: datetime, by: str, why:
         NotFoundError: There is no such update.
     """
     with database.begin() as tx:
+        tx.alone()
         update = feed.by_id(tx, update_id)
         if update is None:
             raise NotFoundError(f"update {update_id} does not exist")

@@ -150,7 +150,10 @@ def edit(
         NotFoundError: There is no such update.
         RefusedError: It is somebody else's words, or withdrawn; or what `compose_own` refuses.
     """
+    if due_at is not None and due_at <= now:
+        raise RefusedError(f"{due_at:%Y-%m-%d %H:%M} UTC is past: give a time to come, or tell it now")
     with database.begin() as tx:
+        tx.alone()
         update = feed.by_id(tx, update_id)
         if update is None:
             raise NotFoundError(f"update {update_id} does not exist")

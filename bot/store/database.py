@@ -57,6 +57,14 @@ class Transaction:
         )
         return sorted(int(row[0]) for row in taken)
 
+    def alone(self) -> None:
+        """Wait until nobody else decides: for whoever reads a verdict or an update and writes it back.
+
+        Held until the transaction ends. SQLite has one writer at a time by itself.
+        """
+        if not self.is_sqlite:
+            self._connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('milepost decides'))")
+
     def notify(self) -> None:
         """Ring the bell of other processes when this commits; SQLite's readers see the change by themselves."""
         if not self.is_sqlite:

@@ -1,7 +1,7 @@
 """A TCP proxy that loses answers: the request arrives, what came of it never comes back."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
@@ -18,6 +18,8 @@ class LossyProxy:
 
     Attributes:
         lost: How many answers were lost so far.
+        when_lost: Called when the server has answered and before the client's connection ends: the moment between
+            "done" and "known".
     """
 
     def __init__(self, server: str) -> None:
@@ -31,6 +33,7 @@ class LossyProxy:
         self._open: set[socket.socket] = set()
         self._thread = Thread(target=self._accept, daemon=True)
         self.lost = 0
+        self.when_lost: Callable[[], None] = lambda: None
 
     @property
     def url(self) -> str:
@@ -100,6 +103,7 @@ class LossyProxy:
                 # The server has answered, so it has done what was asked; nobody will hear of it.
                 with self._lock:
                     self.lost += 1
+                self.when_lost()
                 return
             try:
                 client.sendall(chunk)

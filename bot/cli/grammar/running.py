@@ -42,7 +42,7 @@ def run(
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Leap through the day, print what it came to, end.")] = False,
     speed: Annotated[
-        float, typer.Option("--speed", metavar="TIMES", min=1, max=3600, help="How many times faster than on the day.")
+        float, typer.Option("--speed", metavar="TIMES", min=1, max=300, help="How many times faster than on the day.")
     ] = 60,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where the page is served.")] = 8016,
     keep: Annotated[

@@ -89,6 +89,10 @@ class BlueskyAccount:
             pace_s=self._settings.pace_s,
         )
 
+    def own_id(self) -> str:
+        """Our permanent account id; "" where we have never signed in. Cheap, without network."""
+        return self._session.did()
+
     def login(self, password: Secret | None = None) -> Author:
         """Sign in afresh and remember the session: `milepost accounts login`.
 

@@ -18,7 +18,7 @@ _OPEN_TIMEOUT_S = 15
 class Connection:
     """One websocket, read in bursts from a thread that does other things between them.
 
-    Its event loop runs only inside `open`, `read` and `close`; meanwhile the operating system's buffers take what comes.
+    Its event loop runs only inside its methods; meanwhile the operating system's buffers take what comes.
 
     Args:
         wire: Whom to talk to.
@@ -28,19 +28,32 @@ class Connection:
         self._wire = wire
         self._loop = asyncio.new_event_loop()
         self._socket: ClientConnection | None = None
+        self._opening: asyncio.Task[None] | None = None
 
-    def open(self, position: int) -> None:
-        """Connect.
+    def start(self, position: int) -> None:
+        """Begin to connect; `is_open` goes on with it.
 
         Args:
             position: As `Wire.address` takes it.
+        """
+        self._opening = self._loop.create_task(self._connect(position))
+
+    def is_open(self, wait_s: float) -> bool:
+        """Whether the connection stands, after waiting for it so long at most.
 
         Raises:
-            CursorTooOldError: The server no longer has it.
+            CursorTooOldError: The server no longer has the position.
             LostError: No connection, for now.
             Rejected: The address is none, or the server will never take what we ask.
         """
-        self._loop.run_until_complete(self._connect(position))
+        opening = self._opening
+        if opening is not None:
+            self._loop.run_until_complete(asyncio.wait({opening}, timeout=wait_s))
+            if not opening.done():
+                return False
+            self._opening = None
+            opening.result()
+        return self._socket is not None
 
     def read(self, wait_s: float, linger_s: float, most: int) -> list[bytes]:
         """The next frames.
@@ -59,7 +72,13 @@ class Connection:
         return self._loop.run_until_complete(self._read(wait_s, linger_s, most))
 
     def drop(self) -> None:
-        """Close the socket, if there is one; `open` may be called again."""
+        """Close the socket, if there is one; `start` may be called again."""
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            opening.cancel()
+            self._loop.run_until_complete(asyncio.wait({opening}))
+            if not opening.cancelled():
+                opening.exception()  # taken, so that nobody is told of a try that was given up
         socket, self._socket = self._socket, None
         if socket is not None:
             self._loop.run_until_complete(_bid_farewell(socket))
@@ -83,7 +102,7 @@ class Connection:
                 open_timeout=_OPEN_TIMEOUT_S,
                 # Progress is judged by events, not by pongs: a loop that rests between two bursts cannot answer in time.
                 ping_timeout=None,
-                close_timeout=1,
+                close_timeout=0.5,
                 max_size=_LARGEST_FRAME_BYTES,
                 max_queue=(1024, 256),
                 proxy=None,  # whom we talk to is said in config.toml alone

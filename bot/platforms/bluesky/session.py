@@ -106,6 +106,11 @@ class Session:
             ) from error
         return self._keep(answer, "")
 
+    def did(self) -> str:
+        """Whose session this is; "" where we have never signed in. Without network."""
+        tokens = self._tokens or self._remembered()
+        return tokens.did if tokens else self._identifier if self._identifier.startswith("did:") else ""
+
     def call(self, use: Callable[[Xrpc, Tokens], T]) -> T:
         """Do something with a session that is good; sign in or refresh where it is not, once.
 

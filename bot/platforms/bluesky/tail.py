@@ -82,7 +82,11 @@ class Tail:
             while not stop.is_set():
                 before, since = self._cursor, self._monotonic()
                 try:
-                    connection.open(self._position())
+                    connection.start(self._position())
+                    while not connection.is_open(_LOOK_S):
+                        yield Burst([], self._cursor)
+                        if stop.is_set():
+                            return
                     self._start()
                     yield from self._bursts(connection, stop)
                 except CursorTooOldError as error:

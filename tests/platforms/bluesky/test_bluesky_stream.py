@@ -1,6 +1,7 @@
 """The stream against a Jetstream that misbehaves on purpose."""
 
 import json
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -109,15 +110,16 @@ def test_where_the_time_is_too_old_as_well_it_goes_on_from_now() -> None:
 
 def test_numbers_of_another_archive_are_replaced_by_the_time() -> None:
     visits = (
-        Visit([event2("info", 0, name="FutureCursor"), post2(4)], stays=True),
+        Visit([event2("info", 0, name="FutureCursor"), post2(600)], stays=True),
         Visit([post2(3), post2(4)], stays=True),
     )
     with FakeJetstream(*visits) as server:
-        cursor = str(Cursor(us(2), 1_000, server.host))
+        cursor = str(Cursor(us(2), 500, server.host))
         with listening(source_of(server), cursor) as stream:
             stream.until(lambda s: len(s.posts) >= 2)
-    assert server.cursors == ["1000", str(us(2) - 3_000_000)]
-    assert [post.native_id for post in stream.posts][-2:] == [uri(3), uri(4)]
+    # What came first was from the server's "now": going on from there would skip what lies between.
+    assert server.cursors == ["500", str(us(2) - 3_000_000)]
+    assert [post.native_id for post in stream.posts] == [uri(3), uri(4)]
 
 
 def test_another_servers_numbers_mean_nothing() -> None:
@@ -151,6 +153,15 @@ def test_a_connection_that_breaks_before_its_first_event_skips_nothing() -> None
     after = int(datetime.now(UTC).timestamp() * 1e6)
     assert server.cursors[0] == ""
     assert before - 3_000_000 <= int(server.cursors[1]) <= after
+
+
+def test_a_server_that_accepts_and_says_nothing_does_not_keep_us() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"ws://127.0.0.1:{listener.getsockname()[1]}"
+        settings = BlueskySource.Settings(tags=("go",), jetstream=address, appview="")
+        with listening(BlueskySource(settings, World().context)) as stream:
+            stream.until(lambda s: bool(s.batches))
+    assert stream.error is None
 
 
 def test_several_failures_in_a_row_end_the_stream() -> None:

@@ -1,0 +1,100 @@
+import json
+
+import pytest
+
+from tests.cli.small_race import Desk
+
+
+def test_init_check_show_and_rules_go_from_nothing_to_a_good_configuration(bare: Desk) -> None:
+    written = bare("init", "race").out.split()
+    assert written[0] == "race/config.toml"
+    assert all((bare.folder / name).is_file() for name in written)
+    assert "good" in bare("-c", "race/config.toml", "config", "check").out
+    shown = bare("-c", "race/config.toml", "config", "show").out
+    assert "event.name" in shown
+    assert "# config.toml:" in shown
+    assert "good" in bare("-c", "race/config.toml", "rules", "check").out
+    assert "good" in bare("rules", "check", "race/rules").out, "a folder of rules needs no configuration"
+
+
+def test_init_overwrites_nothing(bare: Desk) -> None:
+    bare("init")
+    (bare.folder / "config.toml").write_text("mine", encoding="utf-8")
+    assert "nothing was written" in bare("init", code=1).err
+    assert (bare.folder / "config.toml").read_text(encoding="utf-8") == "mine"
+
+
+def test_config_check_tells_every_mistake_with_place_and_count(desk: Desk) -> None:
+    path = desk.folder / "config.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Europe/London", "Europe/Londn").replace("speed = 0", "sped = 0"), encoding="utf-8")
+    said = desk("config", "check", code=78)
+    assert not said.out
+    assert 'did you mean "Europe/London"?' in said.err
+    assert 'did you mean "speed"?' in said.err
+    assert said.err.endswith("2 mistakes; nothing was started.\n")
+    found = json.loads(desk("config", "check", "--json", code=78).out)
+    assert not found["ok"]
+    assert [mistake["line"] > 0 for mistake in found["mistakes"]] == [True, True]
+    for verb in (["run"], ["log"], ["status"], ["run", "--dry-run"]):
+        assert "2 mistakes" in desk(*verb, code=78).err
+
+
+def test_a_missing_configuration_says_what_to_do(bare: Desk) -> None:
+    said = bare("run", code=78)
+    assert "config.toml" in said.err
+    assert "milepost init" in said.err
+    assert list(bare.folder.iterdir()) == []
+
+
+def test_config_show_hides_secrets_and_names_origins(desk: Desk) -> None:
+    shown = json.loads(
+        desk("config", "show", "--json", MILEPOST_PAGE__LATEST="7", MILEPOST_STORE_PASSWORD="hush-hush").out
+    )
+    found = {line["path"]: line for line in shown}
+    assert found["page.latest"]["value"] == "7"
+    assert found["page.latest"]["origin"] == "MILEPOST_PAGE__LATEST"
+    assert found["store.password"]["value"] == "***"
+    assert "hush-hush" not in str(shown)
+
+
+def test_the_configuration_is_named_by_option_or_environment(desk: Desk) -> None:
+    (desk.folder / "config.toml").rename(desk.folder / "other.toml")
+    assert "other.toml: good" in desk("-c", "other.toml", "config", "check").out
+    assert "other.toml: good" in desk("config", "check", MILEPOST_CONFIG="other.toml").out
+
+
+def test_rules_check_tells_every_mistake_of_rules_and_milestones(desk: Desk) -> None:
+    (desk.folder / "rules" / "10-small.toml").write_text(
+        '[[rule]]\nid = "a"\naction = "publsh"\nwhen = ["txt"]\n', encoding="utf-8"
+    )
+    (desk.folder / "rules" / "milestones.toml").write_text(
+        '[[milestone]]\nid = "m"\nclock = "mas"\nafter = "1h"\ntext = "x"\n', encoding="utf-8"
+    )
+    said = desk("rules", "check", code=78)
+    assert "rules/10-small.toml:3:" in said.err
+    assert "milestones.toml:3:" in said.err
+    assert said.err.rstrip().endswith("nothing was adopted.")
+    assert not json.loads(desk("rules", "check", "--json", code=78).out)["ok"]
+    assert "no such folder" in desk("rules", "check", "nowhere", code=1).err
+
+
+def test_rules_check_counts(desk: Desk) -> None:
+    found = json.loads(desk("rules", "check", "--json").out)["rule_set"]
+    assert (found["rules"], found["examples"], found["files"]) == (2, 4, 1)
+
+
+def test_migrate_twice_is_migrate_once(desk: Desk) -> None:
+    assert "is empty: run `milepost migrate`" in desk("log", code=1).err
+    assert "now at schema" in desk("migrate").out
+    assert "already" in desk("migrate").out
+    assert desk("log").out == ""
+
+
+@pytest.mark.parametrize("broken", ["no database at all " * 100])
+def test_a_file_that_is_no_database_is_left_alone(desk: Desk, broken: str) -> None:
+    path = desk.folder / "var" / "milepost.db"
+    path.parent.mkdir()
+    path.write_text(broken, encoding="utf-8")
+    assert "not a Milepost database" in desk("run", "--once", code=1).err
+    assert path.read_text(encoding="utf-8") == broken

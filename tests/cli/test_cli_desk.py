@@ -1,0 +1,209 @@
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.cli.small_race import Desk
+
+
+def held(desk: Desk) -> str:
+    """Number of the post that waits."""
+    (item,) = json.loads(desk("queue", "--json").out)
+    return str(item["id"])
+
+
+def paper(desk: Desk) -> list[dict[str, object]]:
+    path = desk.folder / "paper.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def test_one_run_publishes_holds_and_drops_and_the_log_says_why(ran: Desk) -> None:
+    said = ran("log").out
+    assert "published" in said
+    assert '"hooray for all of you" @ann.example (Bluesky)' in said
+    assert "by rule kind-words (rules/10-small.toml:2), rule set " in said
+    assert "dropped" in said
+    assert "my knee hurts at mile 9" in ran("queue").out
+    assert len(paper(ran)) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "texts"),
+    [
+        (["--author", "@bob.example"], {"my knee hurts at mile 9"}),
+        (["--verdict", "drop"], {"buy this coin"}),
+        (["--rule", "kind-words"], {"hooray for all of you"}),
+        (["--account", "paper"], {"hooray for all of you"}),
+        (["--post", "bluesky:at://did:plc:cat/app.bsky.feed.post/3"], {"buy this coin"}),
+        (["--by", "nobody"], set()),
+        (["--since", "2h", "--what", "sent"], {"hooray for all of you"}),
+        (["--until", "2h"], set()),
+        (["--since", "2001-01-01", "--until", "2001-01-02T10:00"], set()),
+    ],
+)
+def test_the_log_filters(ran: Desk, asked: list[str], texts: set[str]) -> None:
+    lines = [json.loads(line) for line in ran("log", "--json", *asked).out.splitlines()]
+    assert {line["text"] for line in lines if line["text"]} == texts
+
+
+def test_what_does_not_exist_is_said(ran: Desk) -> None:
+    assert "'99999' is unknown" in ran("explain", "99999", code=1).err
+    assert "no author is called 'zoe'" in ran("log", "--author", "zoe", code=1).err
+    assert "--since: 'teatime' is not a time" in ran("log", "--since", "teatime", code=1).err
+    assert "no account is called 'fax'" in ran("pause", "fax", code=1).err
+
+
+def test_explain_shows_the_whole_life(ran: Desk) -> None:
+    number = held(ran)
+    said = ran("explain", number).out
+    assert "my knee hurts at mile 9" in said
+    assert "Verdict  hold" in said
+    assert "missed by one clause" in said
+    life = json.loads(ran("explain", number, "--json").out)
+    assert life["verdict"] == "hold"
+    assert life["journal"]
+    assert "missed by one clause" in ran("rules", "explain", number).out
+
+
+def test_approve_and_reject_carry_a_name_and_a_reason(ran: Desk) -> None:
+    number = held(ran)
+    assert f"{number}  approved by ana" in ran("queue", "approve", number, "--as", "ana", "-r", "good one").out
+    (line,) = [json.loads(line) for line in ran("log", "--json", "--by", "ana", "--what", "judged").out.splitlines()]
+    assert (line["verdict"], line["why"]) == ("publish", "good one")
+    assert "is published by ana" in ran("queue", "reject", number, "--as", "tom", code=1).err
+    assert ran("queue").out == ""
+    ran("run", "--once")
+    assert len(paper(ran)) == 2
+
+
+def test_without_as_the_login_name_acts(ran: Desk) -> None:
+    assert "rejected by wim" in ran("queue", "reject", held(ran)).out
+
+
+def test_some_done_and_some_not_ends_with_3(ran: Desk) -> None:
+    said = ran("queue", "approve", held(ran), "777", code=3)
+    assert "approved" in said.out
+    assert "'777' is unknown" in said.err
+
+
+def test_post_writes_and_previews(ran: Desk) -> None:
+    said = ran("post", "Good morning", "--strand", "results", "--byline", "Ana / At the desk", "--as", "ana")
+    assert "told, strand results" in said.out
+    assert "| Good morning" in said.out
+    assert "next `milepost run`" in said.err
+    ran("run", "--once")
+    assert "Good morning" in str(paper(ran)[-1]["text"])
+    assert "Good morning" in (ran.folder / "var/page/index.html").read_text(encoding="utf-8")
+
+
+def test_post_drafts_edits_schedules_and_sends(ran: Desk) -> None:
+    draft = json.loads(ran("post", "--draft", "First words", "--json").out)["update"]["slug"]
+    assert "First words" in ran("post", "list").out
+    assert (
+        "Better words"
+        in ran("post", "edit", draft, "--text", "Better words", "--strand", "results").out + ran("post", "list").out
+    )
+    assert "scheduled" in ran("post", "edit", draft, "--at", "in 2h").out
+    (waiting,) = json.loads(ran("post", "list", "--json").out)
+    assert waiting["state"] == "scheduled"
+    assert "told" in ran("post", "send", draft).out
+    assert "told already" in ran("post", "send", draft, code=1).err
+    assert "say what" in ran("post", "edit", draft, code=1).err
+
+
+def test_post_from_standard_input_and_dry(ran: Desk) -> None:
+    said = ran("post", "-", "--dry-run", "--strand", "fun", typed="Piped words\n")
+    assert "would be told" in said.out
+    assert "| Piped words" in said.out
+    assert "Piped" not in ran("log").out
+
+
+def test_post_with_a_picture_needs_its_alt_text(ran: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "dot.png"
+    Image.new("RGB", (40, 30), "red").save(path)
+    assert "needs its --alt" in ran("post", "Look", "--picture", str(path), code=2).err
+    assert (
+        "[image] a red dot"
+        in ran("post", "Look", "--picture", str(path), "--alt", "a red dot", "--account", "paper").out
+    )
+    assert "no such file" in ran("post", "Look", "--picture", "gone.png", "--alt", "x", code=1).err
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        (["  "], "says nothing"),
+        (["x", "--strand", "nope"], "no strand is called 'nope'"),
+        (["x", "--account", "fax"], "no account is called 'fax'"),
+        (["x", "--at", "2001-01-01"], "is past"),
+        (["x", "--at", "soonish"], "is not a time"),
+        (["x", "--byline", " / Role"], "names nobody"),
+    ],
+)
+def test_what_cannot_be_told_is_refused_and_nothing_is_stored(ran: Desk, typed: list[str], reason: str) -> None:
+    assert reason in ran("post", *typed, code=1).err
+    assert not ran("post", "list").out
+
+
+def test_pause_lists_what_it_stops_and_resume_lets_it_go(ran: Desk) -> None:
+    ran("queue", "approve", held(ran))
+    said = ran("pause", "paper", "-r", "wrong account", "--as", "ana").out
+    assert "paused: paper" in said
+    assert "my knee hurts" in said
+    assert "by ana" in said
+    ran("run", "--once")
+    assert len(paper(ran)) == 1
+    assert "paused already" in ran("pause", "paper").out
+    assert "paused" in ran("accounts").out
+    assert "resumed: paper" in ran("resume", "paper").out
+    ran("run", "--once")
+    assert len(paper(ran)) == 2
+
+
+def test_quiet_goes_on_and_off_and_survives(ran: Desk) -> None:
+    assert "quiet mode is off" in ran("quiet").out
+    ran("post", "Later", "--at", "in 3h")
+    assert "Later" in ran("quiet", "on", "--as", "ana", "-r", "an accident").out
+    assert "quiet mode is light" not in ran("quiet", "on").out
+    assert "stays in the queue" in ran("queue", "approve", held(ran), code=1).err
+    (brake,) = json.loads(ran("quiet", "status", "--json").out)
+    assert (brake["scope"], brake["by"], brake["why"]) == ("quiet", "ana", "an accident")
+    assert "an accident" in ran("status").out
+    assert "quiet mode is off" in ran("quiet", "off").out
+
+
+def test_withdraw_gives_a_receipt_for_each_account(ran: Desk) -> None:
+    post = "bluesky:at://did:plc:ann/app.bsky.feed.post/1"
+    said = ran("withdraw", post, "--wait", "0.3", "--note", "She asked us to", code=3)
+    assert "paper" in said.out
+    assert "retracting" in said.out
+    ran("run", "--once")
+    found = json.loads(ran("withdraw", post, "--json").out)
+    assert found["already"]
+    assert [one["state"] for one in found["deliveries"]] == ["retracted"]
+    assert "retract" in paper(ran)[-1]
+    assert "never told" in ran("withdraw", held(ran), code=1).err
+
+
+def test_status_and_accounts_for_people_and_scripts(ran: Desk) -> None:
+    said = ran("status").out
+    assert "A small race, not running" in said
+    assert "start it with `milepost run`" in said
+    found = json.loads(ran("status", "--json").out)
+    assert [source["state"] for source in found["sources"]] == ["ok"]
+    assert [account["name"] for account in json.loads(ran("accounts", "--json").out)] == ["paper"]
+    assert "tried again at once" in ran("accounts", "retry", "paper").out
+    assert "needs no password" in ran("accounts", "login", "paper", code=1).err
+    assert "no enabled account is called 'fax'" in ran("accounts", "login", "fax", code=1).err
+
+
+def test_a_hostile_post_cannot_steer_the_terminal(desk: Desk) -> None:
+    recording = desk.folder / "day.jsonl"
+    text = recording.read_text(encoding="utf-8").replace("my knee", r"\u001b[2J\u001b]0;owned\u0007\u202emy knee")
+    recording.write_text(text, encoding="utf-8")
+    desk("run", "--once")
+    for verb in (["log"], ["queue"], ["explain", held(desk)]):
+        said = desk(*verb).out
+        assert "my knee" in said
+        assert not {"\x1b", "\x07", "\u202e"} & set(said)
