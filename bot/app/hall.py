@@ -18,7 +18,7 @@ import structlog
 
 from bot.app.outside import PLATFORM_NAMES, Collected
 from bot.app.parts import Parts
-from bot.core.errors import MilepostError, NotFoundError, OutsideError, StoreError
+from bot.core.errors import MilepostError, NotFoundError, OutsideError, RuleError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import Plan
 from bot.core.milestones import load as load_plan
@@ -53,8 +53,9 @@ class App:
         self._locks: dict[str, threading.Lock] = {}
         self._locks_lock = threading.Lock()
         self._plan: tuple[int, Plan] = (0, Plan())
+        self.plan_problem = ""  # why the active plan cannot be used with this configuration
         self._leases: dict[str, datetime] = {}
-        self._seen_files: tuple[object, int] = (None, 0)
+        self._seen_files: tuple[object, bool] = (None, False)  # the last look, and whether it was carried out
         self._recording: BinaryIO | None = None
         self._recording_lock = threading.Lock()
         self._daemon_lock: BinaryIO | None = None
@@ -302,10 +303,9 @@ class App:
         """
         folder = self.rules_folder
         seen = adopt.signature(folder)
-        before, looks = self._seen_files
-        looks = looks + 1 if seen == before else 1
-        self._seen_files = (seen, looks)
-        if not at_once and looks != 2:
+        before, done = self._seen_files
+        self._seen_files = (seen, done and seen == before)
+        if not at_once and (seen != before or done):
             return adopt.Adopted()
         with self._alone("adopt") as mine:
             if not mine:
@@ -322,6 +322,7 @@ class App:
             second = adopt.adopt(
                 self.database, plan, kind=rulesets.MILESTONES, where=where, load=self._load_plan, now=self.now()
             )
+        self._seen_files = (seen, True)  # not before: what failed is tried at the next look
         for kind, one in ((rulesets.RULES, first), (rulesets.MILESTONES, second)):
             if one.refused:
                 _log.error(
@@ -363,8 +364,13 @@ class App:
             stored = rulesets.by_id(tx, number)
         if stored is None:
             return Plan()
-        self._plan = (number, self.read_plan(stored.files.get(PLAN_FILE, "")))
-        return self._plan[1]
+        try:
+            plan, self.plan_problem = self.read_plan(stored.files.get(PLAN_FILE, "")), ""
+        except RuleError as error:  # the configuration has lost a clock, a strand or an account that the plan names
+            plan, self.plan_problem = Plan(), str(error)
+            _log.error("the plan does not fit the configuration, nothing is announced", mistakes=str(error))
+        self._plan = (number, plan)
+        return plan
 
     def has_rules(self) -> bool:
         """Whether any rule set is active: without one nothing can be judged."""

@@ -271,6 +271,8 @@ def status(app: App) -> Status:
     refused, refused_at = adopt.refused(app.database, rulesets.RULES)
     plan_refused, plan_refused_at = adopt.refused(app.database, rulesets.MILESTONES)
     running = app.is_running()
+    if app.plan_problem:
+        problems.append(f"no milestone is announced, the plan does not fit the configuration: {app.plan_problem}")
     if not running:
         problems.append("nothing runs on this database: start it with `milepost run`")
     problems.extend(f"source {one.name} is {one.state}: {one.error}" for one in found_sources if one.error)

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.durations import parse_signed
-from bot.core.errors import Mistake, RuleError
+from bot.core.errors import MilepostError, Mistake, RuleError
 from bot.core.model import EventClock, Tone
 from bot.core.toml_places import Path, Place, places
 from bot.core.wording import check as check_wording
@@ -150,7 +150,7 @@ def load(
     Raises:
         RuleError: With every mistake, each with its place.
     """
-    lines = text.splitlines()
+    lines = [line.rstrip("\r") for line in text.split("\n")]
 
     def mistake(where: Place | None, reason: str, hint: str = "") -> Mistake:
         if where is None:
@@ -162,6 +162,8 @@ def load(
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RuleError((_syntax(file, str(error), lines),)) from error
+    except (ValueError, RecursionError) as error:  # a number of a thousand digits, a thousand brackets
+        raise RuleError((Mistake(file, 0, 0, f"cannot be read: {error}: mend the TOML"),)) from error
     spots = places(text)
 
     def at(path: Path, *, value: bool = True) -> Place | None:
@@ -180,7 +182,7 @@ def load(
         if key != "milestone"
     )
     tables = document.get("milestone", [])
-    if not isinstance(tables, list):
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise RuleError((mistake(at(("milestone",)), "write [[milestone]] with two brackets"),))
     reader = _Reader(at, mistake, clocks, strands, accounts)
     for number, table in enumerate(tables):
@@ -246,8 +248,7 @@ class _Reader:
         text = self.text(number, table, "text", needed=True)
         title = self.text(number, table, "title")
         for key, template in (("text", text), ("title", title)):
-            for problem in check_wording(template, _WORDS):
-                self.bad(("milestone", number, key), problem, f"there are: {', '.join(_WORDS)}")
+            self.wording(number, key, template)
         strand = self.text(number, table, "strand")
         if strand and strand not in self.strands:
             self.bad(
@@ -257,19 +258,36 @@ class _Reader:
         tone = self.text(number, table, "tone")
         if tone and tone not in tuple(Tone):
             self.bad(("milestone", number, "tone"), f"a tone is one of {', '.join(Tone)}", _near(tone, tuple(Tone)))
+        about = self.text(number, table, "about")
         if len(self.wrong) > before:
             return None
-        return Milestone(
-            name,
-            clock,
-            after,
-            text,
-            title,
-            self.text(number, table, "about"),
-            strand,
-            accounts,
-            Tone(tone) if tone else None,
-        )
+        milestone = Milestone(name, clock, after, text, title, about, strand, accounts, Tone(tone) if tone else None)
+        return milestone if self.can_be_said(number, milestone) else None
+
+    def wording(self, number: int, key: str, template: str) -> None:
+        try:
+            unknown = check_wording(template, _WORDS)
+        except MilepostError as error:
+            self.bad(("milestone", number, key), str(error))
+            return
+        for word in unknown:
+            self.bad(
+                ("milestone", number, key),
+                f"nothing is called {word!r} here",
+                _near(word, _WORDS) or f"there are: {', '.join(_WORDS)}",
+            )
+
+    def can_be_said(self, number: int, milestone: Milestone) -> bool:
+        """Say it once in advance: what would fail at its moment is a mistake now."""
+        try:
+            words(milestone, Facts(self.clocks[milestone.clock].start_at, self.clocks))
+        except OverflowError:
+            self.bad(("milestone", number, "after"), "no calendar goes that far: give a shorter time")
+            return False
+        except MilepostError as error:
+            self.bad(("milestone", number, "text"), str(error))
+            return False
+        return True
 
     def after(self, number: int, table: dict[str, Any]) -> timedelta:
         value = table.get("after")

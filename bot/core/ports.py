@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Event
 from typing import Protocol, runtime_checkable
 
 from bot.core.model import Batch, Limits, Media, Receipt, Snippet
@@ -77,6 +76,16 @@ class PlatformContext:
     folder: str = ""
 
 
+class StopSign(Protocol):
+    """Tells a stream to end; a `threading.Event` is one."""
+
+    def is_set(self) -> bool:
+        """Whether to end now."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait so many seconds, less if it is set meanwhile; whether it is set."""
+
+
 class Source(Protocol):
     """A place that posts come from."""
 
@@ -101,7 +110,7 @@ class Source(Protocol):
 class StreamingSource(Source, Protocol):
     """A source that also tells what happens while it happens."""
 
-    def stream(self, cursor: str, stop: Event) -> Iterator[Batch]:
+    def stream(self, cursor: str, stop: StopSign) -> Iterator[Batch]:
         """Batches as they come, in a thread of its own, until `stop` is set (within a second).
 
         A batch with only a cursor comes at least every 5 s, as a sign of progress. Ends by returning or with an

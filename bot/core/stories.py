@@ -82,8 +82,10 @@ class StoryIndex:
         words = normalise(post.text or post.title)
         prefix = words[:_PREFIX_CHARS] if len(words) > _PREFIX_CHARS else ""
         key = post.key
-        if self._by_key.setdefault(key, story_id) is not story_id or key in self._versions:
-            pass
+        if key in self._by_key:
+            self._versions[key] = self._versions.get(key, 1) + 1
+        else:
+            self._by_key[key] = story_id
         kept = None
         if words:
             kept = _Kept(story_id, post.author.id, post.author.handle, post.links, words)
@@ -91,7 +93,7 @@ class StoryIndex:
             if prefix:
                 _keep(self._by_prefix, prefix, kept)
         self._sizes[story_id] = self._sizes.get(story_id, 0) + 1
-        self._order.append((post.seen_at, key, kept, prefix))
+        self._order.append((post.seen_at, key, story_id, kept, prefix))
         self._forget(post.seen_at)
 
     def size(self, story_id: int) -> int:
@@ -124,17 +126,20 @@ class StoryIndex:
     def _forget(self, now: datetime) -> None:
         horizon = now - self._window
         while self._order and (len(self._order) > self._max_posts or self._order[0][0] < horizon):
-            _, key, kept, prefix = self._order.popleft()
-            story = self._by_key.pop(key, None)
+            _, key, story, kept, prefix = self._order.popleft()
+            versions = self._versions.pop(key, 1)
+            if versions == 1:
+                del self._by_key[key]
+            elif versions > 2:
+                self._versions[key] = versions - 1
             if kept is not None:
                 _drop(self._by_words, kept.words, kept)
                 _drop(self._by_prefix, prefix, kept)
-            if story is not None:
-                left = self._sizes.get(story, 0) - 1
-                if left > 0:
-                    self._sizes[story] = left
-                else:
-                    self._sizes.pop(story, None)
+            left = self._sizes[story] - 1
+            if left:
+                self._sizes[story] = left
+            else:
+                del self._sizes[story]
 
 
 def _keep(table: dict[str, list[_Kept]], name: str, kept: _Kept) -> None:

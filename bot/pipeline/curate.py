@@ -23,6 +23,7 @@ from bot.store.posts import Arrival, AuthorHistory, Decision, StoredPost
 
 BATCH = 500
 _NOBODY = AuthorHistory()
+_SUPERSEDED = "edited: the later version stands for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +196,17 @@ class Curator:
         idents = {stored.id: posts.ident(stored.post.platform, stored.post.native_id) for stored in batch}
         stones = posts.stones_of(tx, idents.values())
         matches = {
-            stored.id: Match(stored.story_id, "", index.size(stored.story_id))
+            stored.id: Match(stored.story_id, "", max(0, index.size(stored.story_id) - 1))
             if stored.story_id
             else index.match(stored.id, stored.post)
             for stored in batch
         }
-        joined = [match.story_id for match in matches.values() if match.size]
+        joined = [match.story_id for number, match in matches.items() if match.size or match.story_id != number]
         told = feed.told_stories(tx, joined) if joined else set()
         closed = posts.closed_stories(tx, joined) if joined else {}
+        for story in feed.withdrawn_stories(tx, joined) if joined else ():
+            closed.setdefault(story, "withdrawn")
+        newest = {idents[stored.id]: stored.id for stored in batch}
         cases = []
         for stored in batch:
             match = matches[stored.id]
@@ -212,8 +216,10 @@ class Curator:
                 case = _dropped(stored, match, "author", f"{stone} at its source before it was judged")
             elif history.is_gone:
                 case = _dropped(stored, match, "author", f"the author's account is gone ({history.gone_reason})")
+            elif newest[idents[stored.id]] != stored.id:
+                case = _dropped(stored, match, "milepost", _SUPERSEDED)
             elif stored.post.is_edit:
-                self._edited(tx, case, quiet=quiet)
+                self._edited(tx, case, quiet=quiet, told=told)
             else:
                 _settle(case, quiet=quiet, told=told, closed=closed)
             if case.tell:
@@ -270,7 +276,7 @@ class Curator:
             clocks={name: clock.start_at for name, clock in self._desk.clocks.items()},
         )
 
-    def _edited(self, tx: Transaction, case: _Case, *, quiet: bool) -> None:
+    def _edited(self, tx: Transaction, case: _Case, *, quiet: bool, told: set[int]) -> None:
         """An edit is judged again; what it does to an update that stands depends on the new verdict."""
         post = case.stored.post
         versions = [found.id for found in posts.by_key(tx, post.platform, post.native_id) if found.id != case.stored.id]
@@ -284,15 +290,16 @@ class Curator:
             line = journal.Line(
                 case.stored.post.seen_at,
                 "judged",
-                "author",
-                "edited: the later version stands for it",
+                "milepost",
+                _SUPERSEDED,
                 post_id=found.id,
                 verdict="drop",
             )
             (number,) = journal.write(tx, [line])
             posts.decide(tx, [Decision(found.id, found.story_id or found.id, Verdict.DROP, number, None)])
         if not live:
-            _settle(case, quiet=quiet, told=set(), closed={})
+            # an edit opens again what a person rejected, but a story that stands is not told twice
+            _settle(case, quiet=quiet, told=told, closed={})
         elif case.verdict is Verdict.PUBLISH and not quiet:
             case.revise = live[-1]
             case.why += f"; edited by its author: update {live[-1].slug} follows"
@@ -349,7 +356,13 @@ class Curator:
                     note="Edited by its author since; we are looking at it.",
                 )
                 told += 1
-            elif case.match.size and case.by == "rules" and case.stored.arrival is not Arrival.BASELINE:
+            elif (
+                case.match.size
+                and case.by == "rules"
+                and case.stored.arrival is not Arrival.BASELINE
+                and not case.stored.story_id  # else it was counted when it came
+                and not case.stored.post.is_edit
+            ):
                 more[case.match.story_id] = more.get(case.match.story_id, 0) + 1
         for story_id, count in more.items():
             for update in feed.of_story(tx, story_id):
@@ -443,14 +456,17 @@ def _settle(case: _Case, *, quiet: bool, told: set[int], closed: dict[int, str])
     if case.by != "rules" or case.verdict is Verdict.DROP:
         return
     story = case.match.story_id
-    if case.match.size and story in told:
+    if story in told:
         case.verdict, case.why = Verdict.DROP, f"story {story} is told already ({case.match.reason or 'same story'})"
-    elif case.match.size and closed.get(story) == "rejected":
+    elif closed.get(story) == "rejected":
         case.verdict, case.why = (
             Verdict.DROP,
             f"story {story} was rejected by a person ({case.match.reason or 'same story'})",
         )
-    elif case.match.size and closed.get(story) == "removed":
+    elif closed.get(story) == "withdrawn":
+        case.verdict, case.rule_set_id = Verdict.HOLD, None
+        case.why = f"story {story} was told and withdrawn: a copy of it waits for a person ({case.match.reason or 'same story'})"
+    elif closed.get(story) == "removed":
         case.verdict, case.rule_set_id = Verdict.HOLD, None
         case.why = f"story {story} was removed at its source: a copy of it waits for a person ({case.match.reason or 'same story'})"
     elif case.stored.arrival is Arrival.LATE and case.verdict is not Verdict.HOLD:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.core.desk import Desk
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
-from bot.core.model import DeliveryState, Snippet, Update
+from bot.core.model import DeliveryState, Snippet, Tone, Update
 from bot.core.ports import Publisher
 from bot.core.snippets import fit
 from bot.store import brakes, health, journal, outbox
@@ -114,7 +114,7 @@ def _send(
     now: Callable[[], datetime],
     machine_now: Callable[[], datetime],
 ) -> int:
-    if delivery.payload is None and now() - delivery.owed_at > desk.stale_after:
+    if now() - delivery.owed_at > desk.stale_after:  # also after failed tries: what is owed provably does not stand
         why = f"owed since {delivery.owed_at:%H:%M:%S} UTC, older than {desk.stale_after}: not sent late"
         with database.begin() as tx:
             if outbox.cancel(tx, delivery, why):
@@ -129,6 +129,11 @@ def _send(
         pulled = brakes.pulled(tx)
         if brakes.ALL in pulled or f"account:{carrier.name}" in pulled:
             return 0
+        if brakes.QUIET in pulled and not delivery.cleared and delivery.update.tone is Tone.LIGHT:
+            return 0
+        current = outbox.by_id(tx, delivery.id)
+        if current is None or (delivery.payload is None and current.update.seq != delivery.update.seq):
+            return 0  # its words were changed in this moment: fitted anew
         if not outbox.claim(tx, delivery, key=key, created_at=created_at, payload=payload):
             return 0
     receipt = carrier.publisher.publish(payload, key)
@@ -240,7 +245,8 @@ def _failed(
         count = health.failed(
             tx, accounts, name, now=machine_now, kind=type(error).__name__, error=str(error), next_at=account_wait
         )
-        state = outbox.settle(tx, delivery, back, error=text, next_at=wait)
+        # what was sent, or may have been, is never called "cancelled" because taking it down was refused
+        state = outbox.settle(tx, delivery, back, error=text, next_at=wait, may_stand=not sending)
         if state is not delivery.state or count == 1:
             what = {DeliveryState.FAILED: "refused", DeliveryState.UNCONFIRMED: "unconfirmed"}.get(state, "delayed")
             _write(tx, what, delivery, now, f"{type(error).__name__}: {text}")

@@ -119,6 +119,16 @@ def told_stories(tx: Transaction, story_ids: Sequence[int]) -> set[int]:
     return {int(row[0]) for row in rows}
 
 
+def withdrawn_stories(tx: Transaction, story_ids: Sequence[int]) -> set[int]:
+    """Which of these stories have an update that was withdrawn."""
+    rows = tx.run(
+        select(updates.c.story_id).where(
+            updates.c.story_id.in_(story_ids), updates.c.state == UpdateState.WITHDRAWN.value
+        )
+    )
+    return {int(row[0]) for row in rows}
+
+
 def live(tx: Transaction, *, limit: int | None = None, shown_to: int | None = None) -> list[Update]:
     """What stands on the page, newest first.
 

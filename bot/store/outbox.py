@@ -209,12 +209,17 @@ def settle(
     receipt: Receipt | None = None,
     error: str = "",
     next_at: datetime | None = None,
+    may_stand: bool = False,
 ) -> DeliveryState:
-    """Write how a try ended. What must be down never comes to rest as sent or owed; gives the state that was written."""
+    """Write how a try ended. What must be down never comes to rest as sent or owed; gives the state that was written.
+
+    Args:
+        may_stand: It stands at the account, or may: a failure stays a failure then, also of what must be down.
+    """
     down = bool(tx.run(select(deliveries.c.down).where(deliveries.c.id == delivery.id).with_for_update()).scalar_one())
     if down and state is DeliveryState.SENT:
         state = DeliveryState.RETRACTING
-    elif down and state in (DeliveryState.OWED, DeliveryState.FAILED):
+    elif down and (state is DeliveryState.OWED or (state is DeliveryState.FAILED and not may_stand)):
         state = DeliveryState.CANCELLED
     values: dict[str, Any] = {"state": state.value, "error": error, "next_at": next_at}
     if receipt is not None:

@@ -156,21 +156,27 @@ def _take_posts(
     again = [(known[key][version], post) for (key, version), post in keyed.items() if version in known.get(key, {})]
     new_ids = tx.reserve(posts, len(fresh))
     rows: list[dict[str, Any]] = []
+    first: dict[int, int] = {}  # arrival of the first version of each post of this batch
     history: dict[int, tuple[Author, str, int]] = {}
     for number, (key, version, post) in zip(new_ids, fresh, strict=True):
         before = known.get(key)
         if before is not None:
             arrival = min(row.arrival for row in before.values())
             post = replace(post, is_edit=True)  # noqa: PLW2901 - the stored post says that it is an edit
+        elif key in first:
+            arrival = first[key]
+            post = replace(post, is_edit=True)  # noqa: PLW2901 - as above
         elif tell_from is not None and post.created_at < tell_from:
             arrival = Arrival.BASELINE
         elif late_from is not None and post.created_at < late_from:
             arrival = Arrival.LATE
         else:
             arrival = Arrival.LIVE
+        is_new = before is None and key not in first
+        first.setdefault(key, arrival)
         author = ident(post.platform, post.author.id)
         count = history[author][2] if author in history else 0
-        history[author] = (post.author, post.platform, count + (before is None))
+        history[author] = (post.author, post.platform, count + is_new)
         rows.append(
             {
                 "id": number,

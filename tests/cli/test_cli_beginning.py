@@ -6,7 +6,7 @@ from tests.cli.small_race import Desk
 
 
 def test_init_check_show_and_rules_go_from_nothing_to_a_good_configuration(bare: Desk) -> None:
-    written = bare("init", "race").out.split()
+    written = bare.command("init", "race").out.split()
     assert written[0] == "race/config.toml"
     assert all((bare.folder / name).is_file() for name in written)
     assert "good" in bare("-c", "race/config.toml", "config", "check").out
@@ -37,11 +37,11 @@ def test_config_check_tells_every_mistake_with_place_and_count(desk: Desk) -> No
     assert not found["ok"]
     assert [mistake["line"] > 0 for mistake in found["mistakes"]] == [True, True]
     for verb in (["run"], ["log"], ["status"], ["run", "--dry-run"]):
-        assert "2 mistakes" in desk(*verb, code=78).err
+        assert "2 mistakes" in desk.command(*verb, code=78).err
 
 
 def test_a_missing_configuration_says_what_to_do(bare: Desk) -> None:
-    said = bare("run", code=78)
+    said = bare.command("run", code=78)
     assert "config.toml" in said.err
     assert "milepost init" in said.err
     assert list(bare.folder.iterdir()) == []

@@ -42,7 +42,7 @@ def test_ctrl_c_ends_a_daemon_as_gently(desk: Desk) -> None:
 def test_two_daemons_on_one_file_are_refused(desk: Desk) -> None:
     process = desk.start("run")
     desk.ready(process)
-    said = desk("run", "--no-web", code=1)
+    said = desk.command("run", "--no-web", code=1)
     assert f"process {process.pid}" in said.err
     assert "running" in desk("status").out.splitlines()[0]
     assert "process" in desk("run", "--once", code=1).err
@@ -53,7 +53,7 @@ def test_two_daemons_on_one_file_are_refused(desk: Desk) -> None:
 def test_a_port_in_use_is_said_and_nothing_is_left_running(desk: Desk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = desk("run", code=1, MILEPOST_PAGE__PORT=str(port))
+        said = desk.command("run", code=1, MILEPOST_PAGE__PORT=str(port))
     assert f"127.0.0.1:{port} is in use" in said.err
     desk("run", "--once")
 
@@ -169,4 +169,4 @@ def test_colours_are_for_terminals_and_not_with_no_color(ran: Desk) -> None:
 
     assert "\x1b[" in on_a_terminal()
     assert "\x1b[" not in on_a_terminal(NO_COLOR="1")
-    assert "\x1b[" not in ran("log", FORCE_COLOR="1").out
+    assert "\x1b[" not in ran.command("log", FORCE_COLOR="1").out

@@ -23,7 +23,7 @@ def alone(bare: Desk, tmp_path: Path) -> Desk:
 
 
 def test_once_leaps_through_the_day_twice_the_same_and_leaves_nothing(alone: Desk) -> None:
-    first, second = alone("demo", "--once"), alone("demo", "--once", "--keep", "kept")
+    first, second = alone.command("demo", "--once"), alone.command("demo", "--once", "--keep", "kept")
     assert first.out == second.out
     found = numbers(first.out)
     assert int(found["posts"].split()[0]) >= 450
@@ -34,7 +34,7 @@ def test_once_leaps_through_the_day_twice_the_same_and_leaves_nothing(alone: Des
 
 
 def test_a_kept_day_can_be_looked_at_in_its_own_time(alone: Desk) -> None:
-    said = alone("demo", "--once", "--keep", "kept")
+    said = alone.command("demo", "--once", "--keep", "kept")
     del alone.environ["MILEPOST_PAGE__PORT"]
     commands = re.findall(r"^  milepost (-c \S+) (.+?) {2,}", said.err, re.MULTILINE)
     assert len(commands) == 3

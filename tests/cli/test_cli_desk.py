@@ -59,11 +59,11 @@ def test_explain_shows_the_whole_life(ran: Desk) -> None:
     said = ran("explain", number).out
     assert "my knee hurts at mile 9" in said
     assert "Verdict  hold" in said
-    assert "missed by one clause" in said
+    assert "no rule decided: default hold" in said
     life = json.loads(ran("explain", number, "--json").out)
     assert life["verdict"] == "hold"
     assert life["journal"]
-    assert "missed by one clause" in ran("rules", "explain", number).out
+    assert "default" in ran("rules", "explain", number).out
 
 
 def test_approve_and_reject_carry_a_name_and_a_reason(ran: Desk) -> None:
@@ -90,7 +90,7 @@ def test_some_done_and_some_not_ends_with_3(ran: Desk) -> None:
 def test_post_writes_and_previews(ran: Desk) -> None:
     said = ran("post", "Good morning", "--strand", "results", "--byline", "Ana / At the desk", "--as", "ana")
     assert "told, strand results" in said.out
-    assert "| Good morning" in said.out
+    assert "| Results: Good morning" in said.out
     assert "next `milepost run`" in said.err
     ran("run", "--once")
     assert "Good morning" in str(paper(ran)[-1]["text"])
@@ -115,7 +115,7 @@ def test_post_drafts_edits_schedules_and_sends(ran: Desk) -> None:
 def test_post_from_standard_input_and_dry(ran: Desk) -> None:
     said = ran("post", "-", "--dry-run", "--strand", "fun", typed="Piped words\n")
     assert "would be told" in said.out
-    assert "| Piped words" in said.out
+    assert "| #Fun: Piped words" in said.out
     assert "Piped" not in ran("log").out
 
 

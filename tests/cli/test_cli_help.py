@@ -28,7 +28,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_without_arguments_help_is_printed(bare: Desk) -> None:
-    assert bare().out == bare("--help").out
+    assert bare.command().out == bare.command("--help").out
     assert "withdraw" in bare("-h").out
 
 
@@ -51,7 +51,7 @@ def test_root_help_names_every_verb_in_whole_sentences(capsys: pytest.CaptureFix
 
 
 def test_version(bare: Desk) -> None:
-    assert re.fullmatch(r"milepost \d+\.\d+\.\d+\n", bare("--version").out)
+    assert re.fullmatch(r"milepost \d+\.\d+\.\d+\n", bare.command("--version").out)
 
 
 @pytest.mark.parametrize(
@@ -65,5 +65,5 @@ def test_what_cannot_be_typed_ends_with_2_and_says_so(typed: list[str], capsys: 
 
 
 def test_shell_completion_is_there(bare: Desk) -> None:
-    found = bare(_MILEPOST_COMPLETE="complete_bash", COMP_WORDS="milepost wi", COMP_CWORD="1")
+    found = bare.command(_MILEPOST_COMPLETE="complete_bash", COMP_WORDS="milepost wi", COMP_CWORD="1")
     assert "withdraw" in found.out

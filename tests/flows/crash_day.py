@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,7 +49,7 @@ spares = ["hello"]
 """
 PLAN = '[[milestone]]\nid = "one-hour"\nclock = "mass"\nafter = "1h"\ntext = "One hour in {{ clock }}."\nstrand = "official"\n'
 
-# (minutes, text, author, id)
+# minutes after the start, words, author and id of each post
 DAY = (
     (1, "The elite men are away", OFFICIAL, "p1"),
     (2, "Go on Alice in the rhino suit", "did:plc:bob", "p2"),
@@ -136,7 +137,11 @@ class ScriptedSource:
             for minutes, text, author, name in DAY
             if last < START + timedelta(minutes=minutes) <= now
         )
-        gone = tuple(Gone(name, START + timedelta(minutes=minutes)) for minutes, name in GONE if last < START + timedelta(minutes=minutes) <= now)
+        gone = tuple(
+            Gone(name, START + timedelta(minutes=minutes))
+            for minutes, name in GONE
+            if last < START + timedelta(minutes=minutes) <= now
+        )
         self.faults.point("after fetch")
         return Batch(posts, now.isoformat(), gone)
 
@@ -159,7 +164,9 @@ def play(folder: Path, url: str, die_at: int) -> Faults:
 
     network = FileNetwork(folder / "network.jsonl", faults)
     source = ScriptedSource(clock, faults)
-    settings = Settings(event=EventSettings(name="Day", zone="Europe/London"), page=PageSettings(public_url="https://live.example"))
+    settings = Settings(
+        event=EventSettings(name="Day", zone="Europe/London"), page=PageSettings(public_url="https://live.example")
+    )
     parts = Parts(
         settings=settings,
         folder=folder,
@@ -168,7 +175,9 @@ def play(folder: Path, url: str, die_at: int) -> Faults:
         now=clock,
         machine_now=machine,
         holder="day",
-        sources={"hashtag": Collected("hashtag", "fake", source, Terms("hashtag", platform="bluesky"), timedelta(seconds=1))},
+        sources={
+            "hashtag": Collected("hashtag", "fake", source, Terms("hashtag", platform="bluesky"), timedelta(seconds=1))
+        },
         publishers={"social": network},
     )
     app = App(parts)
@@ -198,10 +207,8 @@ def _editor(app: App, phase: int) -> None:
         5: lambda: verbs.approve(app, str(texts["I will regret this post"]), by="ana"),
         6: lambda: verbs.take_back(app, "bluesky:p1", by="ana", why="wrong race"),
     }
-    try:
+    with suppress(KeyError, RefusedError):  # done before the kill
         actions.get(phase, lambda: None)()
-    except (KeyError, RefusedError):
-        pass  # done before the kill
 
 
 def _write_once(app: App) -> None:
@@ -221,8 +228,13 @@ def outcome(folder: Path, url: str) -> dict[str, object]:
     lines = look.log(app, LogFilter(limit=1000))
     with database.read() as tx:
         shown, taken = feed.live(tx), feed.withdrawn(tx)
-        deliveries = sorted((found.update.text, found.state.value) for number in range(1, 50) if (found := outbox.by_id(tx, number)))
-        verdicts = sorted((row[0], row[1]) for row in tx.run(posts_table.select().with_only_columns(posts_table.c.native_id, posts_table.c.verdict)))
+        deliveries = sorted(
+            (found.update.text, found.state.value) for number in range(1, 50) if (found := outbox.by_id(tx, number))
+        )
+        verdicts = sorted(
+            (row[0], row[1])
+            for row in tx.run(posts_table.select().with_only_columns(posts_table.c.native_id, posts_table.c.verdict))
+        )
     live, withdrawn = [update.text for update in shown], [update.text for update in taken]
     page = (folder / "var/page/index.html").read_text()
     slugs = {update.slug: update.text for update in (*shown, *taken)}
@@ -284,7 +296,7 @@ def main(folder: Path, url: str) -> None:
 
     place, own = fresh("whole")
     names = play(place, own, 0).names
-    print(json.dumps({"point": 0, "name": "whole", "killed": 0, **outcome(place, own)}), flush=True)
+    os.write(1, json.dumps({"point": 0, "name": "whole", "killed": 0, **outcome(place, own)}).encode() + b"\n")
 
     def die_at(point: int) -> None:
         place, own = fresh(f"p{point}")
@@ -292,7 +304,12 @@ def main(folder: Path, url: str) -> None:
         for _ in range(5):
             if _child(lambda: play(place, own, 0)) == 0:
                 break
-        found = {"point": point, "name": names[point - 1], "killed": int(code == -signal.SIGKILL), **outcome(place, own)}
+        found = {
+            "point": point,
+            "name": names[point - 1],
+            "killed": int(code == -signal.SIGKILL),
+            **outcome(place, own),
+        }
         os.write(1, json.dumps(found).encode() + b"\n")
         shutil.rmtree(place)
 

