@@ -25,7 +25,7 @@ from bot.core import milestones as plan_room
 from bot.core.errors import MilepostError, NotFoundError, RefusedError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.recording import decode_line
-from bot.store import feed, milestones, outbox, posts
+from bot.store import feed, media, milestones, outbox, posts
 
 _log = structlog.get_logger("milepost")
 _EDITOR = "editor.jsonl"
@@ -159,7 +159,14 @@ class Performance:
             self.app.database.forgo_durability()
         self.app.hold()
         self.app.migrate()
+        self._hang_pictures()
         self.app.adopt(at_once=True)
+
+    def _hang_pictures(self) -> None:
+        """Keep the day's pictures under the names that its posts give them."""
+        with self.app.database.begin() as tx:
+            for path in sorted((self.folder / "media").glob("*.png")):
+                media.keep(tx, path.name, path.read_bytes(), self.day.starts_at)
 
     # -- all at once ------------------------------------------------------------------------------------------------
 

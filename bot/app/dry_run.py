@@ -49,7 +49,7 @@ class DryRun:
         app = self.app
         lines = look.log(app, LogFilter(after_id=self._before, limit=_MOST_LINES))
         limits = {name: publisher.limits() for name, publisher in self._publishers.items()}
-        sends = []
+        sends: list[tuple[str, Preview]] = []
         with app.database.read() as tx:
             owed = outbox.open_deliveries(tx)
         for delivery in owed:

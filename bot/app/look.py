@@ -13,10 +13,12 @@ from bot.core.reports import AccountStatus, Brake, JournalLine, LogFilter, PostL
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.explain import explain as explain_rules
 from bot.core.rules.explain import render
-from bot.pipeline import adopt, review, write
+from bot.pipeline import adopt, refresh, review, write
 from bot.store import brakes, feed, health, journal, marks, milestones, outbox, posts, rulesets
 from bot.store.database import Transaction
 from bot.store.posts import StoredPost
+
+_LONGEST_NUMBER = 19  # digits: what is longer is no number of ours, and no number for a database
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def find(app: App, reference: str) -> Found:
 
 
 def _find(tx: Transaction, reference: str) -> Found | None:
-    if reference.isdigit():
+    if reference.isascii() and reference.isdigit() and len(reference) < _LONGEST_NUMBER:
         stored = posts.by_id(tx, [int(reference)])
         return Found(tuple(posts.by_key(tx, stored[0].post.platform, stored[0].post.native_id))) if stored else None
     slug = reference.rstrip("/").rpartition("/")[2].removesuffix(".html")
@@ -101,6 +103,11 @@ def queue(app: App, limit: int = 50) -> list[QueueItem]:
 def waiting(app: App) -> list[Update]:
     """The desk's drafts and scheduled updates."""
     return list(write.waiting(app.database))
+
+
+def is_drawn(app: App, update: Update) -> bool:
+    """Whether the page on this machine shows an update as it stands now."""
+    return refresh.drawn_seq(app.page_folder) >= update.seq
 
 
 def brakes_now(app: App) -> tuple[Brake, ...]:

@@ -72,6 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     command = typer.main.get_command(grammar())
     given = sys.argv[1:] if arguments is None else list(arguments)
+    if any(argument.encode("utf-8", "surrogateescape") != argument.encode("utf-8", "replace") for argument in given):
+        sys.stderr.write(f"{_NAME}: an argument is not UTF-8: write it as UTF-8\n")
+        return Exit.USAGE
     try:
         try:
             code = command.main(given, prog_name=_NAME, standalone_mode=False)

@@ -55,10 +55,10 @@ class Zone:
         try:
             length = parse_duration(given.removeprefix("in ").removeprefix("+"))
         except ValueError:
-            pass
-        else:
-            return (self._now - length if back else self._now + length).astimezone(UTC)
+            length = None
         try:
+            if length is not None:
+                return (self._now - length if back else self._now + length).astimezone(UTC)
             if _is_time(given):
                 local = datetime.combine(self._now.date(), time.fromisoformat(given), self._tz)
             else:

@@ -125,7 +125,6 @@ def explain_rules(config: Path, reference: str) -> None:
         life = look.explain(app, reference)
     if not life.explanation:
         raise RefusedError(f"{reference!r} was not judged by rules: `milepost explain` shows its whole life")
-    out(("rule set ", "bold"), life.rule_set)
     out(plain(life.explanation).rstrip())
 
 

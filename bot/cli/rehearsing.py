@@ -1,6 +1,7 @@
 """demo: the sample day, at once or as a page that lives."""
 
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -32,6 +33,7 @@ def once(keep: Path | None) -> None:
         RefusedError: The folder to keep is not empty.
     """
     logs.set_up(level="warning", style="auto", stream=sys.stderr)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was staged is taken away
     with _stage(keep) as config:
         note("Leaping through the sample day: the London Marathon of 2016, as a desk could have covered it ...")
         performance = Performance(config, throw_away=keep is None)
@@ -54,11 +56,11 @@ def demo(*, speed: float, port: int, keep: Path | None, serve: bool) -> None:
     logs.set_up(level="warning", style="auto", stream=sys.stderr)
     in_time = True
     signals = Signals()
+    signals.listen()
     with _stage(keep) as config:
         performance = Performance(config)
         app = performance.app
         try:
-            signals.listen()
             server = _open_door(app, port) if serve else None
             performance.begin(speed)
             app.refresh()
@@ -72,8 +74,8 @@ def demo(*, speed: float, port: int, keep: Path | None, serve: bool) -> None:
             signals.came.set()
             player.join(1.0)
             in_time = shut(daemon, server)
-            performance.freeze()
             if keep is not None:
+                performance.freeze()
                 _keepsake(config, performance.report())
         finally:
             if in_time:

@@ -44,6 +44,8 @@ def run(config: Path, record: Path | None, *, web: bool) -> None:
         flush()
         signals.wait()
         notify("STOPPING=1")
+        note("Ending; once more ends it at once.")
+        flush()
         in_time = shut(daemon, server)
     finally:
         if in_time:

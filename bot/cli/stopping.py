@@ -94,30 +94,31 @@ def withdraw(config: Path, reference: str, *, reason: str, note: str, wait_s: fl
         found = verbs.take_back(app, reference, by=who(by), why=reason, note=note)
         already = found.already
         end = time.monotonic() + wait_s
-        while _open(found) and time.monotonic() < end:
+        while not _is_gone(app, found) and time.monotonic() < end:
             time.sleep(_LOOK_S)
             found = verbs.receipt(app, found.update.slug)
-        open_now = _open(found)
+        gone = _is_gone(app, found)
         if as_json:
-            json_document({"update": found.update, "already": already, "deliveries": found.deliveries})
+            page = look.is_drawn(app, found.update)
+            json_document({"update": found.update, "already": already, "page": page, "deliveries": found.deliveries})
         else:
             _receipt(app, found, already=already)
-    if open_now and wait_s:
+    if wait_s and not gone:
         raise typer.Exit(Exit.PARTIAL)
 
 
-def _open(found: Withdrawal) -> int:
-    return sum(delivery.state not in _AT_REST for delivery in found.deliveries)
+def _is_gone(app: App, found: Withdrawal) -> bool:
+    return look.is_drawn(app, found.update) and all(delivery.state in _AT_REST for delivery in found.deliveries)
 
 
 def _receipt(app: App, found: Withdrawal, *, already: bool) -> None:
     word = "was withdrawn already" if already else "withdrawn"
     out(f'{found.update.slug}  {word}: "{one_line(found.update.title or found.update.text, 60)}"')
     running = app.is_running()
-    rows = [["page", "gone" if running else "to be redrawn", app.page_url(found.update)]]
+    rows = [["page", "gone" if look.is_drawn(app, found.update) else "to be redrawn", app.page_url(found.update)]]
     rows += [delivery_line(delivery) for delivery in found.deliveries]
     table(rows, indent="  ")
-    if _open(found):
-        note(f"{_open(found)} not confirmed gone yet: ask again with --wait SECONDS")
-    if not running:
+    if running and not _is_gone(app, found):
+        note("Not everything is confirmed gone yet: ask again with --wait SECONDS.")
+    if not running and not _is_gone(app, found):
         note("Nothing runs on this database: it goes from page and accounts with the next `milepost run`.")

@@ -157,7 +157,7 @@ def _show(app: App, written: Written, word: str, *, as_json: bool) -> None:
         note("To the page alone.")
     if written.note:
         note(one_line(written.note))
-    if update.slug and not app.is_running():
+    if update.slug and update.state is UpdateState.LIVE and not app.is_running():
         note("Nothing runs on this database: it appears with the next `milepost run`.")
 
 

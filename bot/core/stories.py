@@ -71,15 +71,22 @@ class StoryIndex:
 
     def match(self, post_id: int, post: Post) -> Match:
         """Find the story of a post, and keep the post for those that come after it."""
-        found = self._find(post)
+        words = normalise(post.text or post.title)
+        found = self._find(post, words)
         story_id, reason = found or (post_id, "")
         size = self._sizes.get(story_id, 0)
-        self.add(story_id, post)
+        self._add(story_id, post, words)
         return Match(story_id, reason, size)
 
     def add(self, story_id: int, post: Post) -> None:
         """Keep a post of a known story, as when the index is built from the store."""
-        words = normalise(post.text or post.title)
+        self._add(story_id, post, normalise(post.text or post.title))
+
+    def size(self, story_id: int) -> int:
+        """How many posts of a story are in the window; 0 where none is."""
+        return self._sizes.get(story_id, 0)
+
+    def _add(self, story_id: int, post: Post, words: str) -> None:
         prefix = words[:_PREFIX_CHARS] if len(words) > _PREFIX_CHARS else ""
         key = post.key
         if key in self._by_key:
@@ -96,11 +103,7 @@ class StoryIndex:
         self._order.append((post.seen_at, key, story_id, kept, prefix))
         self._forget(post.seen_at)
 
-    def size(self, story_id: int) -> int:
-        """How many posts of a story are in the window; 0 where none is."""
-        return self._sizes.get(story_id, 0)
-
-    def _find(self, post: Post) -> tuple[int, str] | None:
+    def _find(self, post: Post, words: str) -> tuple[int, str] | None:
         if post.repost_of:
             story = self._by_key.get(f"{post.platform}:{post.repost_of}")
             if story is not None:
@@ -108,10 +111,9 @@ class StoryIndex:
         story = self._by_key.get(post.key)
         if story is not None:
             return story, "another version of the same post"
-        text = post.text or post.title
-        words = normalise(text)
         if not words:
             return None
+        text = post.text or post.title
         repeats = text.startswith("RT @") or bool(post.repost_of)
         for kept in self._by_words.get(words, ()):
             reason = _same(post, kept, words, repeats=repeats)

@@ -83,6 +83,11 @@ def refresh(database: Database, folder: Path, view_of: View) -> Refreshed:
     return Refreshed(seq, written, removed)
 
 
+def drawn_seq(folder: Path) -> int:
+    """Up to which change of the feed the page in a folder is drawn; 0 for none, or a page that is not ours."""
+    return int(str(_beside(folder).get("seq", 0)))
+
+
 def changes_after(
     database: Database, view_of: View, after: int, limit: int = 100
 ) -> tuple[list[PageChange], int | None]:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from bot.core.model import Post, Update
 from bot.core.reports import JournalLine, LogFilter
+from bot.store.bulk import Bulk, stamp
 from bot.store.database import AnySelect, Transaction, chunks
 from bot.store.posts import ident
 from bot.store.schema import journal, posts, rule_sets, updates
@@ -51,29 +52,49 @@ class Line:
     details: object = None
 
 
+_insert = Bulk(
+    lambda _: journal.insert(),
+    (
+        "id",
+        "at",
+        "what",
+        "post_id",
+        "story_id",
+        "update_id",
+        "place",
+        "by",
+        "verdict",
+        "rule",
+        "rule_set_id",
+        "why",
+        "details",
+    ),
+)
+
+
 def write(tx: Transaction, lines: Sequence[Line]) -> Sequence[int]:
     """Append lines in their order; gives their ids."""
     if not lines:
         return ()
     ids = tx.reserve(journal, len(lines))
-    tx.run(
-        journal.insert(),
+    _insert.run(
+        tx,
         [
-            {
-                "id": number,
-                "at": line.at,
-                "what": line.what,
-                "post_id": line.post_id,
-                "story_id": line.story_id,
-                "update_id": line.update_id,
-                "place": line.place,
-                "by": line.by,
-                "verdict": line.verdict,
-                "rule": line.rule,
-                "rule_set_id": line.rule_set_id,
-                "why": line.why,
-                "details": None if line.details is None else _encode(line.details),
-            }
+            (
+                number,
+                stamp(tx, line.at),
+                line.what,
+                line.post_id,
+                line.story_id,
+                line.update_id,
+                line.place,
+                line.by,
+                line.verdict,
+                line.rule,
+                line.rule_set_id,
+                line.why,
+                None if line.details is None else _encode(line.details),
+            )
             for number, line in zip(ids, lines, strict=True)
         ],
     )

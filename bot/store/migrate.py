@@ -13,6 +13,8 @@ from bot.core.errors import StoreError
 from bot.store.database import Database, Transaction
 from bot.store.schema import metadata
 
+_LOCK = 4_242_016  # one migration at a time among machines that start together
+
 
 def _script() -> ScriptDirectory:
     config = Config()
@@ -83,7 +85,7 @@ def migrate(database: Database) -> tuple[str, str]:
     config = Config()
     config.set_main_option("path_separator", "os")
 
-    def upgrade(at: tuple[str, ...], _context: MigrationContext) -> list[object]:
+    def upgrade(at: tuple[str, ...], _context: MigrationContext) -> list[object]:  # `at` was read under the lock
         return list(script._upgrade_revs("head", at))  # type: ignore[arg-type]  # noqa: SLF001 - what alembic's own command does
 
     with database.begin() as tx, EnvironmentContext(config, script, fn=upgrade) as environment:

@@ -17,6 +17,7 @@ from sqlalchemy.schema import Table
 from xxhash import xxh3_64_intdigest
 
 from bot.core.model import Author, Batch, Gone, Post, Verdict
+from bot.store.bulk import Bulk, among, stamp
 from bot.store.database import AnyRow, AnySelect, Transaction, chunks
 from bot.store.schema import authors, gone, journal, posts, sightings
 
@@ -104,6 +105,36 @@ def insert_ignore(tx: Transaction, table: Table) -> Any:
     return (insert_sqlite(table) if tx.is_sqlite else insert_postgresql(table)).on_conflict_do_nothing()
 
 
+def _insert_authors(is_sqlite: bool) -> Any:
+    statement = insert_sqlite(authors) if is_sqlite else insert_postgresql(authors)
+    return statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={
+            "seen": authors.c.seen + statement.excluded.seen,
+            "handle": statement.excluded.handle,
+            "name": statement.excluded.name,
+        },
+    )
+
+
+_insert = Bulk(
+    lambda is_sqlite: (insert_sqlite(posts) if is_sqlite else insert_postgresql(posts)).on_conflict_do_nothing(),
+    (
+        "id",
+        "ident",
+        "version",
+        "platform",
+        "native_id",
+        "source",
+        "author_id",
+        "seen_at",
+        "arrival",
+        "body",
+    ),
+)
+_upsert_authors = Bulk(_insert_authors, ("id", "platform", "native_id", "handle", "name", "seen"))
+
+
 def take(
     tx: Transaction,
     batch: Batch,
@@ -143,19 +174,17 @@ def _take_posts(
     keyed: dict[tuple[int, str], Post] = {}
     for post in batch:
         keyed.setdefault((ident(post.platform, post.native_id), post.version), post)
-    idents = list({key for key, _ in keyed})
     known: dict[int, dict[str, AnyRow]] = {}
-    for part in chunks(idents):
-        for row in tx.run(
-            select(posts.c.ident, posts.c.version, posts.c.id, posts.c.source, posts.c.arrival).where(
-                posts.c.ident.in_(part)
-            )
-        ):
-            known.setdefault(row.ident, {})[row.version] = row
+    for row in tx.run(
+        select(posts.c.ident, posts.c.version, posts.c.id, posts.c.source, posts.c.arrival).where(
+            among(tx, posts.c.ident, {key for key, _ in keyed})
+        )
+    ):
+        known.setdefault(row.ident, {})[row.version] = row
     fresh = [(key, version, post) for (key, version), post in keyed.items() if version not in known.get(key, {})]
     again = [(known[key][version], post) for (key, version), post in keyed.items() if version in known.get(key, {})]
     new_ids = tx.reserve(posts, len(fresh))
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     first: dict[int, int] = {}  # arrival of the first version of each post of this batch
     history: dict[int, tuple[Author, str, int]] = {}
     for number, (key, version, post) in zip(new_ids, fresh, strict=True):
@@ -178,21 +207,21 @@ def _take_posts(
         count = history[author][2] if author in history else 0
         history[author] = (post.author, post.platform, count + is_new)
         rows.append(
-            {
-                "id": number,
-                "ident": key,
-                "version": version,
-                "platform": post.platform,
-                "native_id": post.native_id,
-                "source": source,
-                "author_id": author,
-                "seen_at": post.seen_at,
-                "arrival": int(arrival),
-                "body": _encode(post),
-            },
+            (
+                number,
+                key,
+                version,
+                post.platform,
+                post.native_id,
+                source,
+                author,
+                stamp(tx, post.seen_at),
+                int(arrival),
+                _encode(post),
+            ),
         )
     if rows:
-        tx.run(insert_ignore(tx, posts), rows)
+        _insert.run(tx, rows)
         _take_authors(tx, history)
     elsewhere = [{"post_id": row.id, "source": source, "at": now} for row, _ in again if row.source != source]
     if elsewhere:
@@ -201,34 +230,17 @@ def _take_posts(
 
 
 def _take_authors(tx: Transaction, history: Mapping[int, tuple[Author, str, int]]) -> None:
-    statement = insert_sqlite(authors) if tx.is_sqlite else insert_postgresql(authors)
-    upsert = statement.on_conflict_do_update(
-        index_elements=["id"],
-        set_={
-            "seen": authors.c.seen + statement.excluded.seen,
-            "handle": statement.excluded.handle,
-            "name": statement.excluded.name,
-        },
-    )
     rows = [
-        {
-            "id": key,
-            "platform": platform,
-            "native_id": author.id,
-            "handle": author.handle,
-            "name": author.name,
-            "seen": count,
-        }
+        (key, platform, author.id, author.handle, author.name, count)
         for key, (author, platform, count) in sorted(history.items())  # one order for all: no deadlock on PostgreSQL
     ]
-    tx.run(upsert, rows)
+    _upsert_authors.run(tx, rows)
 
 
 def _take_gone(tx: Transaction, stones: Sequence[Gone], platform: str) -> int:
     keyed = {ident(stone.platform or platform, stone.id): stone for stone in stones}
     known: set[int] = set()
-    for part in chunks(list(keyed)):
-        known.update(tx.run(select(posts.c.ident).where(posts.c.ident.in_(part))).scalars())
+    known.update(tx.run(select(posts.c.ident).where(among(tx, posts.c.ident, keyed))).scalars())
     rows = [
         {"ident": key, "at": stone.at, "reason": stone.reason, "handled": key not in known}
         for key, stone in keyed.items()
@@ -349,17 +361,16 @@ def newest_id(tx: Transaction) -> int:
 def histories(tx: Transaction, author_ids: Iterable[int]) -> dict[int, AuthorHistory]:
     """What is known of these authors; unknown ones are missing."""
     found: dict[int, AuthorHistory] = {}
-    for part in chunks(list(set(author_ids))):
-        statement = select(
-            authors.c.id,
-            authors.c.seen,
-            authors.c.published,
-            authors.c.rejected,
-            authors.c.gone_at,
-            authors.c.gone_reason,
-        )
-        for row in tx.run(statement.where(authors.c.id.in_(part))):
-            found[row[0]] = AuthorHistory(row[1], row[2], row[3], row[4] is not None, row[5])
+    statement = select(
+        authors.c.id,
+        authors.c.seen,
+        authors.c.published,
+        authors.c.rejected,
+        authors.c.gone_at,
+        authors.c.gone_reason,
+    )
+    for row in tx.run(statement.where(among(tx, authors.c.id, set(author_ids)))):
+        found[row[0]] = AuthorHistory(row[1], row[2], row[3], row[4] is not None, row[5])
     return found
 
 
@@ -374,11 +385,8 @@ def count_verdict(tx: Transaction, author_id: int, *, published: int = 0, reject
 
 def stones_of(tx: Transaction, idents: Iterable[int]) -> dict[int, str]:
     """Tombstones among these posts: ident -> reason."""
-    found: dict[int, str] = {}
-    for part in chunks(list(set(idents))):
-        for row in tx.run(select(gone.c.ident, gone.c.reason).where(gone.c.ident.in_(part))):
-            found[row[0]] = row[1]
-    return found
+    rows = tx.run(select(gone.c.ident, gone.c.reason).where(among(tx, gone.c.ident, set(idents))))
+    return {int(row[0]): str(row[1]) for row in rows}
 
 
 def stones_to_handle(tx: Transaction, limit: int) -> list[tuple[int, datetime, str]]:
@@ -418,36 +426,38 @@ def forget_stones(tx: Transaction, before_at: datetime) -> int:
     return tx.run(gone.delete().where(gone.c.at < before_at, gone.c.handled.is_(True), ~known)).rowcount
 
 
-_decide = (
-    update(posts)
-    .where(posts.c.id == bindparam("b_id"))
-    .values(
-        story_id=bindparam("b_story"),
-        verdict=bindparam("b_verdict"),
-        judgement_id=bindparam("b_judgement"),
-        rule_set_id=bindparam("b_rule_set"),
-        again_at=bindparam("b_again"),
-    )
+_decide = Bulk(
+    lambda _: (
+        update(posts)
+        .where(posts.c.id == bindparam("b_id"))
+        .values(
+            story_id=bindparam("b_story"),
+            verdict=bindparam("b_verdict"),
+            judgement_id=bindparam("b_judgement"),
+            rule_set_id=bindparam("b_rule_set"),
+            again_at=bindparam("b_again"),
+        )
+    ),
+    ("b_story", "b_verdict", "b_judgement", "b_rule_set", "b_again", "b_id"),
 )
 
 
 def decide(tx: Transaction, decisions: Sequence[Decision]) -> None:
     """Write verdicts to their posts, whatever stood there; the caller holds the curate lease."""
-    if decisions:
-        tx.run(
-            _decide,
-            [
-                {
-                    "b_id": found.post_id,
-                    "b_story": found.story_id,
-                    "b_verdict": found.verdict.value,
-                    "b_judgement": found.judgement_id,
-                    "b_rule_set": found.rule_set_id,
-                    "b_again": found.again_at,
-                }
-                for found in decisions
-            ],
-        )
+    _decide.run(
+        tx,
+        [
+            (
+                found.story_id,
+                found.verdict.value,
+                found.judgement_id,
+                found.rule_set_id,
+                stamp(tx, found.again_at),
+                found.post_id,
+            )
+            for found in decisions
+        ],
+    )
 
 
 def decide_if(tx: Transaction, decision: Decision, *, judgement_id: int) -> bool:
@@ -528,9 +538,10 @@ def bury(tx: Transaction, platform: str, native_id: str, *, at: datetime, reason
 def by_url(tx: Transaction, url: str) -> list[StoredPost]:
     """Every version of the post with this permalink. Looks at every post: for a person's question, not for a step."""
     encoded = msgspec.json.encode(url)[1:-1].decode()
-    pattern = f'%"url":"{encoded}"%'
     body = cast(posts.c.body, Text) if tx.is_sqlite else func.convert_from(posts.c.body, "UTF8")
-    found = _all(tx, select(*_columns).where(body.like(pattern)).order_by(posts.c.id).limit(20))
+    found = _all(
+        tx, select(*_columns).where(body.contains(f'"url":"{encoded}"', autoescape=True)).order_by(posts.c.id).limit(20)
+    )
     return [stored for stored in found if stored.post.url == url]
 
 

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.cli.small_race import Desk, day, get
 
 
@@ -29,6 +31,30 @@ def test_run_serves_its_page_and_ends_in_time_with_an_open_browser(desk: Desk) -
         assert stream.readline()
         assert end(process) < 5
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_source_that_hangs_does_not_hold_up_the_end(desk: Desk, twice: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections and never answers
+        mute.settimeout(30)
+        port = mute.getsockname()[1]
+        path = desk.folder / "config.toml"
+        source = f'[[source]]\nname = "mute"\nkind = "feeds"\nurl = "http://127.0.0.1:{port}/news.xml"\n'
+        path.write_text(path.read_text(encoding="utf-8") + source, encoding="utf-8")
+        process = desk.start("run")
+        desk.ready(process)
+        hanging, _ = mute.accept()
+        with hanging:
+            if twice:
+                process.send_signal(signal.SIGTERM)
+                assert process.stderr is not None
+                assert any("Ending" in line for line in process.stderr)
+                assert end(process, signal.SIGINT) < 2
+                assert process.returncode == 130
+            else:
+                assert end(process) < 5
+                assert process.returncode == 0
+    assert "not running" in desk("status").out
 
 
 def test_ctrl_c_ends_a_daemon_as_gently(desk: Desk) -> None:

@@ -54,6 +54,19 @@ def test_what_does_not_exist_is_said(ran: Desk) -> None:
     assert "no account is called 'fax'" in ran("pause", "fax", code=1).err
 
 
+@pytest.mark.parametrize("name", ["99999999999999999999999", "²", "", "https://nowhere.example/1", "x:", "-1 or 1=1"])
+def test_a_name_that_is_none_is_said(ran: Desk, name: str) -> None:
+    for verb in (["explain"], ["withdraw"], ["queue", "approve"], ["post", "send"], ["log", "--author"]):
+        if verb != ["log", "--author"] or name:
+            assert (
+                repr(name) in ran(*verb, "--", name, code=1).err if verb[0] != "log" else ran(*verb, name, code=1).err
+            )
+
+
+def test_an_argument_that_is_no_text_is_refused(ran: Desk) -> None:
+    assert "not UTF-8" in ran("post", "\udcff", code=2).err
+
+
 def test_explain_shows_the_whole_life(ran: Desk) -> None:
     number = held(ran)
     said = ran("explain", number).out
@@ -63,7 +76,7 @@ def test_explain_shows_the_whole_life(ran: Desk) -> None:
     life = json.loads(ran("explain", number, "--json").out)
     assert life["verdict"] == "hold"
     assert life["journal"]
-    assert "default" in ran("rules", "explain", number).out
+    assert "no rule decided" in ran("rules", "explain", number).out
 
 
 def test_approve_and_reject_carry_a_name_and_a_reason(ran: Desk) -> None:

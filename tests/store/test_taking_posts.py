@@ -1,5 +1,6 @@
 """What a source brings is stored once: posts, versions, tombstones, sightings."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -24,7 +25,9 @@ def take(
 ) -> Taken:
     batch = Batch(brought, "1", gone, authors)
     with database.begin() as tx:
-        return posts.take(tx, batch, source=source, platform="bluesky", tell_from=tell_from, late_from=late_from, now=START)
+        return posts.take(
+            tx, batch, source=source, platform="bluesky", tell_from=tell_from, late_from=late_from, now=START
+        )
 
 
 def stored(database: Database) -> list[StoredPost]:
@@ -179,7 +182,7 @@ def test_an_author_who_is_gone_is_marked_once(database: Database) -> None:
 
 def test_a_handle_that_changed_finds_the_same_account(database: Database) -> None:
     take(database, a_post("x", author="did:plc:ana"))
-    take(database, a_post("y", author="did:plc:ana", **{"author": Author("did:plc:ana", "new.example", "Ana B")}))
+    take(database, replace(a_post("y"), author=Author("did:plc:ana", "new.example", "Ana B")))
     with database.read() as tx:
         (ana,) = posts.find_authors(tx, "@NEW.example")
         assert posts.find_authors(tx, "ana b") == posts.find_authors(tx, "did:plc:ana") == (ana,)
@@ -220,7 +223,9 @@ _brought = st.lists(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_brought, max_size=5))
-def test_any_cut_into_batches_stores_the_same(sqlite_template: object, tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[str, str, str]]]) -> None:
+def test_any_cut_into_batches_stores_the_same(
+    sqlite_template: object, tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[str, str, str]]]
+) -> None:
     """However a stream is cut into batches, and whatever is brought again: each version once, each post first once."""
     del sqlite_template
     from bot.store.migrate import migrate  # noqa: PLC0415 - only here

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -34,9 +35,12 @@ def write_time(tx: Transaction, at: datetime, key: int = 1) -> None:
     [UTC, ZoneInfo("Europe/London"), ZoneInfo("Asia/Kathmandu"), timezone(timedelta(hours=-9, minutes=-30))],
     ids=str,
 )
-@pytest.mark.parametrize("at", [datetime(2016, 4, 24, 10, 0, 0, 123456), datetime(2016, 10, 30, 1, 30, fold=1)], ids=str)  # noqa: DTZ001 - the zone is the other parameter
-def test_an_instant_stays_the_same_in_every_zone(database: Database, at: datetime, zone: timezone | ZoneInfo) -> None:
-    given = at.replace(tzinfo=zone)
+@pytest.mark.parametrize("on_the_wall", [(2016, 4, 24, 10, 0, 0, 123456), (2016, 10, 30, 1, 30), (1970, 1, 1)], ids=str)
+@pytest.mark.parametrize("fold", [0, 1])
+def test_an_instant_stays_the_same_in_every_zone(
+    database: Database, on_the_wall: tuple[int, int, int], zone: timezone | ZoneInfo, fold: int
+) -> None:
+    given = datetime(*on_the_wall, tzinfo=zone, fold=fold)
     with database.begin() as tx:
         write_time(tx, given)
     with database.read() as tx:
@@ -58,9 +62,13 @@ def test_times_sort_by_their_instant_whatever_their_zone(database: Database) -> 
 
 
 def test_a_time_without_a_zone_is_refused_and_nothing_is_stored(database: Database) -> None:
-    with pytest.raises((StatementError, StoreError), match="a time without a zone"), database.begin() as tx:
-        write_time(tx, START)
-        write_time(tx, START.replace(tzinfo=None), 2)
+    def write() -> None:
+        with database.begin() as tx:
+            write_time(tx, START)
+            write_time(tx, START.replace(tzinfo=None), 2)
+
+    with pytest.raises((StatementError, StoreError), match="a time without a zone"):
+        write()
     with database.read() as tx:
         assert tx.run(select(gone.c.ident)).all() == []
 
@@ -85,9 +93,14 @@ def test_ids_are_never_given_twice(database: Database) -> None:
 def test_ids_of_a_transaction_that_failed_harm_nobody(database: Database) -> None:
     with database.begin() as tx:
         (first,) = journal.write(tx, [journal.Line(START, "met", "milepost")])
-    with pytest.raises(ZeroDivisionError), database.begin() as tx:
-        journal.write(tx, [journal.Line(START, "met", "milepost")])
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with database.begin() as tx:
+            journal.write(tx, [journal.Line(START, "met", "milepost")])
+            tx.raw("SELECT nothing FROM nowhere")
+
+    with pytest.raises(StoreError):
+        fail()
     with database.begin() as tx:
         (second,) = journal.write(tx, [journal.Line(START, "met", "milepost")])
     with database.read() as tx:
@@ -98,14 +111,11 @@ def test_counting_has_no_gaps_also_where_a_transaction_fails(database: Database)
     def count(number: int) -> list[int]:
         given = []
         for turn in range(5):
-            try:
-                with database.begin() as tx:
-                    found = marks.next_number(tx, "tickets")
-                    if (number + turn) % 3 == 0:
-                        raise ZeroDivisionError
-                    given.append(found)
-            except ZeroDivisionError:
-                given = given[: len(given)]
+            with suppress(StoreError), database.begin() as tx:
+                found = marks.next_number(tx, "tickets")
+                if (number + turn) % 3 == 0:
+                    tx.raw("SELECT nothing FROM nowhere")
+                given.append(found)
         return given
 
     given = sorted(number for taken in all_at_once(count) for number in taken)  # type: ignore[attr-defined]

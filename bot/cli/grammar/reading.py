@@ -22,7 +22,9 @@ def log(
     post: Annotated[
         str, typer.Option(metavar="ID", help="One post or update: number, platform:id, URL or short name.")
     ] = "",
-    story: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="One story.")] = 0,
+    story: Annotated[
+        int, typer.Option(metavar="NUMBER", min=0, max=2**63 - 1, show_default=False, help="One story.")
+    ] = 0,
     author: Annotated[str, typer.Option(metavar="NAME", help="One author: handle, name or permanent id.")] = "",
     source: Annotated[str, typer.Option(metavar="NAME", help="One source.")] = "",
     account: Annotated[str, typer.Option(metavar="NAME", help="One account.")] = "",

@@ -72,7 +72,10 @@ def write(
     as_json: Json = False,
     by: As = "",
 ) -> None:
-    """Tell, draft or schedule an update of the desk's own; shows how each account will carry it."""
+    """Tell, draft or schedule an update.
+
+    Shows how each account will carry it.
+    """
     from bot.cli import writing
 
     told = writing.Told(
@@ -109,7 +112,7 @@ def edit(
     as_json: Json = False,
     by: As = "",
 ) -> None:
-    """Change an update of the desk's own: a draft, a scheduled one or one that is told."""
+    """Change a draft, a scheduled update or one that is told."""
     from bot.cli import writing
 
     told = writing.Told(

@@ -1,0 +1,75 @@
+"""The few statements that every post goes through, without SQLAlchemy's work for each row and each id.
+
+On SQLite that work costs several times what the database does: rows go to the driver as tuples, a list of ids as one
+parameter. The statements themselves are SQLAlchemy's, so that the tables are named in one place; PostgreSQL executes them
+as any other.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, UpdateBase, any_, bindparam, func, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from bot.store.database import Transaction
+
+
+class Bulk:
+    """One statement that is executed for each of many rows.
+
+    Args:
+        make: The statement for SQLite (True) or PostgreSQL (False), with a bound parameter for each name.
+        names: Of the parameters, in the order in which rows have them.
+    """
+
+    def __init__(self, make: Callable[[bool], UpdateBase], names: Sequence[str]) -> None:
+        self._make = make
+        self._names = tuple(names)
+
+    def run(self, tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Execute it for each row; times in rows come from `stamp`. Does nothing where there are none."""
+        if not rows:
+            return
+        if tx.is_sqlite:
+            tx.raw(self._sqlite, rows)
+        else:
+            tx.run(self._postgresql, [dict(zip(self._names, row, strict=True)) for row in rows])
+
+    @cached_property
+    def _sqlite(self) -> str:
+        compiled = self._make(True).compile(dialect=sqlite.dialect(), column_keys=list(self._names))
+        asked = tuple(compiled.positiontup or ())
+        if asked != self._names:
+            raise TypeError(f"the statement takes {asked}, its rows have {self._names}")
+        return str(compiled)
+
+    @cached_property
+    def _postgresql(self) -> UpdateBase:
+        return self._make(False)
+
+
+def stamp(tx: Transaction, at: datetime | None) -> Any:
+    """A time as a row of a `Bulk` holds it.
+
+    Raises:
+        ValueError: It has no zone.
+    """
+    if at is None or not tx.is_sqlite:
+        return at
+    if at.tzinfo is not UTC:
+        if at.tzinfo is None:
+            raise ValueError(f"a time without a zone reached the store: {at!r}")
+        at = at.astimezone(UTC)
+    return at.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def among(tx: Transaction, column: ColumnElement[Any], ids: Iterable[int]) -> ColumnElement[bool]:
+    """Whether a column holds one of these numbers, however many they are."""
+    numbers = list(ids)
+    if tx.is_sqlite:
+        written = f"[{','.join(map(str, numbers))}]"
+        return column.in_(select(func.json_each(bindparam(None, written)).table_valued("value").c.value))
+    return column == any_(bindparam(None, numbers, type_=ARRAY(BigInteger)))

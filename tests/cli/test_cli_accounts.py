@@ -1,0 +1,68 @@
+import json
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from tests.cli.small_race import Desk, free_port
+
+SIGN_IN = "/xrpc/com.atproto.server.createSession"
+
+
+def with_account(desk: Desk, service: str) -> None:
+    path = desk.folder / "config.toml"
+    account = f'[[account]]\nname = "sky"\nkind = "bluesky"\nidentifier = "desk.example.org"\nservice = "{service}"\n'
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{account}", encoding="utf-8")
+    desk("migrate")
+
+
+@pytest.fixture
+def sky(desk: Desk, httpserver: HTTPServer) -> Desk:
+    """The small race with an account at a service on this machine."""
+    with_account(desk, httpserver.url_for("").rstrip("/"))
+    return desk
+
+
+def session(httpserver: HTTPServer) -> None:
+    answer = {
+        "did": "did:plc:abcdefghijklmnopqrstuvwx",
+        "handle": "desk.example.org",
+        "accessJwt": "eyJhbGciOiJub25lIn0.eyJleHAiOjQxMDI0NDQ4MDB9.c2ln",
+        "refreshJwt": "eyJhbGciOiJub25lIn0.eyJleHAiOjQxMDI0NDQ4MDB9.c2ln",
+    }
+    httpserver.expect_request(SIGN_IN, method="POST").respond_with_json(answer)
+
+
+def test_a_password_that_is_typed_signs_in_and_is_kept_nowhere(sky: Desk, httpserver: HTTPServer) -> None:
+    session(httpserver)
+    said = sky("accounts", "login", "sky", "--as", "ana", typed="app-pass-word\n")
+    assert said.out == "sky: signed in as desk.example.org\n"
+    ((request, _),) = httpserver.log
+    assert request.json == {"identifier": "desk.example.org", "password": "app-pass-word"}
+    assert "signed in" in sky("log", "--by", "ana", "--account", "sky").out
+    stored = b"".join(path.read_bytes() for path in (sky.folder / "var").iterdir())
+    assert b"app-pass-word" not in stored
+
+
+def test_a_configured_secret_is_used_and_not_asked_for(sky: Desk, httpserver: HTTPServer) -> None:
+    session(httpserver)
+    sky("accounts", "login", "sky", MILEPOST_SKY_PASSWORD="from-the-secrets")
+    ((request, _),) = httpserver.log
+    assert request.json["password"] == "from-the-secrets"
+
+
+def test_a_password_that_is_refused_ends_with_77(sky: Desk, httpserver: HTTPServer) -> None:
+    refusal = {"error": "AuthenticationRequired", "message": "Invalid identifier or password"}
+    httpserver.expect_request(SIGN_IN).respond_with_json(refusal, status=401)
+    said = sky("accounts", "login", "sky", code=77, typed="wrong-one\n")
+    assert "does not take the password" in said.err
+    assert "wrong-one" not in said.err
+
+
+def test_a_service_that_is_away_ends_with_75(desk: Desk) -> None:
+    with_account(desk, f"http://127.0.0.1:{free_port()}")
+    assert "127.0.0.1" in desk("accounts", "login", "sky", code=75, typed="x\n").err
+
+
+def test_nobody_to_ask_is_said(sky: Desk) -> None:
+    assert "no password was given" in sky("accounts", "login", "sky", code=1).err
+    assert [one["state"] for one in json.loads(sky("accounts", "--json").out)] == ["new", "new"]

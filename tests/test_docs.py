@@ -1,0 +1,82 @@
+"""What can be used is documented, and what is documented can be used."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.app.opening import load_config
+from bot.platforms import registry
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = sorted((ROOT / "docs").rglob("*.md"))
+
+
+def help_of(*words: str) -> str:
+    command = [sys.executable, "-m", "bot", *words, "--help"]
+    run = subprocess.run(command, cwd=ROOT, env={"COLUMNS": "200", "PATH": ""}, capture_output=True, text=True, check=True)
+    return run.stdout
+
+
+def verbs_in(text: str) -> list[str]:
+    """Names under "Commands:"."""
+    _, _, rest = text.partition("Commands:\n")
+    return re.findall(r"^  ([a-z-]+)  ", rest, re.MULTILINE)
+
+
+def test_readme_is_short_and_names_every_document() -> None:
+    assert len(README.splitlines()) < 200
+    for document in DOCUMENTS:
+        assert str(document.relative_to(ROOT)) in README, document
+
+
+def test_links_lead_somewhere() -> None:
+    for path in (ROOT / "README.md", *DOCUMENTS):
+        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_every_verb_is_in_the_commands_document_and_the_readme_uses_only_real_ones() -> None:
+    commands = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    verbs = verbs_in(help_of())
+    assert {"init", "demo", "run", "migrate", "config", "rules", "log", "explain", "queue", "post", "pause", "resume"} <= set(verbs)
+    assert {"quiet", "withdraw", "accounts", "status"} <= set(verbs)
+    for verb in verbs:
+        assert f"milepost {verb}" in commands, verb
+    used = set(re.findall(r"^(?:\S*/)?milepost (?:-c \S+ )?([a-z]+)", README, re.MULTILINE))
+    assert used <= set(verbs)
+
+
+def test_every_exit_code_is_in_the_commands_document() -> None:
+    from bot.cli.ends import Exit  # noqa: PLC0415 - only this test needs it
+
+    commands = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    for code in Exit:
+        assert re.search(rf"\|\s*`?{code.value}`?\s*\|", commands), code
+
+
+@pytest.mark.parametrize("kind", sorted({*registry.source_kinds(), *registry.account_kinds()}))
+def test_every_platform_has_a_document_and_a_block_in_the_example(kind: str) -> None:
+    assert any(kind in path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "platforms").glob("*.md"))
+    assert f'kind = "{kind}"' in (ROOT / "config.example.toml").read_text(encoding="utf-8")
+
+
+def test_the_example_configuration_runs(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes((ROOT / "config.example.toml").read_bytes())
+    loaded = load_config(tmp_path / "config.toml", {})
+    assert loaded.settings.event.name
+    assert loaded.warnings == ()
+
+
+def test_the_project_speaks_of_itself_only() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    forbidden = re.compile(r"/work/(main|tools|shared)|pypi\.org|files\.pythonhosted|registry\.npmjs|deb\.debian\.org", re.IGNORECASE)
+    for name in tracked:
+        path = ROOT / name
+        if not name or not path.is_file() or path.suffix in {".png", ".jpg"} or name == "tests/test_docs.py":
+            continue
+        found = forbidden.search(path.read_text(encoding="utf-8", errors="replace"))
+        assert found is None, f"{name}: {found.group() if found else ''}"
