@@ -11,6 +11,7 @@ from typing import assert_never
 
 from bot.core import milestones as plan_room
 from bot.core.desk import Desk
+from bot.core.durations import write_duration
 from bot.core.milestones import Facts, Milestone, Plan
 from bot.core.model import Tone, Update, UpdateKind, UpdateState
 from bot.store import brakes, coverage, feed, journal, milestones
@@ -77,9 +78,7 @@ def _tell_milestone(tx: Transaction, desk: Desk, milestone: Milestone, facts: Fa
     if not milestones.settle(tx, milestone.id, state, at=facts.now, due_at=at):
         return None
     if late:
-        why = (
-            f"milestone {milestone.id} was due at {at:%H:%M:%S} UTC and is older than {desk.stale_after}: not said late"
-        )
+        why = f"milestone {milestone.id} was due at {at:%Y-%m-%d %H:%M} UTC and is older than {write_duration(desk.stale_after)}: not said late"
         journal.write(tx, [journal.Line(facts.now, "missed", "clock", why)])
         return False
     title, text = plan_room.words(milestone, facts)
@@ -98,7 +97,7 @@ def _tell_milestone(tx: Transaction, desk: Desk, milestone: Milestone, facts: Fa
         tone=milestone.tone or (strand.tone if milestone.strand else Tone.NEWS),
     )
     accounts = strand.accounts if milestone.accounts is None else milestone.accounts
-    why = f"milestone {milestone.id}: {desk.clocks[milestone.clock].name} {milestone.after} after the start"
+    why = f"milestone {milestone.id}: {desk.clocks[milestone.clock].name} {write_duration(milestone.after)} {'before' if milestone.after.days < 0 else 'after'} the start"
     stored = coverage.tell(tx, update, _known(desk, accounts), at=facts.now, by="clock", why=why)
     milestones.name_update(tx, milestone.id, stored.id)
     return True
@@ -114,7 +113,7 @@ def _tell_scheduled(tx: Transaction, desk: Desk, found: Update, now: datetime) -
         return None
     if now - update.due_at > desk.stale_after:
         feed.change(tx, replace(update, state=UpdateState.DRAFT, due_at=None))
-        why = f"was scheduled for {update.due_at:%H:%M:%S} UTC and is older than {desk.stale_after}: it is a draft now"
+        why = f"was scheduled for {update.due_at:%Y-%m-%d %H:%M} UTC and is older than {write_duration(desk.stale_after)}: it is a draft now"
         journal.write(tx, [journal.Line(now, "missed", "clock", why, update_id=update.id)])
         return False
     coverage.tell(

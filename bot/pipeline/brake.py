@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.core import milestones as plan_room
 from bot.core.desk import Desk
+from bot.core.durations import write_duration
 from bot.core.errors import NotFoundError
 from bot.core.milestones import Facts, Plan
 from bot.core.model import DeliveryState, Tone
@@ -107,7 +108,7 @@ def _held(tx: Transaction, account: str | None, *, changed: bool) -> Stopped:
 def _let_go(tx: Transaction, desk: Desk, accounts: list[str] | None, *, now: datetime, by: str) -> Stopped:
     expired = []
     for found in outbox.owed_before(tx, now - desk.stale_after, accounts):
-        why = f"waited since {found.owed_at:%H:%M:%S} UTC, longer than {desk.stale_after}"
+        why = f"waited since {found.owed_at:%H:%M:%S} UTC, longer than {write_duration(desk.stale_after)}"
         if outbox.cancel(tx, found, why):
             expired.append(found)
             journal.write(

@@ -74,6 +74,7 @@ class Curator:
     ) -> None:
         self._database = database
         self._desk = desk
+        self._clocks = {name: clock.start_at for name, clock in desk.clocks.items()}
         self._holder = holder
         self._load = load
         self._own: Mapping[str, str] = {}
@@ -273,7 +274,7 @@ class Curator:
             author_rejected=history.rejected,
             story_size=story_size,
             story_published=story_published,
-            clocks={name: clock.start_at for name, clock in self._desk.clocks.items()},
+            clocks=self._clocks,
         )
 
     def _edited(self, tx: Transaction, case: _Case, *, quiet: bool, told: set[int]) -> None:
@@ -471,7 +472,7 @@ def _settle(case: _Case, *, quiet: bool, told: set[int], closed: dict[int, str])
         case.why = f"story {story} was removed at its source: a copy of it waits for a person ({case.match.reason or 'same story'})"
     elif case.stored.arrival is Arrival.LATE and case.verdict is not Verdict.HOLD:
         case.verdict, case.rule_set_id, case.again_at = Verdict.HOLD, None, None
-        case.why = f"came late: made at {case.stored.post.created_at:%H:%M:%S} UTC, seen at {case.stored.post.seen_at:%H:%M:%S} UTC; {case.why}"
+        case.why = f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}"
     elif quiet and case.verdict is Verdict.PUBLISH:
         case.verdict, case.rule_set_id = Verdict.HOLD, None
         case.why = f"quiet mode: waits for a look; {case.why}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.desk import Desk
+from bot.core.durations import write_duration
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
 from bot.core.model import DeliveryState, Snippet, Tone, Update
 from bot.core.ports import Publisher
@@ -115,7 +116,9 @@ def _send(
     machine_now: Callable[[], datetime],
 ) -> int:
     if now() - delivery.owed_at > desk.stale_after:  # also after failed tries: what is owed provably does not stand
-        why = f"owed since {delivery.owed_at:%H:%M:%S} UTC, older than {desk.stale_after}: not sent late"
+        why = (
+            f"owed since {delivery.owed_at:%H:%M:%S} UTC, older than {write_duration(desk.stale_after)}: not sent late"
+        )
         with database.begin() as tx:
             if outbox.cancel(tx, delivery, why):
                 _write(tx, "expired", delivery, now(), why)

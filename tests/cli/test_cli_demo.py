@@ -1,13 +1,15 @@
 import json
+import os
 import re
 import signal
 import socket
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.cli.small_race import Desk, free_port, get
+from tests.cli.small_race import ROOT, Desk, Said, free_port, get
 
 
 def numbers(said: str) -> dict[str, str]:
@@ -16,37 +18,51 @@ def numbers(said: str) -> dict[str, str]:
 
 @pytest.fixture
 def alone(bare: Desk, tmp_path: Path) -> Desk:
-    """Temporary files of the command go where the test sees them."""
+    """Temporary files of the command go where the test sees them; its environment is of no use to it."""
     bare.environ["TMPDIR"] = str(tmp_path)
     bare.environ["MILEPOST_PAGE__PORT"] = "not a port"
     return bare
 
 
-def test_once_leaps_through_the_day_twice_the_same_and_leaves_nothing(alone: Desk) -> None:
-    first, second = alone.command("demo", "--once"), alone.command("demo", "--once", "--keep", "kept")
-    assert first.out == second.out
-    found = numbers(first.out)
+@dataclass(frozen=True)
+class KeptDay:
+    """A day that was leapt through and kept."""
+
+    folder: Path
+    said: Said
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> KeptDay:
+    folder = tmp_path_factory.mktemp("kept")
+    desk = Desk(folder, dict(os.environ) | {"PYTHONPATH": str(ROOT)})
+    return KeptDay(folder, desk.command("demo", "--once", "--keep", "day"))
+
+
+def test_once_leaps_through_the_day_always_the_same_and_leaves_nothing(alone: Desk, kept: KeptDay) -> None:
+    said = alone.command("demo", "--once")
+    assert said.out == kept.said.out
+    found = numbers(said.out)
     assert int(found["posts"].split()[0]) >= 450
     assert found["milestones"].startswith("6 ")
     assert int(found["queue"].split()[0]) > 10
-    assert [path.name for path in alone.folder.iterdir()] == ["kept"]
-    assert "could not do" not in first.err
+    assert list(alone.folder.iterdir()) == []
+    assert "could not do" not in said.err
 
 
-def test_a_kept_day_can_be_looked_at_in_its_own_time(alone: Desk) -> None:
-    said = alone.command("demo", "--once", "--keep", "kept")
-    del alone.environ["MILEPOST_PAGE__PORT"]
-    commands = re.findall(r"^  milepost (-c \S+) (.+?) {2,}", said.err, re.MULTILINE)
+def test_a_kept_day_can_be_looked_at_in_its_own_time(bare: Desk, kept: KeptDay) -> None:
+    desk = Desk(kept.folder, bare.environ)
+    commands = re.findall(r"^  milepost (-c \S+) (.+?) {2,}", kept.said.err, re.MULTILINE)
     assert len(commands) == 3
     for config, command in commands:
-        assert alone(*config.split(), *command.split()).out
-    status = json.loads(alone("-c", "kept/config.toml", "status", "--json").out)
+        assert desk(*config.split(), *command.split()).out
+    status = json.loads(desk("-c", "day/config.toml", "status", "--json").out)
     assert status["now"].startswith("2016-04-24T13:2")
-    (item, *_) = json.loads(alone("-c", "kept/config.toml", "queue", "--json").out)
-    alone("-c", "kept/config.toml", "queue", "approve", str(item["id"]))
-    life = json.loads(alone("-c", "kept/config.toml", "explain", str(item["id"]), "--json").out)
+    (item, *_) = json.loads(desk("-c", "day/config.toml", "queue", "--json").out)
+    desk("-c", "day/config.toml", "queue", "approve", str(item["id"]))
+    life = json.loads(desk("-c", "day/config.toml", "explain", str(item["id"]), "--json").out)
     assert life["update"]["at"].startswith("2016-04-24T13:2")
-    assert "not an empty folder" in alone("demo", "--once", "--keep", "kept", code=1).err
+    assert "not an empty folder" in desk("demo", "--once", "--keep", "day", code=1).err
 
 
 def test_the_live_demo_serves_the_day_beside_a_second_terminal_and_cleans_up(alone: Desk) -> None:

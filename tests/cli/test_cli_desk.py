@@ -56,11 +56,8 @@ def test_what_does_not_exist_is_said(ran: Desk) -> None:
 
 @pytest.mark.parametrize("name", ["99999999999999999999999", "²", "", "https://nowhere.example/1", "x:", "-1 or 1=1"])
 def test_a_name_that_is_none_is_said(ran: Desk, name: str) -> None:
-    for verb in (["explain"], ["withdraw"], ["queue", "approve"], ["post", "send"], ["log", "--author"]):
-        if verb != ["log", "--author"] or name:
-            assert (
-                repr(name) in ran(*verb, "--", name, code=1).err if verb[0] != "log" else ran(*verb, name, code=1).err
-            )
+    for verb in (["explain"], ["withdraw"], ["queue", "approve"], ["post", "send"]):
+        assert f"{name!r} is unknown" in ran(*verb, "--", name, code=1).err
 
 
 def test_an_argument_that_is_no_text_is_refused(ran: Desk) -> None:

@@ -184,7 +184,7 @@ def test_the_configuration_is_valid_and_names_every_recording() -> None:
     settings = load(DAY / "config.toml", models=models, environ={}).settings
     assert settings.event.zone == "Europe/London"
     files = {source.name: source.own.file for source in settings.source}
-    assert files == {name: f"{name}.jsonl" for name in (*HASHTAG, *OFFICIAL)}
+    assert files == {name: DAY / f"{name}.jsonl" for name in (*HASHTAG, *OFFICIAL)}
     assert not any(source.own.shift for source in settings.source)
     strands = {strand.id for strand in settings.strand}
     assert {source.strand for source in settings.source} <= strands
