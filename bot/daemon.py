@@ -105,6 +105,7 @@ class Daemon:
 
     def start(self) -> None:
         """Start every step; each runs once at once."""
+        self._app.run_step("retry", self._app.retry_refused)
         for name, step, seconds in self._steps():
             worker = _Worker(name, step, self._stop)
             self._workers[name] = worker

@@ -31,7 +31,7 @@ from bot.core.rules.ruleset import load as load_rules
 from bot.page.view import CoverageView
 from bot.pipeline import adopt, announce, collect, publish, refresh, sweep
 from bot.pipeline.curate import Curated, Curator
-from bot.store import brakes, feed, leases, migrate, rulesets
+from bot.store import brakes, feed, health, leases, migrate, rulesets, schema
 from bot.store.database import Database, Watch
 from bot.store.rulesets import StoredSet
 
@@ -182,6 +182,12 @@ class App:
             self._recording = path.open("ab")
         except OSError as error:
             raise StoreError(f"{path}: cannot be written: {error.strerror}: give another file to --record") from error
+
+    def retry_refused(self) -> None:
+        """At a start: try again what was refused for good or for its credentials."""
+        with self.database.begin() as tx:
+            health.retry_refused(tx, schema.sources)
+            health.retry_refused(tx, schema.accounts)
 
     # -- steps ------------------------------------------------------------------------------------------------------
 

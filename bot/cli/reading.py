@@ -150,6 +150,8 @@ def _explain(life: PostLife, zone: Zone) -> None:
         for text in plain(life.explanation).splitlines():
             out(f"  {text}".rstrip())
     if life.update:
+        if life.versions:
+            out()
         _update(life.update, zone)
     if life.deliveries:
         out()
@@ -175,7 +177,6 @@ def _post(number: int, post: Post, zone: Zone) -> None:
 
 
 def _update(update: Update, zone: Zone) -> None:
-    out()
     out(
         ("Update", "bold"),
         f"  {update.slug}, {update.state.value}, {zone.clock(update.at)}",

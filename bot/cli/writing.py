@@ -97,6 +97,8 @@ def edit(
         due_at = zone_of(app).coming(at, "--at") if at else None
         if not changes and due_at is None:
             raise RefusedError("nothing was changed: say what with --text, --title, --strand, --byline, --at, ...")
+        if due_at is not None and verbs.existing_update(app, reference).state is UpdateState.LIVE:
+            raise RefusedError(f"{reference!r} is told already: leave --at out to change its words")
         written = verbs.edit(app, reference, changes=changes, by=name, note=note, due_at=due_at)
         _show(app, written, "edited", as_json=as_json)
 

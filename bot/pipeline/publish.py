@@ -127,6 +127,12 @@ def _send(
     key = delivery.key or f"{_micros(at)}-{delivery.id}"
     created_at = delivery.created_at or at
     payload = delivery.payload or _fit(delivery.update, carrier, desk, created_at)
+    if not payload.text and not payload.media:
+        why = "nothing of it fits this account's limits: post it there by hand"
+        with database.begin() as tx:
+            outbox.settle(tx, delivery, DeliveryState.FAILED, error=why)
+            _write(tx, "refused", delivery, now(), why)
+        return 1
     with database.begin() as tx:
         # a brake that was pulled since we looked wins: what is claimed is sent, so the claim looks again
         pulled = brakes.pulled(tx)

@@ -107,3 +107,8 @@ def retry_now(tx: Transaction, table: Table, name: str) -> None:
 def wait(tx: Transaction, table: Table, name: str, next_at: datetime) -> None:
     """Do not try before a time."""
     tx.run(table.update().where(table.c.name == name).values(next_at=next_at))
+
+
+def retry_refused(tx: Transaction, table: Table) -> None:
+    """Try again what was refused for good or for its credentials: a new start may have new settings. Limits still hold."""
+    tx.run(table.update().where(table.c.error_kind.in_(["Rejected", "Unauthorized"])).values(next_at=None))

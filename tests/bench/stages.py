@@ -11,7 +11,6 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -135,13 +134,9 @@ def _pass(app: App, stream: Any, count: int, ledger: Ledger) -> float:
         spent["store"] += clock() - before
         seen += stored.new
         before, ledger.side = clock(), "curate"
-        app._curator.run(_now(app))
+        app._curator.run(app.now(), own=app.own_accounts())
         spent["curate"] += clock() - before
     return clock() - begun
-
-
-def _now(app: App) -> datetime:
-    return app.now()
 
 
 if __name__ == "__main__":

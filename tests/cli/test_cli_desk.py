@@ -119,6 +119,7 @@ def test_post_drafts_edits_schedules_and_sends(ran: Desk) -> None:
     assert waiting["state"] == "scheduled"
     assert "told" in ran("post", "send", draft).out
     assert "told already" in ran("post", "send", draft, code=1).err
+    assert "told already" in ran("post", "edit", draft, "--at", "in 2h", code=1).err
     assert "say what" in ran("post", "edit", draft, code=1).err
 
 
