@@ -470,7 +470,7 @@ def _settle(case: _Case, *, quiet: bool, told: set[int], closed: dict[int, str])
     elif closed.get(story) == "removed":
         case.verdict, case.rule_set_id = Verdict.HOLD, None
         case.why = (
-            f"story {story} was taken back: a copy of it waits for a person ({case.match.reason or 'same story'})"
+            f"story {story} was removed at its source: a copy of it waits for a person ({case.match.reason or 'same story'})"
         )
     elif case.stored.arrival is Arrival.LATE and case.verdict is not Verdict.HOLD:
         case.verdict, case.rule_set_id, case.again_at = Verdict.HOLD, None, None

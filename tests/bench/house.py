@@ -1,6 +1,6 @@
 """Milepost from the socket to the committed verdict, in a process of its own.
 
-`python -m tests.bench.house STORE WARM COUNT` opens the store by a configuration as an operator would write it, starts the
+`python -m tests.bench.house STORE WARM COUNT` opens the store by the example configuration and one source more, starts the
 daemon (all of its steps and threads) on a stream of the other process, waits until the warm-up is judged, lets the measured
 frames come, and prints one JSON line. Nothing of Milepost is replaced; a stopwatch stands around the curator's runs.
 """
@@ -28,14 +28,7 @@ from tests.bench.filled import SOURCE
 from tests.bench.wire import Wire
 
 ROOT = Path(__file__).resolve().parents[2]
-_CONFIG = """
-[event]
-name = "London Marathon"
-zone = "Europe/London"
-
-[[strand]]
-id = "getinspired"
-name = "#GetInspired"
+_SOURCE = """
 
 [[source]]
 name = "{source}"
@@ -44,15 +37,6 @@ strand = "getinspired"
 tags = ["GetInspired"]
 jetstream = "{jetstream}"
 appview = "{appview}"
-
-[page]
-folder = "page"
-
-[rules]
-folder = "{rules}"
-
-[store]
-url = "sqlite:///{store}"
 """
 
 
@@ -82,13 +66,15 @@ def event_clock() -> Callable[[], datetime]:
 def open_house(store: Path, wire: Wire) -> App:
     """An App on a store, as `milepost run` opens it."""
     config = store.with_suffix(".toml")
-    config.write_text(
-        _CONFIG.format(
-            source=SOURCE, jetstream=wire.jetstream, appview=wire.appview, rules=ROOT / "rules", store=store
-        )
-    )
+    source = _SOURCE.format(source=SOURCE, jetstream=wire.jetstream, appview=wire.appview)
+    config.write_text((ROOT / "config.example.toml").read_text(encoding="utf-8") + source, encoding="utf-8")
+    environ = {
+        "MILEPOST_STORE__URL": f"sqlite:///{store}",
+        "MILEPOST_RULES__FOLDER": str(ROOT / "rules"),
+        "MILEPOST_PAGE__FOLDER": str(store.with_suffix(".page")),
+    }
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    app = open_app(config, {}, now=event_clock())
+    app = open_app(config, environ, now=event_clock())
     app.migrate()
     app.hold()
     app.adopt(at_once=True)

@@ -101,6 +101,7 @@ class _AppView(BaseHTTPRequestHandler):
     """Answers `getProfiles` from what the generator knows."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet
     authors: dict[str, int]
 
     def do_GET(self) -> None:
