@@ -3,7 +3,9 @@
 import re
 from datetime import timedelta
 
-_DURATION = re.compile(r"(?:(\d{1,5})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,8})m)?(?:(\d{1,9})s)?")
+_DURATION = re.compile(r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,8})m)?(?:(\d{1,9})s)?")
+
+LONGEST = timedelta(days=36500)
 
 
 def parse_duration(value: object) -> timedelta:
@@ -18,7 +20,10 @@ def parse_duration(value: object) -> timedelta:
         found = _DURATION.fullmatch(value.strip())
         if found and found.group(0):
             weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-            return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+            length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+            if length > LONGEST:
+                raise ValueError(f"{value!r} is too long: a duration is at most {LONGEST.days}d")
+            return length
     raise ValueError(f"{value!r} is not a duration: write 90s, 15m, 6h, 30d, 2w or 1d12h")
 
 

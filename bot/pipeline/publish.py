@@ -74,7 +74,7 @@ def publish(
                 return Published(done, row.next_at)
             held = brakes.ALL in pulled or f"account:{carrier.name}" in pulled
             delivery = outbox.next_due(tx, carrier.name, at, held=held, quiet=brakes.QUIET in pulled)
-            wake = outbox.next_wake(tx, at)
+            wake = outbox.next_wake(tx, carrier.name, at)
         if delivery is None:
             return Published(done, wake)
         if delivery.state is DeliveryState.OWED and row is not None and row.last_sent_at is not None:

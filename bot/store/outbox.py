@@ -276,10 +276,10 @@ def retry_now(tx: Transaction, account: str) -> None:
     )
 
 
-def next_wake(tx: Transaction, machine_now: datetime) -> datetime | None:
-    """When the next delivery that waits for a time becomes due (machine time); None where none waits."""
+def next_wake(tx: Transaction, account: str, machine_now: datetime) -> datetime | None:
+    """When an account's next delivery that waits for a time becomes due (machine time); None where none waits."""
     return tx.run(
         select(func.min(deliveries.c.next_at, type_=deliveries.c.next_at.type)).where(
-            deliveries.c.state.in_(_OPEN), deliveries.c.next_at > machine_now
+            deliveries.c.account == account, deliveries.c.state.in_(_OPEN), deliveries.c.next_at > machine_now
         ),
     ).scalar()

@@ -168,10 +168,10 @@ def test_waiting_ends_exactly_at_its_time(database: Database) -> None:
     with database.begin() as tx:
         outbox.settle(tx, only(database, update), S.OWED, next_at=MACHINE_START + SECOND)
     with database.read() as tx:
-        assert outbox.next_wake(tx, MACHINE_START) == MACHINE_START + SECOND
+        assert outbox.next_wake(tx, "social", MACHINE_START) == MACHINE_START + SECOND
         assert outbox.next_due(tx, "social", MACHINE_START + SECOND * 0.999, held=False, quiet=False) is None
         assert outbox.next_due(tx, "social", MACHINE_START + SECOND, held=False, quiet=False) is not None
-        assert outbox.next_wake(tx, MACHINE_START + SECOND) is None
+        assert outbox.next_wake(tx, "social", MACHINE_START + SECOND) is None
         assert outbox.next_due(tx, "mail", MACHINE_START + SECOND, held=False, quiet=False) is None
     with database.begin() as tx:
         outbox.retry_now(tx, "mail")
