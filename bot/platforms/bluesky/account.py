@@ -11,7 +11,7 @@ from bot.core.errors import OutsideError, Rejected, Unavailable
 from bot.core.model import Author, LengthUnit, Limits, Receipt, Snippet
 from bot.core.ports import PlatformContext, Secret
 from bot.platforms.bluesky.names import POSTS, is_did, is_handle, parse_at_uri, record_key
-from bot.platforms.bluesky.records import compose, fit_picture, picture
+from bot.platforms.bluesky.records import check, compose, fit_picture, picture
 from bot.platforms.bluesky.session import Session, Tokens
 from bot.platforms.bluesky.xrpc import RefusalError, Xrpc
 
@@ -177,12 +177,14 @@ class BlueskyAccount:
             if blob is None:
                 raise Unavailable(f"com.atproto.repo.uploadBlob at {door.service}: the answer names no blob")
             pictures.append(picture(blob, media, size))
+        record = compose(snippet, pictures)
+        check(record)
         # `swapRecord: None` must really be sent as null: only then the record is created and never replaced.
         body = {
             "repo": tokens.did,
             "collection": POSTS,
             "rkey": rkey,
-            "record": compose(snippet, pictures),
+            "record": record,
             "swapRecord": None,
         }
         try:

@@ -44,6 +44,24 @@ def compose(snippet: Snippet, pictures: Sequence[dict[str, Any]]) -> dict[str, A
     return record
 
 
+def check(record: dict[str, Any]) -> None:
+    """Hold a record against the network's lexicon, as the SDK knows it, before anything is sent.
+
+    Not every server does that for us, and its refusal would come when the pictures are uploaded already.
+
+    Raises:
+        Rejected: It breaks the lexicon; the message names the field.
+    """
+    from atproto import models  # noqa: PLC0415 - 0.6 s and 70 MB: only who publishes pays
+    from atproto_client.exceptions import ModelError  # noqa: PLC0415
+
+    try:
+        models.get_or_create(record, models.AppBskyFeedPost.Record)
+    except ModelError as error:
+        first = " ".join(str(error).split())[:300]
+        raise Rejected(f"the record breaks the lexicon of app.bsky.feed.post: {first}") from error
+
+
 def picture(blob: object, media: Media, size: tuple[int, int]) -> dict[str, Any]:
     """One picture of a record.
 

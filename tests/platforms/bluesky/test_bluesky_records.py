@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.core.errors import Rejected
 from bot.core.model import Entity, Media, Snippet
-from bot.platforms.bluesky.records import compose, fit_picture, picture
+from bot.platforms.bluesky.records import check, compose, fit_picture, picture
 
 NOON = datetime(2016, 4, 24, 12, 0, 0, 123_456, UTC)
 
@@ -35,6 +35,13 @@ def test_facets_cut_the_bytes_where_entities_cut_the_text(words: list[str]) -> N
     facets = compose(Snippet(text, NOON, entities), [])["facets"]
     content = text.encode()
     assert [content[f["index"]["byteStart"] : f["index"]["byteEnd"]].decode() for f in facets] == words
+
+
+def test_a_record_that_breaks_the_lexicon_is_refused_before_it_is_sent() -> None:
+    good = compose(Snippet("hello #x", NOON, (Entity("tag", 6, 8, "x"),)), [])
+    check(good)
+    with pytest.raises(Rejected, match=r"facets\.0\.index\.byteEnd"):
+        check({**good, "facets": [{"index": {"byteStart": 0}, "features": []}]})
 
 
 def test_nobody_is_notified() -> None:
