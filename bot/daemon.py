@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, timedelta
+from typing import TypeVar
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -20,7 +21,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.app.hall import App
 from bot.core.errors import MilepostError
 
+_REST_S = 2.0
 _log = structlog.get_logger("milepost")
+_T = TypeVar("_T")
 
 
 class _Worker:
@@ -94,8 +97,8 @@ class Daemon:
             ("adopt", self._adopt, 0.5),
             ("curate", self._curate, 5),
             ("announce", self._announce, 0.25),
-            ("refresh", lambda: app.run_step("refresh", app.refresh), 5),
-            ("forget", lambda: app.run_step("forget", app.forget), 3600),
+            ("refresh", lambda: self._run("refresh", app.refresh), 5),
+            ("forget", lambda: self._run("forget", app.forget), 3600),
         ]
         for name, unit in app.sources.items():
             steps.append((f"collect:{name}", self._collect(name), unit.every.total_seconds()))
@@ -160,11 +163,18 @@ class Daemon:
             if not done and not (refreshed and refreshed.files):
                 return
 
+    def _run(self, name: str, step: Callable[[], _T]) -> _T | None:
+        """Run a step; one that failed rests a while, so that its own bell does not drive it in circles."""
+        found = self._app.run_step(name, step)
+        if found is None:
+            self._stop.wait(_REST_S)
+        return found
+
     # -- the steps as the bells ring them ---------------------------------------------------------------------------
 
     def _collect(self, name: str) -> Callable[[], object]:
         def step() -> None:
-            found = self._app.run_step(f"collect:{name}", lambda: self._app.collect(name))
+            found = self._run(f"collect:{name}", lambda: self._app.collect(name))
             if found and (found.new or found.gone):
                 self.ring("curate")
 
@@ -172,19 +182,19 @@ class Daemon:
 
     def _sweep(self, name: str) -> Callable[[], object]:
         def step() -> None:
-            if self._app.run_step(f"sweep:{name}", lambda: self._app.sweep(name)):
+            if self._run(f"sweep:{name}", lambda: self._app.sweep(name)):
                 self.ring("curate")
 
         return step
 
     def _adopt(self) -> None:
-        found = self._app.run_step("adopt", self._app.adopt)
+        found = self._run("adopt", self._app.adopt)
         if found and found.changed:
             self.ring("curate")
             self.ring("announce")
 
     def _curate(self) -> None:
-        found = self._app.run_step("curate", self._app.curate)
+        found = self._run("curate", self._app.curate)
         if not self._is_settled:
             self._is_settled = True
             _settle_memory()
@@ -193,14 +203,14 @@ class Daemon:
             self.ring("publish")
 
     def _announce(self) -> None:
-        found = self._app.run_step("announce", self._app.announce)
+        found = self._run("announce", self._app.announce)
         if found and found.told:
             self.ring("refresh")
             self.ring("publish")
 
     def _publish(self, name: str) -> Callable[[], object]:
         def step() -> None:
-            found = self._app.run_step(f"publish:{name}", lambda: self._app.publish(name))
+            found = self._run(f"publish:{name}", lambda: self._app.publish(name))
             if found and found.wait_until is not None:
                 left = found.wait_until - self._app.machine_now()
                 self._workers[f"publish:{name}"].ring_in(min(left, timedelta(minutes=5)).total_seconds())

@@ -18,6 +18,7 @@ import structlog
 
 from bot.app.outside import PLATFORM_NAMES, Collected
 from bot.app.parts import Parts
+from bot.app.processes import is_dead
 from bot.core.errors import MilepostError, NotFoundError, OutsideError, RuleError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import Plan
@@ -207,18 +208,23 @@ class App:
         with self._locks_lock:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
-            if self.database.is_sqlite:
-                yield True
-                return
             yield self._lease(name)
 
     def _lease(self, name: str) -> bool:
-        """Take or renew a lease; asks the store only when half of it has passed."""
+        """Whether this process may run a step now and for half a lease longer; asks the store only when it must.
+
+        What a process of this machine that is no more has left is taken over at once, so that a restart need not wait.
+        """
+        if self.database.is_sqlite:
+            return True
         now = self.machine_now()
         if self._leases.get(name, now) - now > _LEASE / 2:
             return True
         with self.database.begin(silent=True) as tx:
             mine = leases.take(tx, name, self._holder, now, _LEASE)
+            if not mine and is_dead(leases.holder_of(tx, name, now)):
+                leases.end(tx, name)
+                mine = leases.take(tx, name, self._holder, now, _LEASE)
         if mine:
             self._leases[name] = now + _LEASE
         else:
@@ -240,7 +246,9 @@ class App:
         unit = self.sources[name]
         total = collect.Collected()
         with self._alone(f"collect:{name}") as mine:
-            while mine and collect.may_collect(self.database, name, self.machine_now()):
+            while (
+                mine and self._lease(f"collect:{name}") and collect.may_collect(self.database, name, self.machine_now())
+            ):
                 try:
                     batch, found = collect.collect(
                         self.database, unit.source, unit.terms, now=self.now(), machine_now=self.machine_now()
@@ -280,7 +288,7 @@ class App:
                     self._keep_recording(name, batch)
                 if found.new or found.gone:
                     ring()
-                if not self.database.is_sqlite and not self._lease(f"stream:{name}"):
+                if not self._lease(f"stream:{name}"):
                     return
         except OutsideError as error:
             self._source_failed(name, error)
@@ -427,7 +435,14 @@ class App:
         with self._alone(f"publish:{name}") as mine:
             if not mine:
                 return publish.Published()
-            found = publish.publish(self.database, carrier, self.desk, now=self.now, machine_now=self.machine_now)
+            found = publish.publish(
+                self.database,
+                carrier,
+                self.desk,
+                now=self.now,
+                machine_now=self.machine_now,
+                mine=lambda: self._lease(f"publish:{name}"),
+            )
         if found.done:
             _log.info("published", account=name, deliveries=found.done)
         return found

@@ -1,7 +1,6 @@
 """Opens the rooms from the configuration."""
 
 import os
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +12,7 @@ from bot.app.event_time import EventTime, kept
 from bot.app.hall import App
 from bot.app.outside import Outside, models
 from bot.app.parts import Parts
+from bot.app.processes import this_process
 from bot.config.load import Loaded, load
 from bot.config.settings import Settings
 from bot.core.desk import Desk, Official, Strand
@@ -124,7 +124,7 @@ def open_app(
         desk=desk_of(settings),
         now=now,
         machine_now=machine_now,
-        holder=f"{socket.gethostname()}:{os.getpid()}",
+        holder=this_process(),
         secrets=frozenset(loaded.secrets.found),
         sources=Made({one.name: partial(rooms.source, one) for one in settings.source if one.enabled and outside}),
         publishers=Made({one.name: partial(rooms.account, one) for one in settings.account if one.enabled and outside}),

@@ -27,7 +27,9 @@ def _duration(value: object) -> timedelta:
     try:
         return parse_duration(value)
     except ValueError as error:
-        raise PydanticCustomError("duration", "{reason}", {"reason": str(error).removeprefix(f"{value!r} is ")}) from None
+        raise PydanticCustomError(
+            "duration", "{reason}", {"reason": str(error).removeprefix(f"{value!r} is ")}
+        ) from None
 
 
 def _some(value: timedelta) -> timedelta:

@@ -469,9 +469,7 @@ def _settle(case: _Case, *, quiet: bool, told: set[int], closed: dict[int, str])
         case.why = f"story {story} was told and withdrawn: a copy of it waits for a person ({case.match.reason or 'same story'})"
     elif closed.get(story) == "removed":
         case.verdict, case.rule_set_id = Verdict.HOLD, None
-        case.why = (
-            f"story {story} was removed at its source: a copy of it waits for a person ({case.match.reason or 'same story'})"
-        )
+        case.why = f"story {story} was removed at its source: a copy of it waits for a person ({case.match.reason or 'same story'})"
     elif case.stored.arrival is Arrival.LATE and case.verdict is not Verdict.HOLD:
         case.verdict, case.rule_set_id, case.again_at = Verdict.HOLD, None, None
         case.why = f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}"

@@ -62,10 +62,15 @@ def publish(
     *,
     now: Callable[[], datetime],
     machine_now: Callable[[], datetime],
+    mine: Callable[[], bool] = lambda: True,
 ) -> Published:
-    """Do what is due for one account, one delivery after the other, at its pace. The caller holds the account's lease."""
+    """Do what is due for one account, one delivery after the other, at its pace.
+
+    Args:
+        mine: Whether the caller still holds the account's lease, for longer than one send can take; asked before each.
+    """
     done = 0
-    while True:
+    while mine():
         with database.read() as tx:
             row = health.account(tx, carrier.name)
             pulled = brakes.pulled(tx)
@@ -82,6 +87,7 @@ def publish(
             if paced > at:
                 return Published(done, paced)
         done += _one(database, carrier, desk, delivery, now=now, machine_now=machine_now)
+    return Published(done)
 
 
 def _one(

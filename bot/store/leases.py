@@ -21,6 +21,11 @@ def take(tx: Transaction, name: str, holder: str, now: datetime, length: timedel
     return tx.run(statement).rowcount == 1
 
 
+def end(tx: Transaction, name: str) -> None:
+    """End a lease whose holder is no more."""
+    tx.run(delete(leases).where(leases.c.name == name))
+
+
 def give_back(tx: Transaction, holder: str) -> None:
     """Give back every lease of a holder: the next one need not wait."""
     tx.run(delete(leases).where(leases.c.holder == holder))

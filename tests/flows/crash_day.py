@@ -25,6 +25,7 @@ from bot.app import look, verbs
 from bot.app.hall import App
 from bot.app.outside import Collected
 from bot.app.parts import Parts
+from bot.app.processes import this_process
 from bot.config.settings import EventSettings, PageSettings, Settings
 from bot.core.errors import MilepostError, RefusedError, Unanswered
 from bot.core.model import Batch, Gone, LengthUnit, Limits, Receipt, Snippet
@@ -174,7 +175,7 @@ def play(folder: Path, url: str, die_at: int) -> Faults:
         desk=a_desk(),
         now=clock,
         machine_now=machine,
-        holder="day",
+        holder=this_process(),
         sources={
             "hashtag": Collected("hashtag", "fake", source, Terms("hashtag", platform="bluesky"), timedelta(seconds=1))
         },

@@ -1,0 +1,36 @@
+"""Names of processes, for leases: which machine, which process, and whether it still lives."""
+
+import os
+import socket
+from pathlib import Path
+
+
+def this_process() -> str:
+    """`machine:pid`. A container counts as a machine of its own: its process numbers are its own."""
+    return f"{_machine()}:{os.getpid()}"
+
+
+def is_dead(holder: str) -> bool:
+    """Whether a process is known to be no more; False for one of another machine, which nobody here can know.
+
+    Args:
+        holder: `this_process()` of somebody, with `:anything` behind it; "" is nobody.
+    """
+    machine, _, number = holder.rpartition(":")[0].rpartition(":")
+    if machine != _machine() or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _machine() -> str:
+    try:
+        space = Path("/proc/self/ns/pid").readlink().name
+    except OSError:
+        space = "?"
+    return f"{socket.gethostname()}/{space}"
