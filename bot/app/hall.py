@@ -7,9 +7,8 @@ process, and on PostgreSQL a lease, so that it never runs twice at once among ma
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 from uuid import uuid4
@@ -17,26 +16,27 @@ from uuid import uuid4
 import structlog
 
 from bot.app.outside import PLATFORM_NAMES, Collected
+from bot.app.pages import Pages
 from bot.app.parts import Parts
-from bot.app.processes import is_dead
-from bot.core.errors import MilepostError, NotFoundError, OutsideError, RuleError, StoreError
+from bot.app.recorder import Recorder
+from bot.app.turns import Turns
+from bot.core.errors import MilepostError, OutsideError, RuleError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import Plan
 from bot.core.milestones import load as load_plan
-from bot.core.model import Batch, Update
-from bot.core.pages import PageChange, PageFile, page_file
+from bot.core.model import Update
+from bot.core.pages import PageChange, PageFile
 from bot.core.ports import Recognisable
-from bot.core.recording import encode_line
 from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.page.view import CoverageView
-from bot.pipeline import adopt, announce, collect, publish, refresh, sweep
+from bot.pipeline import adopt, announce, collect, publish, sweep
 from bot.pipeline.curate import Curated, Curator
-from bot.store import brakes, feed, health, leases, migrate, rulesets, schema
+from bot.pipeline.refresh import Refreshed
+from bot.store import feed, health, migrate, rulesets, schema
 from bot.store.database import Database, Watch
 from bot.store.rulesets import StoredSet
 
-_LEASE = timedelta(seconds=90)
 _log = structlog.get_logger("milepost")
 _T = TypeVar("_T")
 
@@ -51,23 +51,13 @@ class App:
         self.database: Database = parts.database
         self._holder = f"{parts.holder}:{uuid4().hex[:6]}"
         self._curator = Curator(parts.database, parts.desk, holder=self._holder, load=self.compile_rules)
-        self._locks: dict[str, threading.Lock] = {}
-        self._locks_lock = threading.Lock()
+        self._turns = Turns(parts.database, self._holder, parts.machine_now)
+        self._recorder = Recorder()
+        self._pages = Pages(parts.database, self.page_folder, self.view, parts.machine_now)
         self._plan: tuple[int, Plan] = (0, Plan())
         self.plan_problem = ""  # why the active plan cannot be used with this configuration
-        self._leases: dict[str, datetime] = {}
         self._seen_files: tuple[object, bool] = (None, False)  # the last look, and whether it was carried out
-        self._recording: BinaryIO | None = None
-        self._recording_lock = threading.Lock()
         self._daemon_lock: BinaryIO | None = None
-        self._page_lock = threading.Lock()
-        self._pages: dict[str, PageFile] = {}
-        self._pushed: tuple[int, int | None] = (
-            0,
-            None,
-        )  # up to which change open pages were told, and where a pause holds them
-        self._removed: set[str] = set()
-        self._listeners: list[Callable[[Sequence[PageChange]], None]] = []
         self.public_url = (
             parts.settings.page.public_url.rstrip("/")
             or f"http://{parts.settings.page.host}:{parts.settings.page.port}"
@@ -137,8 +127,7 @@ class App:
     def is_running(self) -> bool:
         """Whether a daemon works on this database, in this process or another."""
         if self.database.file is None:
-            with self.database.read() as tx:
-                return bool(leases.holder_of(tx, "curate", self.machine_now()))
+            return self._turns.is_taken("curate")
         path = self.database.file.with_name(self.database.file.name + ".lock")
         if self._daemon_lock is not None:
             return True
@@ -153,16 +142,8 @@ class App:
 
     def close(self) -> None:
         """Give back leases and locks, close files and connections. Safe to call twice."""
-        with self._recording_lock:
-            if self._recording is not None:
-                self._recording.close()
-                self._recording = None
-        if not self.database.is_sqlite:
-            try:
-                with self.database.begin() as tx:
-                    leases.give_back(tx, self._holder)
-            except StoreError as error:
-                _log.warning("leases not given back", reason=str(error))
+        self._recorder.close()
+        self._turns.give_back()
         self.database.close()
         if self._daemon_lock is not None:
             self._daemon_lock.close()
@@ -178,11 +159,7 @@ class App:
         Raises:
             StoreError: The file cannot be written.
         """
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._recording = path.open("ab")
-        except OSError as error:
-            raise StoreError(f"{path}: cannot be written: {error.strerror}: give another file to --record") from error
+        self._recorder.open(path)
 
     def retry_refused(self) -> None:
         """At a start: try again what was refused for good or for its credentials."""
@@ -202,35 +179,6 @@ class App:
             _log.exception("step failed unexpectedly: please report this", step=name)
         return None
 
-    @contextmanager
-    def _alone(self, name: str) -> Iterator[bool]:
-        """Run a step alone: True where this process may, False where another holds the lease."""
-        with self._locks_lock:
-            lock = self._locks.setdefault(name, threading.Lock())
-        with lock:
-            yield self._lease(name)
-
-    def _lease(self, name: str) -> bool:
-        """Whether this process may run a step now and for half a lease longer; asks the store only when it must.
-
-        What a process of this machine that is no more has left is taken over at once, so that a restart need not wait.
-        """
-        if self.database.is_sqlite:
-            return True
-        now = self.machine_now()
-        if self._leases.get(name, now) - now > _LEASE / 2:
-            return True
-        with self.database.begin(silent=True) as tx:
-            mine = leases.take(tx, name, self._holder, now, _LEASE)
-            if not mine and is_dead(leases.holder_of(tx, name, now)):
-                leases.end(tx, name)
-                mine = leases.take(tx, name, self._holder, now, _LEASE)
-        if mine:
-            self._leases[name] = now + _LEASE
-        else:
-            self._leases.pop(name, None)
-        return mine
-
     @property
     def sources(self) -> Mapping[str, Collected]:
         """Enabled sources by name."""
@@ -245,9 +193,11 @@ class App:
         """Fetch from a source until it has no more, storing each batch as it comes."""
         unit = self.sources[name]
         total = collect.Collected()
-        with self._alone(f"collect:{name}") as mine:
+        with self._turns.alone(f"collect:{name}") as mine:
             while (
-                mine and self._lease(f"collect:{name}") and collect.may_collect(self.database, name, self.machine_now())
+                mine
+                and self._turns.mine(f"collect:{name}")
+                and collect.may_collect(self.database, name, self.machine_now())
             ):
                 try:
                     batch, found = collect.collect(
@@ -256,7 +206,7 @@ class App:
                 except OutsideError as error:
                     self._source_failed(name, error)
                     break
-                self._keep_recording(name, batch)
+                self._recorder.keep(self.now(), name, batch)
                 total = collect.Collected(total.new + found.new, total.gone + found.gone)
                 if not found.more:
                     break
@@ -269,7 +219,7 @@ class App:
         unit = self.sources[name]
         stream = unit.stream
         while stream is not None and not stop.is_set():
-            with self._alone(f"stream:{name}") as mine:
+            with self._turns.alone(f"stream:{name}") as mine:
                 if mine:
                     self._follow(name, stop, ring)
             stop.wait(1.0)
@@ -284,11 +234,10 @@ class App:
                 found = collect.store(
                     self.database, batch, unit.terms, lane="stream", now=self.now(), machine_now=self.machine_now()
                 )
-                if batch.posts or batch.gone or batch.gone_authors:
-                    self._keep_recording(name, batch)
+                self._recorder.keep(self.now(), name, batch)
                 if found.new or found.gone:
                     ring()
-                if not self._lease(f"stream:{name}"):
+                if not self._turns.mine(f"stream:{name}"):
                     return
         except OutsideError as error:
             self._source_failed(name, error)
@@ -298,12 +247,6 @@ class App:
         _log.warning(
             "source failed", source=name, kind=type(error).__name__, reason=str(error), next_at=next_at.isoformat()
         )
-
-    def _keep_recording(self, name: str, batch: Batch) -> None:
-        with self._recording_lock:
-            if self._recording is not None:
-                self._recording.write(encode_line(self.now(), name, batch) + b"\n")
-                self._recording.flush()
 
     def compile_rules(self, stored: StoredSet) -> RuleSet:
         """Compile a stored rule set."""
@@ -321,7 +264,7 @@ class App:
         self._seen_files = (seen, done and seen == before)
         if not at_once and (seen != before or done):
             return adopt.Adopted()
-        with self._alone("adopt") as mine:
+        with self._turns.alone("adopt") as mine:
             if not mine:
                 return adopt.Adopted()
             found = adopt.read(folder)
@@ -397,7 +340,7 @@ class App:
         while True:
             if not self._curator.find_work(self.now()):
                 return Curated(judged, told)
-            with self._alone("curate") as mine:
+            with self._turns.alone("curate") as mine:
                 if not mine:
                     return Curated(judged, told)
                 run = self._curator.run(self.now(), own=self.own_accounts())
@@ -419,7 +362,7 @@ class App:
 
     def announce(self) -> announce.Announced:
         """Tell the milestones and scheduled updates that are due."""
-        with self._alone("announce") as mine:
+        with self._turns.alone("announce") as mine:
             found = (
                 announce.announce(self.database, self.desk, self.plan(), now=self.now())
                 if mine
@@ -432,7 +375,7 @@ class App:
     def publish(self, name: str) -> publish.Published:
         """Do what is due for one account."""
         carrier = publish.Carrier(name, self.parts.publishers[name], self.page_url, PLATFORM_NAMES)
-        with self._alone(f"publish:{name}") as mine:
+        with self._turns.alone(f"publish:{name}") as mine:
             if not mine:
                 return publish.Published()
             found = publish.publish(
@@ -441,7 +384,7 @@ class App:
                 self.desk,
                 now=self.now,
                 machine_now=self.machine_now,
-                mine=lambda: self._lease(f"publish:{name}"),
+                mine=lambda: self._turns.mine(f"publish:{name}"),
             )
         if found.done:
             _log.info("published", account=name, deliveries=found.done)
@@ -451,16 +394,29 @@ class App:
         """Permalink of an update for readers elsewhere; "" where the page is not public."""
         return f"{self.public_url}/u/{update.slug}" if self.settings.page.public_url else ""
 
-    def refresh(self) -> refresh.Refreshed:
+    def sweep(self, name: str) -> int:
+        """Ask a source which of its published posts are gone."""
+        unit = self.sources[name]
+        with self._turns.alone(f"sweep:{name}") as mine:
+            if not mine or not collect.may_collect(self.database, name, self.machine_now()):
+                return 0
+            try:
+                lost = sweep.sweep(self.database, unit.source, name=name, now=self.now())
+            except OutsideError as error:
+                _log.warning("sweep failed", source=name, kind=type(error).__name__, reason=str(error))
+                return 0
+        if lost:
+            _log.info("swept", source=name, gone=lost)
+        return lost
+
+    def forget(self) -> int:
+        """Forget tombstones of posts that never came."""
+        with self._turns.alone("forget") as mine:
+            return sweep.forget(self.database, now=self.now()) if mine else 0
+
+    def refresh(self) -> Refreshed:
         """Draw what changed, and tell those who listen."""
-        with self._page_lock:
-            self._push()
-            found = refresh.refresh(self.database, self.page_folder, self.view)
-            at = self.machine_now()
-            for name, body in found.files.items():
-                self._pages[name] = page_file(name, body, at)
-            for name in found.removed:
-                self._pages.pop(name, None)
+        found = self._pages.refresh()
         if found.files:
             _log.info("refreshed", seq=found.seq, files=len(found.files))
         return found
@@ -485,46 +441,23 @@ class App:
             notice="New updates are held back at the moment." if paused else "",
         )
 
-    def sweep(self, name: str) -> int:
-        """Ask a source which of its published posts are gone."""
-        unit = self.sources[name]
-        with self._alone(f"sweep:{name}") as mine:
-            if not mine or not collect.may_collect(self.database, name, self.machine_now()):
-                return 0
-            try:
-                lost = sweep.sweep(self.database, unit.source, name=name, now=self.now())
-            except OutsideError as error:
-                _log.warning("sweep failed", source=name, kind=type(error).__name__, reason=str(error))
-                return 0
-        if lost:
-            _log.info("swept", source=name, gone=lost)
-        return lost
-
-    def forget(self) -> int:
-        """Forget tombstones of posts that never came."""
-        with self._alone("forget") as mine:
-            return sweep.forget(self.database, now=self.now()) if mine else 0
-
     # -- the page for the web door ----------------------------------------------------------------------------------
 
-    def _push(self) -> None:
-        """Tell open pages what changed, before the files are drawn: readers wait for nothing else."""
-        while True:
-            known, stop = self._pushed
-            found, limit = refresh.changes_after(self.database, self.view, known)
-            if stop is not None and limit is None:  # the page goes on after a pause: what was held back comes now
-                self._pushed = (min(known, stop), None)
-                continue
-            self._pushed = (found[-1].seq if found else known, limit)
-            self._removed.update(f"u/{change.slug}.html" for change in found if change.state == "withdrawn")
-            if not found:
-                return
-            for listener in self._listeners:
-                listener(found)
+    def listen(self, listener: Callable[[Sequence[PageChange]], None]) -> None:
+        """Call with every change of the page, from the thread that drew it."""
+        self._pages.listen(listener)
+
+    def page_file(self, name: str) -> PageFile | None:
+        """A file of the page; None where the page has none of this name."""
+        return self._pages.file(name)
 
     def removed(self, name: str) -> bool:
         """Whether this is the page of an update that was withdrawn."""
-        return name in self._removed
+        return self._pages.removed(name)
+
+    def changes(self, after: int) -> list[PageChange]:
+        """What an open page that knows the feed up to `after` has to take in."""
+        return self._pages.changes(after)
 
     def health(self) -> Mapping[str, object]:
         """Whether the house can do its work: database, rules, feed."""
@@ -534,46 +467,3 @@ class App:
         stale = bool(adopt.refused(self.database, rulesets.RULES)[0])
         state = "stale: the files on disk are refused" if stale else "ok" if rules else "none adopted"
         return {"ok": rules, "rules": state, "seq": seq}
-
-    def listen(self, listener: Callable[[Sequence[PageChange]], None]) -> None:
-        """Call with every change of the page, from the thread that drew it."""
-        with self._page_lock, self.database.read() as tx:
-            self._pushed = (feed.seq(tx), brakes.page_limit(brakes.pulled(tx)))
-            self._removed = {f"u/{update.slug}.html" for update in feed.withdrawn(tx)}
-        self._listeners.append(listener)
-
-    def page_file(self, name: str) -> PageFile | None:
-        """A file of the page; None where the page has none of this name."""
-        found = self._pages.get(name)
-        if found is not None or not _is_page_name(name):
-            return found
-        path = self.page_folder / name
-        try:
-            body = path.read_bytes()
-        except OSError:
-            return None
-        found = page_file(name, body, self.machine_now())
-        return self._pages.setdefault(name, found)
-
-    def changes(self, after: int) -> list[PageChange]:
-        """What an open page that knows the feed up to `after` has to take in."""
-        return refresh.changes_after(self.database, self.view, after)[0]
-
-
-def _is_page_name(name: str) -> bool:
-    """Only names that we draw: nothing with a dot at a start, no way up."""
-    folder, _, file = name.rpartition("/")
-    if folder not in ("", "u", "page", "media") or not file or file.startswith("."):
-        return False
-    return all(character.isascii() and (character.isalnum() or character in "._-") for character in file)
-
-
-def existing(value: _T | None, what: str) -> _T:
-    """The value, or an error that says what was looked for.
-
-    Raises:
-        NotFoundError: It is None.
-    """
-    if value is None:
-        raise NotFoundError(what)
-    return value

@@ -1,0 +1,50 @@
+"""`run --record`: writes every batch that comes in, as a recording that `replay` reads."""
+
+import threading
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from bot.core.errors import StoreError
+from bot.core.model import Batch
+from bot.core.recording import encode_line
+
+
+class Recorder:
+    """A recording that is being written; does nothing until it is opened. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+        self._lock = threading.Lock()
+
+    def open(self, path: Path) -> None:
+        """Append to a file from now on.
+
+        Raises:
+            StoreError: It cannot be written.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("ab")
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be written: {error.strerror}: give another file to --record") from error
+
+    def keep(self, at: datetime, source: str, batch: Batch) -> None:
+        """Write a batch that brought something.
+
+        Args:
+            at: Event time at which it came.
+        """
+        if not (batch.posts or batch.gone or batch.gone_authors):
+            return
+        with self._lock:
+            if self._file is not None:
+                self._file.write(encode_line(at, source, batch) + b"\n")
+                self._file.flush()
+
+    def close(self) -> None:
+        """Write no more. Safe to call twice."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
