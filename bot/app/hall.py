@@ -6,6 +6,7 @@ process, and on PostgreSQL a lease, so that it never runs twice at once among ma
 
 import fcntl
 import os
+import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -107,7 +108,7 @@ class App:
         """
         if self.database.file is None or self._daemon_lock is not None:
             return
-        path = self.database.file.with_name(self.database.file.name + ".lock")
+        path = _lock_beside(self.database.file)
         file = path.open("a+b")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -128,7 +129,7 @@ class App:
         """Whether a daemon works on this database, in this process or another."""
         if self.database.file is None:
             return self._turns.is_taken("curate")
-        path = self.database.file.with_name(self.database.file.name + ".lock")
+        path = _lock_beside(self.database.file)
         if self._daemon_lock is not None:
             return True
         try:
@@ -272,7 +273,8 @@ class App:
                 {name: text for name, text in found.files.items() if name != PLAN_FILE}, found.problems
             )
             plan = adopt.Folder({PLAN_FILE: found.files.get(PLAN_FILE, "")})
-            where = str(folder)
+            # with PostgreSQL each machine has a folder of its own, also where the paths are alike
+            where = "rules" if self.database.is_sqlite else f"{socket.gethostname()}:{folder}"
             first = adopt.adopt(
                 self.database, rules, kind=rulesets.RULES, where=where, load=self._load_rules, now=self.now()
             )
@@ -374,7 +376,13 @@ class App:
 
     def publish(self, name: str) -> publish.Published:
         """Do what is due for one account."""
-        carrier = publish.Carrier(name, self.parts.publishers[name], self.page_url, PLATFORM_NAMES)
+        carrier = publish.Carrier(
+            name,
+            self.parts.publishers[name],
+            self.page_url,
+            PLATFORM_NAMES,
+            guard=lambda tx: self._turns.holds(tx, f"publish:{name}"),
+        )
         with self._turns.alone(f"publish:{name}") as mine:
             if not mine:
                 return publish.Published()
@@ -467,3 +475,9 @@ class App:
         stale = bool(adopt.refused(self.database, rulesets.RULES)[0])
         state = "stale: the files on disk are refused" if stale else "ok" if rules else "none adopted"
         return {"ok": rules, "rules": state, "seq": seq}
+
+
+def _lock_beside(file: Path) -> Path:
+    """The lock of a database, however its path is spelt."""
+    real = file.resolve()
+    return real.with_name(real.name + ".lock")

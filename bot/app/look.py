@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.app.hall import App
 from bot.app.outside import PLATFORM_NAMES
 from bot.core import milestones as plan_room
-from bot.core.errors import NotFoundError, StoreError
+from bot.core.errors import NotFoundError
 from bot.core.milestones import Facts
 from bot.core.model import Update
 from bot.core.reports import AccountStatus, Brake, JournalLine, LogFilter, PostLife, QueueItem, SourceStatus, Status
@@ -274,6 +274,7 @@ def status(app: App) -> Status:
         facts = Facts(app.now(), app.desk.clocks, app.desk.event)
         soon = plan_room.upcoming(app.plan().milestones, facts, milestones.settled(tx), 10)
         found_accounts = tuple(_accounts(app, tx))
+        with_work = outbox.accounts_with_work(tx)
         found_sources = tuple(_sources(app, tx))
     refused, refused_at = adopt.refused(app.database, rulesets.RULES)
     plan_refused, plan_refused_at = adopt.refused(app.database, rulesets.MILESTONES)
@@ -294,6 +295,13 @@ def status(app: App) -> Status:
         for one in found_accounts
         if one.failed
     )
+    known = {account.name for account in app.settings.account if account.enabled}
+    problems.extend(
+        f"account {name} is not configured any more, and something is still open there: "
+        "put its block back until `milepost status` is quiet"
+        for name in with_work
+        if name not in known
+    )
     return Status(
         now=app.now(),
         database=app.database.name,
@@ -310,20 +318,3 @@ def status(app: App) -> Status:
         next_milestones=tuple(soon),
         problems=tuple(problems),
     )
-
-
-def readiness(app: App) -> dict[str, object]:
-    """Whether the house can do its work: for `/healthz`. Raises nothing."""
-    try:
-        with app.database.read() as tx:
-            rules = bool(rulesets.active_id(tx, rulesets.RULES))
-            seq = feed.seq(tx)
-    except StoreError as error:
-        return {"ok": False, "store": str(error)}
-    refused, _ = adopt.refused(app.database, rulesets.RULES)
-    return {
-        "ok": rules,
-        "store": "ok",
-        "rules": "stale: the files on disk are refused" if refused else "ok" if rules else "none adopted",
-        "seq": seq,
-    }

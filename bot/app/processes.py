@@ -29,8 +29,10 @@ def is_dead(holder: str) -> bool:
 
 
 def _machine() -> str:
+    """Host name, boot and process space: two machines of one name, or two containers on one, are told apart."""
     try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]
         space = Path("/proc/self/ns/pid").readlink().name
     except OSError:
-        space = "?"
-    return f"{socket.gethostname()}/{space}"
+        boot = space = "?"
+    return f"{socket.gethostname()}/{boot}/{space}"

@@ -10,7 +10,7 @@ import structlog
 from bot.app.processes import is_dead
 from bot.core.errors import StoreError
 from bot.store import leases
-from bot.store.database import Database
+from bot.store.database import Database, Transaction
 
 _LEASE = timedelta(seconds=90)
 _log = structlog.get_logger("milepost")
@@ -52,14 +52,18 @@ class Turns:
             return True
         with self._database.begin(silent=True) as tx:
             mine = leases.take(tx, name, self._holder, now, _LEASE)
-            if not mine and is_dead(leases.holder_of(tx, name, now)):
-                leases.end(tx, name)
+            if not mine and is_dead(other := leases.holder_of(tx, name, now)):
+                leases.end(tx, name, other)
                 mine = leases.take(tx, name, self._holder, now, _LEASE)
         if mine:
             self._leases[name] = now + _LEASE
         else:
             self._leases.pop(name, None)
         return mine
+
+    def holds(self, tx: Transaction, name: str) -> bool:
+        """Whether this process holds a lease in this very transaction: the fence before what cannot be undone."""
+        return self._database.is_sqlite or leases.holder_of(tx, name, self._machine_now()) == self._holder
 
     def is_taken(self, name: str) -> bool:
         """Whether anybody holds a lease now."""

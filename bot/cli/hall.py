@@ -39,12 +39,17 @@ def zone_of(app: App) -> Zone:
     return Zone(app.settings.event.zone, app.now())
 
 
+_OURS = frozenset({"author", "clock", "milepost", "platform", "rules", "sweep"})
+
+
 def who(given: str) -> str:
     """Who acts: what `--as` says, else the login name.
 
     Raises:
         RefusedError: Nobody can be named.
     """
+    if given.strip().lower() in _OURS:
+        raise RefusedError(f"{given.strip()!r} is what the log calls its own doings: say with --as which person acts")
     if given.strip():
         return given.strip()
     try:

@@ -1,6 +1,7 @@
 """Making an update of a post: complete and unaltered, with its credit."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core.desk import Desk
@@ -27,7 +28,12 @@ def compose(
     tone = desk.strand(strand).tone if strand else Tone.LIGHT
     if official and tone is Tone.LIGHT:  # quiet mode stops what is light, never what officials say
         tone = Tone.NEWS
-    text, title = redacted(text, redact), redacted(post.title, redact)
+    credit = desk.credit(post)
+    text, title, media, entities = redacted(text, redact), redacted(post.title, redact), post.media, post.entities
+    if redact:  # also where it hides: in a link's target, in a name, in what a picture is said to show
+        entities = tuple(entity for entity in entities if redacted(entity.target, redact) == entity.target)
+        media = tuple(replace(one, alt=redacted(one.alt, redact)) for one in media)
+        credit = replace(credit, name=redacted(credit.name, redact))
     return Update(
         id=0,
         slug="",
@@ -37,11 +43,11 @@ def compose(
         text=text,
         strand=strand,
         title=title,
-        credit=desk.credit(post),
+        credit=credit,
         url=post.url,
         lang=post.lang,
-        media=post.media,
-        entities=post.entities,
+        media=media,
+        entities=entities,
         is_official=official,
         also=also,
         post_id=post_id,

@@ -165,12 +165,14 @@ class Gone:
         at: When it went (event time).
         reason: "deleted", "taken down", "deactivated", …: the journal shows it.
         platform: Where it went; "" for the source's own platform. A replay has none of its own and says it here.
+        final: False where it only left our view (its hashtag was taken away): a later version brings it back.
     """
 
     id: str
     at: datetime
     reason: str = "deleted"
     platform: str = ""
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ class Batch:
         cursor: Where to go on; stored in one transaction with the posts. "" leaves the stored cursor as it is.
         gone: Posts that are gone; stored as tombstones that win over a late create. The source's own platform.
         gone_authors: Authors whose posts are all gone.
+        back_authors: Permanent ids of authors whose account is there again.
         more: True where `fetch` should be called again at once.
         note: What an operator should know ("3 entries without a link left out"); "" mostly. Shown in `status`.
     """
@@ -190,6 +193,7 @@ class Batch:
     cursor: str = ""
     gone: tuple[Gone, ...] = ()
     gone_authors: tuple[Gone, ...] = ()
+    back_authors: tuple[str, ...] = ()
     more: bool = False
     note: str = ""
 

@@ -35,6 +35,7 @@ def pause(database: Database, desk: Desk, account: str, *, now: datetime, by: st
     """
     scope = _scope(desk, account)
     with database.begin() as tx:
+        tx.alone()  # what is being told at this moment comes before, or not at all
         changed = brakes.pull(tx, scope, at=now, by=by, why=why)
         if changed:
             journal.write(tx, [journal.Line(now, "paused", by, why, place=account or "everything")])
@@ -49,6 +50,7 @@ def resume(database: Database, desk: Desk, account: str, *, now: datetime, by: s
     """
     scope = _scope(desk, account)
     with database.begin() as tx:
+        tx.alone()  # what is being told at this moment comes before, or not at all
         changed = brakes.release(tx, scope)
         if not changed:
             return Stopped(tuple(brakes.pulled(tx).values()), changed=False)
@@ -60,6 +62,7 @@ def resume(database: Database, desk: Desk, account: str, *, now: datetime, by: s
 def quiet_on(database: Database, desk: Desk, plan: Plan, *, now: datetime, by: str, why: str) -> Stopped:
     """Stop what is light, scheduled or automatic; official and safety updates go on after a look."""
     with database.begin() as tx:
+        tx.alone()  # what is being told at this moment comes before, or not at all
         changed = brakes.pull(tx, brakes.QUIET, at=now, by=by, why=why)
         if changed:
             journal.write(tx, [journal.Line(now, "quiet on", by, why)])
@@ -83,6 +86,7 @@ def _stopped_by_quiet(found: outbox.Delivery) -> bool:
 def quiet_off(database: Database, desk: Desk, *, now: datetime, by: str, why: str) -> Stopped:
     """End quiet mode: nothing stale goes out, and what goes out keeps each account's pace."""
     with database.begin() as tx:
+        tx.alone()  # what is being told at this moment comes before, or not at all
         changed = brakes.release(tx, brakes.QUIET)
         if not changed:
             return Stopped(tuple(brakes.pulled(tx).values()), changed=False)

@@ -202,11 +202,17 @@ class Curator:
             else index.match(stored.id, stored.post)
             for stored in batch
         }
-        joined = [match.story_id for number, match in matches.items() if match.size or match.story_id != number]
+        joined = [
+            matches[stored.id].story_id
+            for stored in batch
+            if stored.story_id or matches[stored.id].size or matches[stored.id].story_id != stored.id
+        ]
         told = feed.told_stories(tx, joined) if joined else set()
         closed = posts.closed_stories(tx, joined) if joined else {}
         for story in feed.withdrawn_stories(tx, joined) if joined else ():
             closed.setdefault(story, "withdrawn")
+        officials = {stored.id for stored in batch if self._desk.official(stored.post) is not None}
+        told_by_officials = feed.told_by_officials(tx, told) if told and officials else set()
         newest = {idents[stored.id]: stored.id for stored in batch}
         cases = []
         for stored in batch:
@@ -220,11 +226,16 @@ class Curator:
             elif newest[idents[stored.id]] != stored.id:
                 case = _dropped(stored, match, "milepost", _SUPERSEDED)
             elif stored.post.is_edit:
-                self._edited(tx, case, quiet=quiet, told=told)
+                self._edited(tx, case, quiet=quiet and stored.id not in officials, told=told, closed=closed)
+            elif stored.id in officials:  # a stranger who said it first, or was rejected for it, does not silence them
+                open_again = {story: why for story, why in closed.items() if why != "rejected"}
+                _settle(case, quiet=quiet, told=told_by_officials, closed=open_again)
             else:
                 _settle(case, quiet=quiet, told=told, closed=closed)
             if case.tell:
                 told.add(match.story_id)
+                if stored.id in officials:
+                    told_by_officials.add(match.story_id)
             cases.append(case)
         return self._write(tx, cases, now)
 
@@ -277,7 +288,7 @@ class Curator:
             clocks=self._clocks,
         )
 
-    def _edited(self, tx: Transaction, case: _Case, *, quiet: bool, told: set[int]) -> None:
+    def _edited(self, tx: Transaction, case: _Case, *, quiet: bool, told: set[int], closed: Mapping[int, str]) -> None:
         """An edit is judged again; what it does to an update that stands depends on the new verdict."""
         post = case.stored.post
         versions = [found.id for found in posts.by_key(tx, post.platform, post.native_id) if found.id != case.stored.id]
@@ -298,8 +309,12 @@ class Curator:
             )
             (number,) = journal.write(tx, [line])
             posts.decide(tx, [Decision(found.id, found.story_id or found.id, Verdict.DROP, number, None)])
-        if not live:
-            # an edit opens again what a person rejected, but a story that stands is not told twice
+        before = closed.get(case.match.story_id)
+        if not live and before and case.verdict is not Verdict.DROP:
+            # an edit opens again what was closed, but only for a person: a full stop more must not bring it back by itself
+            case.verdict, case.rule_set_id, case.again_at = Verdict.HOLD, None, None
+            case.why = f"edited by its author after it was {before}: waits for a person; {case.why}"
+        elif not live:
             _settle(case, quiet=quiet, told=told, closed={})
         elif case.verdict is Verdict.PUBLISH and not quiet:
             case.revise = live[-1]

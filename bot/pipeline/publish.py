@@ -21,6 +21,7 @@ from bot.store.outbox import Delivery
 from bot.store.schema import accounts
 
 _SIGN_IN_WAIT = timedelta(minutes=10)
+_REFUSED_WAIT = timedelta(hours=1)
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
 
@@ -47,12 +48,14 @@ class Carrier:
         publisher: Its platform.
         page_url: Permalink of an update, for snippets that point to the page; gives "" where the page is private.
         platform_names: For credits, "bluesky" -> "Bluesky".
+        guard: Whether this process holds the account's lease in this very transaction: the fence before a send.
     """
 
     name: str
     publisher: Publisher
     page_url: Callable[[Update], str]
     platform_names: Mapping[str, str] = field(default_factory=dict)
+    guard: Callable[[Transaction], bool] = lambda _tx: True
 
 
 def publish(
@@ -132,7 +135,9 @@ def _send(
     at = machine_now()
     key = delivery.key or f"{_micros(at)}-{delivery.id}"
     created_at = delivery.created_at or at
-    payload = delivery.payload or _fit(delivery.update, carrier, desk, created_at)
+    payload = delivery.payload
+    if payload is None or delivery.seq != delivery.update.seq:  # nothing of it was sent, and its words may have changed
+        payload = _fit(delivery.update, carrier, desk, created_at)
     if not payload.text and not payload.media:
         why = "nothing of it fits this account's limits: post it there by hand"
         with database.begin() as tx:
@@ -140,6 +145,9 @@ def _send(
             _write(tx, "refused", delivery, now(), why)
         return 1
     with database.begin() as tx:
+        tx.alone()
+        if not carrier.guard(tx):
+            return 0
         # a brake that was pulled since we looked wins: what is claimed is sent, so the claim looks again
         pulled = brakes.pulled(tx)
         if brakes.ALL in pulled or f"account:{carrier.name}" in pulled:
@@ -246,9 +254,10 @@ def _failed(
         case Unanswered():
             back = DeliveryState.UNCONFIRMED if sending else delivery.state
             account_wait = machine_now + _FIRST_WAIT
+        case Rejected() if not sending:  # it stands, or may: that is never given up, and a person sees it
+            wait = machine_now + _REFUSED_WAIT
         case Rejected():
             back = DeliveryState.FAILED
-            account_wait = None
         case Unavailable():
             account_wait = wait
             if sending and delivery.attempts + 1 >= desk.attempts:

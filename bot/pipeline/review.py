@@ -68,6 +68,7 @@ def approve(database: Database, desk: Desk, post_id: int, *, now: datetime, by: 
     with database.begin() as tx:
         tx.alone()
         stored = _held(tx, post_id)
+        _there(tx, stored)
         effects = journal.details(tx, stored.judgement_id) or {}
         strand = str(effects.get("strand", "")) or desk.source_strands.get(stored.post.source, "")
         official = desk.official(stored.post) is not None
@@ -128,6 +129,13 @@ def _held(tx: Transaction, post_id: int) -> StoredPost:
             f"post {post_id}: its story {stored.story_id} is told already; reject it, or withdraw that update first"
         )
     return stored
+
+
+def _there(tx: Transaction, stored: StoredPost) -> None:
+    """Refuse what its author took down, also where curate has not carried it out yet."""
+    stone = posts.stones_of(tx, [posts.ident(stored.post.platform, stored.post.native_id)])
+    if stone or any(history.is_gone for history in posts.histories(tx, [stored.author_id]).values()):
+        raise RefusedError(f"post {stored.id}: its author has taken it down: it is not published")
 
 
 def _word(tx: Transaction, stored: StoredPost) -> str:

@@ -10,7 +10,7 @@ from bot.core.model import Credit, Limits, Media, Tone, Update, UpdateKind, Upda
 from bot.core.reports import Preview
 from bot.core.snippets import fit
 from bot.core.text.lengths import length
-from bot.store import brakes, coverage, feed, journal
+from bot.store import brakes, coverage, feed, journal, outbox
 from bot.store.database import Database
 
 
@@ -170,6 +170,10 @@ def edit(
             now=now,
         )
         if update.state is UpdateState.LIVE:
+            outbox.owe(
+                tx, update.id, [name for name in changed.accounts if name not in update.accounts], at=now, cleared=True
+            )
+            outbox.take_back(tx, update.id, [name for name in update.accounts if name not in changed.accounts])
             return coverage.revise(tx, replace(changed, note=note), at=now, by=by, why=note or "edited by the desk")
         if tell:
             _not_in_quiet(brakes.QUIET in brakes.pulled(tx), changed)

@@ -58,13 +58,15 @@ class Transaction:
         )
         return sorted(int(row[0]) for row in taken)
 
-    def alone(self) -> None:
-        """Wait until nobody else decides: for whoever reads a verdict or an update and writes it back.
+    def alone(self, what: str = "decides") -> None:
+        """Wait until nobody else does this: for whoever reads a verdict or an update and writes it back.
 
         Held until the transaction ends. SQLite has one writer at a time by itself.
         """
         if not self.is_sqlite:
-            self._connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('milepost decides'))")
+            self._connection.execute(
+                sql_text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"milepost {what}"}
+            )
 
     def notify(self) -> None:
         """Ring the bell of other processes when this commits; SQLite's readers see the change by themselves."""
@@ -163,8 +165,11 @@ class Database:
     def read(self) -> Generator[Transaction]:
         """A reading transaction: one consistent view, never waits for a writer on SQLite."""
         try:
-            with self.engine.connect() as connection, connection.begin():
-                yield Transaction(connection)
+            with self.engine.connect() as connection:
+                if not self.is_sqlite:
+                    connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901 - the same one
+                with connection.begin():
+                    yield Transaction(connection)
         except SQLAlchemyError as error:
             raise self.explain(error) from error
 

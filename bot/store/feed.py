@@ -5,7 +5,7 @@ has drawn: an update that changed has a greater one.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -106,17 +106,19 @@ def of_story(tx: Transaction, story_id: int) -> list[Update]:
     return _all(tx, select(updates.c.body).where(updates.c.story_id == story_id).order_by(updates.c.id))
 
 
-def of_author(tx: Transaction, author_id: int) -> list[Update]:
-    """Updates made from an author's posts, oldest first."""
-    return _all(tx, select(updates.c.body).where(updates.c.author_id == author_id).order_by(updates.c.id))
-
-
 def told_stories(tx: Transaction, story_ids: Sequence[int]) -> set[int]:
     """Which of these stories have an update that stands."""
     rows = tx.run(
         select(updates.c.story_id).where(updates.c.story_id.in_(story_ids), updates.c.state == UpdateState.LIVE.value)
     )
     return {int(row[0]) for row in rows}
+
+
+def told_by_officials(tx: Transaction, story_ids: Collection[int]) -> set[int]:
+    """Which of these stories stand in an official's own words."""
+    told = updates.c.state == UpdateState.LIVE.value
+    rows = tx.run(select(updates.c.story_id, updates.c.body).where(updates.c.story_id.in_(list(story_ids)), told))
+    return {int(row[0]) for row in rows if _decode(row[1]).is_official}
 
 
 def withdrawn_stories(tx: Transaction, story_ids: Sequence[int]) -> set[int]:

@@ -16,7 +16,6 @@ from bot.core.model import Post, Update
 from bot.core.reports import JournalLine, LogFilter
 from bot.store.bulk import Bulk, stamp
 from bot.store.database import AnySelect, Transaction, chunks
-from bot.store.posts import ident
 from bot.store.schema import journal, posts, rule_sets, updates
 
 _encode = msgspec.json.Encoder().encode
@@ -225,11 +224,6 @@ def _lines(tx: Transaction, statement: AnySelect) -> list[JournalLine]:
             ),
         )
     return found
-
-
-def author_ids(platform_ids: Sequence[tuple[str, str]]) -> tuple[int, ...]:
-    """Internal ids of accounts, from platform and permanent id."""
-    return tuple(ident(platform, native) for platform, native in platform_ids)
 
 
 def rule_set_of(tx: Transaction, line_id: int) -> int:

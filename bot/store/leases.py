@@ -11,19 +11,15 @@ from bot.store.schema import leases
 
 def take(tx: Transaction, name: str, holder: str, now: datetime, length: timedelta) -> bool:
     """Take or renew a lease; False where another holder's has not run out."""
-    tx.run(insert_ignore(tx, leases).values(name=name, holder=holder, until=now, fence=0))
+    tx.run(insert_ignore(tx, leases).values(name=name, holder=holder, until=now))
     free = (leases.c.holder == holder) | (leases.c.until <= now)
-    statement = (
-        update(leases)
-        .where(leases.c.name == name, free)
-        .values(holder=holder, until=now + length, fence=leases.c.fence + 1)
-    )
+    statement = update(leases).where(leases.c.name == name, free).values(holder=holder, until=now + length)
     return tx.run(statement).rowcount == 1
 
 
-def end(tx: Transaction, name: str) -> None:
-    """End a lease whose holder is no more."""
-    tx.run(delete(leases).where(leases.c.name == name))
+def end(tx: Transaction, name: str, holder: str) -> None:
+    """End a lease whose holder is no more; not one that somebody else took meanwhile."""
+    tx.run(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
 
 def give_back(tx: Transaction, holder: str) -> None:

@@ -16,11 +16,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, text, update
 
-from bot.core.model import DeliveryState, Receipt, Snippet, Tone, Update
+from bot.core.model import DeliveryState, Receipt, Snippet, Tone, Update, UpdateState
 from bot.core.reports import DeliveryReport
 from bot.store.database import AnyRow, AnySelect, Transaction
+from bot.store.posts import insert_ignore
 from bot.store.schema import deliveries, updates
 
 _encode = msgspec.json.Encoder().encode
@@ -38,6 +39,7 @@ class Delivery:
         payload: Frozen with the claim; None before.
         down: Must not stand at the account (any more).
         cleared: A person looked at it: quiet mode lets it go.
+        seq: The update's own when the payload was fitted: another one now means that its words may have changed.
     """
 
     id: int
@@ -53,6 +55,7 @@ class Delivery:
     receipt: Receipt | None = None
     attempts: int = 0
     error: str = ""
+    seq: int = 0
 
 
 _columns = (
@@ -69,8 +72,11 @@ _columns = (
     deliveries.c.receipt,
     deliveries.c.attempts,
     deliveries.c.error,
+    deliveries.c.seq,
 )
 _OPEN = ("owed", "sending", "unconfirmed", "retracting")
+# The condition of the partial index, letter for letter: with bound values no database would use the index.
+_IS_OPEN = text("deliveries.state IN ('owed', 'sending', 'unconfirmed', 'retracting')")
 
 
 def _select() -> AnySelect:
@@ -92,6 +98,7 @@ def _read(row: AnyRow) -> Delivery:
         _receipt(row[10]) if row[10] else None,
         row[11],
         row[12],
+        row[13] or 0,
     )
 
 
@@ -110,7 +117,7 @@ def report(delivery: Delivery) -> DeliveryReport:
 
 
 def owe(tx: Transaction, update_id: int, accounts: Sequence[str], *, at: datetime, cleared: bool) -> None:
-    """Owe an update to accounts."""
+    """Owe an update to accounts; where it is owed or was sent already nothing changes."""
     rows = [
         {
             "update_id": update_id,
@@ -122,22 +129,30 @@ def owe(tx: Transaction, update_id: int, accounts: Sequence[str], *, at: datetim
         for account in dict.fromkeys(accounts)
     ]
     if rows:
-        tx.run(deliveries.insert(), rows)
+        tx.run(insert_ignore(tx, deliveries), rows)
 
 
-def take_back(tx: Transaction, update_id: int) -> None:
-    """Whatever is owed is cancelled, whatever may stand is marked to be retracted."""
-    mine = deliveries.c.update_id == update_id
-    tx.run(update(deliveries).where(mine, deliveries.c.state == "owed").values(state="cancelled", down=True))
-    tx.run(
-        update(deliveries)
-        .where(mine, deliveries.c.state == "sent")
-        .values(state="retracting", down=True, attempts=0, next_at=None)
+def take_back(tx: Transaction, update_id: int, accounts: Sequence[str] | None = None) -> None:
+    """Whatever is owed is cancelled, whatever stands or may stand is marked to be retracted: in one statement.
+
+    Args:
+        accounts: Only at these; None for all.
+    """
+    state = deliveries.c.state
+    may_stand = (state == "sent") | ((state == "failed") & deliveries.c.receipt.is_not(None))
+    statement = update(deliveries).where(
+        deliveries.c.update_id == update_id,
+        or_(state.in_(["owed", "sending", "unconfirmed", "sent"]), may_stand),
     )
+    if accounts is not None:
+        statement = statement.where(deliveries.c.account.in_(accounts))
     tx.run(
-        update(deliveries)
-        .where(mine, deliveries.c.state.in_(["sending", "unconfirmed"]))
-        .values(down=True, next_at=None)
+        statement.values(
+            down=True,
+            state=case((state == "owed", "cancelled"), (may_stand, "retracting"), else_=state),
+            attempts=case((may_stand, 0), else_=deliveries.c.attempts),
+            next_at=None,
+        ),
     )
 
 
@@ -162,7 +177,7 @@ def next_due(tx: Transaction, account: str, machine_now: datetime, *, held: bool
         quiet: Only what a person cleared, and what is not light, is sent.
     """
     ready = or_(deliveries.c.next_at.is_(None), deliveries.c.next_at <= machine_now)
-    mine = _select().where(deliveries.c.account == account, ready)
+    mine = _select().where(_IS_OPEN, deliveries.c.account == account, ready)
     wanted: list[Any] = [deliveries.c.state.in_(["sending", "unconfirmed"]), deliveries.c.state == "retracting"]
     if not held:
         sendable = deliveries.c.state == "owed"
@@ -178,22 +193,23 @@ def next_due(tx: Transaction, account: str, machine_now: datetime, *, held: bool
 
 def accounts_with_work(tx: Transaction) -> list[str]:
     """Accounts that something is open for, in the order of their names."""
-    rows = tx.run(
-        select(deliveries.c.account).where(deliveries.c.state.in_(_OPEN)).distinct().order_by(deliveries.c.account)
-    )
+    rows = tx.run(select(deliveries.c.account).where(_IS_OPEN).distinct().order_by(deliveries.c.account))
     return [str(row[0]) for row in rows]
 
 
 def claim(tx: Transaction, delivery: Delivery, *, key: str, created_at: datetime, payload: Snippet) -> bool:
-    """Write `sending` with everything that will be sent; False where it is no longer owed."""
+    """Write `sending` with everything that will be sent; False where it is no longer owed, or its update does not stand."""
+    stands = select(updates.c.id).where(updates.c.id == delivery.update.id, updates.c.state == UpdateState.LIVE.value)
     statement = (
         update(deliveries)
         .where(deliveries.c.id == delivery.id, deliveries.c.state == "owed", deliveries.c.down.is_(False))
+        .where(deliveries.c.update_id.in_(stands))
         .values(
             state="sending",
             key=key,
             created_at=created_at,
             payload=_encode(payload),
+            seq=delivery.update.seq,
             attempts=deliveries.c.attempts + 1,
             next_at=None,
         )
@@ -238,7 +254,7 @@ def cancel(tx: Transaction, delivery: Delivery, error: str) -> bool:
 
 def open_deliveries(tx: Transaction, account: str = "") -> list[Delivery]:
     """Everything that is not at rest, oldest first; of one account or of all."""
-    statement = _select().where(deliveries.c.state.in_(_OPEN))
+    statement = _select().where(_IS_OPEN)
     if account:
         statement = statement.where(deliveries.c.account == account)
     return [_read(row) for row in tx.run(statement.order_by(deliveries.c.id))]
@@ -246,7 +262,7 @@ def open_deliveries(tx: Transaction, account: str = "") -> list[Delivery]:
 
 def owed_before(tx: Transaction, at: datetime, accounts: Sequence[str] | None = None) -> list[Delivery]:
     """What has been owed since before a time, oldest first."""
-    statement = _select().where(deliveries.c.state == "owed", deliveries.c.owed_at < at)
+    statement = _select().where(_IS_OPEN, deliveries.c.state == "owed", deliveries.c.owed_at < at)
     if accounts is not None:
         statement = statement.where(deliveries.c.account.in_(accounts))
     return [_read(row) for row in tx.run(statement.order_by(deliveries.c.id))]
@@ -280,6 +296,6 @@ def next_wake(tx: Transaction, account: str, machine_now: datetime) -> datetime 
     """When an account's next delivery that waits for a time becomes due (machine time); None where none waits."""
     return tx.run(
         select(func.min(deliveries.c.next_at, type_=deliveries.c.next_at.type)).where(
-            deliveries.c.account == account, deliveries.c.state.in_(_OPEN), deliveries.c.next_at > machine_now
+            deliveries.c.account == account, _IS_OPEN, deliveries.c.next_at > machine_now
         ),
     ).scalar()

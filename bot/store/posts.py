@@ -4,13 +4,14 @@ A batch that comes from a source is stored by `take`; curate reads it back with 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Text, bindparam, cast, func, or_, select, update
+from sqlalchemy import Text, bindparam, cast, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.schema import Table
@@ -29,6 +30,9 @@ def ident(platform: str, native_id: str) -> int:
     """64 bits that stand for a post (all its versions) or an account; signed, as databases want them."""
     number = xxh3_64_intdigest(f"{platform}\0{native_id}".encode("utf-8", "surrogatepass"))
     return number - (1 << 64) if number >= 1 << 63 else number
+
+
+_AGAIN = "~"  # between a version and the count that tells it from an earlier one with the same words
 
 
 class Arrival(IntEnum):
@@ -154,8 +158,11 @@ def take(
         late_from: Posts made before this came late; None where lateness does not matter.
         now: Event time.
     """
+    tx.alone("takes")  # a post and its tombstone that come at once by two ways must see each other
     taken = _take_posts(tx, batch.posts, source, tell_from, late_from, now) if batch.posts else Taken()
     lost = 0
+    if batch.back_authors:
+        _take_back_authors(tx, batch.back_authors, platform)
     if batch.gone:
         lost += _take_gone(tx, batch.gone, platform)
     if batch.gone_authors:
@@ -171,18 +178,32 @@ def _take_posts(
     late_from: datetime | None,
     now: datetime,
 ) -> Taken:
-    keyed: dict[tuple[int, str], Post] = {}
-    for post in batch:
-        keyed.setdefault((ident(post.platform, post.native_id), post.version), post)
+    brought = [(ident(post.platform, post.native_id), post) for post in batch]
     known: dict[int, dict[str, AnyRow]] = {}
     for row in tx.run(
-        select(posts.c.ident, posts.c.version, posts.c.id, posts.c.source, posts.c.arrival).where(
-            among(tx, posts.c.ident, {key for key, _ in keyed})
-        )
+        select(posts.c.ident, posts.c.version, posts.c.id, posts.c.source, posts.c.arrival)
+        .where(among(tx, posts.c.ident, {key for key, _ in brought}))
+        .order_by(posts.c.id)
     ):
         known.setdefault(row.ident, {})[row.version] = row
-    fresh = [(key, version, post) for (key, version), post in keyed.items() if version not in known.get(key, {})]
-    again = [(known[key][version], post) for (key, version), post in keyed.items() if version in known.get(key, {})]
+    latest = {key: next(reversed(versions)).partition(_AGAIN)[0] for key, versions in known.items()}
+    stored = {key: set(versions) for key, versions in known.items()}
+    fresh: list[tuple[int, str, Post]] = []
+    again: list[tuple[AnyRow, Post]] = []
+    for key, post in brought:
+        version = post.version
+        if latest.get(key) == version:
+            if key in known:
+                again.append((next(reversed(known[key].values())), post))
+            continue
+        versions = stored.setdefault(key, set())
+        if version in versions:  # edited back to earlier words: a version of its own
+            version = f"{version}{_AGAIN}{len(versions)}"
+        versions.add(version)
+        latest[key] = post.version
+        fresh.append((key, version, post))
+    if known:
+        _come_back(tx, {key for key, _, _ in fresh if key in known})
     new_ids = tx.reserve(posts, len(fresh))
     rows: list[tuple[Any, ...]] = []
     first: dict[int, int] = {}  # arrival of the first version of each post of this batch
@@ -203,6 +224,7 @@ def _take_posts(
             arrival = Arrival.LIVE
         is_new = before is None and key not in first
         first.setdefault(key, arrival)
+        post, body = _encoded(post)  # noqa: PLW2901 - what no database takes is cleaned
         author = ident(post.platform, post.author.id)
         count = history[author][2] if author in history else 0
         history[author] = (post.author, post.platform, count + is_new)
@@ -217,7 +239,7 @@ def _take_posts(
                 author,
                 stamp(tx, post.seen_at),
                 int(arrival),
-                _encode(post),
+                body,
             ),
         )
     if rows:
@@ -237,27 +259,88 @@ def _take_authors(tx: Transaction, history: Mapping[int, tuple[Author, str, int]
     _upsert_authors.run(tx, rows)
 
 
+def _come_back(tx: Transaction, idents: AbstractSet[int]) -> None:
+    """A new version lifts a tombstone that only said that the post had left our view."""
+    if idents:
+        tx.run(gone.delete().where(among(tx, gone.c.ident, idents), gone.c.final.is_(False)))
+
+
+def _encoded(post: Post) -> tuple[Post, bytes]:
+    """A post and its bytes; NUL and lone surrogates, which no database takes, are replaced."""
+    try:
+        body = _encode(post)
+    except UnicodeEncodeError:
+        body = b"\\u0000"
+    if b"\\u0000" not in body:
+        return post, body
+    cleaned = msgspec.convert(_clean(msgspec.to_builtins(post)), Post)
+    return cleaned, _encode(cleaned)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {key: _clean(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(inner) for inner in value]
+    return value
+
+
 def _take_gone(tx: Transaction, stones: Sequence[Gone], platform: str) -> int:
     keyed = {ident(stone.platform or platform, stone.id): stone for stone in stones}
-    known: set[int] = set()
-    known.update(tx.run(select(posts.c.ident).where(among(tx, posts.c.ident, keyed))).scalars())
+    known = set(tx.run(select(posts.c.ident).where(among(tx, posts.c.ident, keyed))).scalars())
     rows = [
-        {"ident": key, "at": stone.at, "reason": stone.reason, "handled": key not in known}
+        {"ident": key, "at": stone.at, "reason": stone.reason, "handled": key not in known, "final": stone.final}
         for key, stone in keyed.items()
+        if stone.final or key in known
     ]
-    tx.run(insert_ignore(tx, gone), rows)
+    if rows:
+        statement = insert_sqlite(gone) if tx.is_sqlite else insert_postgresql(gone)
+        fields = ("at", "reason", "handled", "final")
+        upsert = statement.on_conflict_do_update(
+            index_elements=["ident"],
+            set_={name: statement.excluded[name] for name in fields},
+            where=gone.c.final.is_(False),
+        )
+        tx.run(upsert, rows)
     return len(known)
 
 
 def _take_gone_authors(tx: Transaction, stones: Sequence[Gone], platform: str) -> int:
+    """Also of accounts that never posted here: what comes of them later is gone before it came."""
     count = 0
     for stone in stones:
-        count += tx.run(
-            update(authors)
-            .where(authors.c.id == ident(stone.platform or platform, stone.id), authors.c.gone_at.is_(None))
-            .values(gone_at=stone.at, gone_reason=stone.reason, gone_handled=False),
-        ).rowcount
+        place = stone.platform or platform
+        key = ident(place, stone.id)
+        row = tx.run(select(authors.c.gone_at).where(authors.c.id == key)).first()
+        if row is None:
+            tx.run(
+                insert_ignore(tx, authors).values(
+                    id=key,
+                    platform=place,
+                    native_id=_clean(stone.id),
+                    handle="",
+                    name="",
+                    gone_at=stone.at,
+                    gone_reason=stone.reason,
+                ),
+            )
+        elif row[0] is None:
+            values = {"gone_at": stone.at, "gone_reason": stone.reason, "gone_handled": False}
+            tx.run(update(authors).where(authors.c.id == key).values(values))
+            count += 1
     return count
+
+
+def _take_back_authors(tx: Transaction, ids: Sequence[str], platform: str) -> None:
+    """Accounts that are there again: what they say from now on counts; what was taken down stays down."""
+    keys = {ident(platform, native_id) for native_id in ids}
+    tx.run(
+        update(authors)
+        .where(among(tx, authors.c.id, keys), authors.c.gone_at.is_not(None))
+        .values(gone_at=None, gone_reason="", gone_handled=True),
+    )
 
 
 _columns = (
@@ -312,7 +395,7 @@ def before(tx: Transaction, post_id: int, limit: int, *, since: datetime) -> lis
     return _all(
         tx,
         select(*_columns)
-        .where(posts.c.id < post_id, posts.c.seen_at >= since)
+        .where(posts.c.id < post_id, posts.c.id >= _first_since(tx, since), posts.c.seen_at >= since)
         .order_by(posts.c.id.desc())
         .limit(limit),
     )
@@ -346,11 +429,24 @@ def recent(tx: Transaction, *, since: datetime, limit: int) -> list[StoredPost]:
     found = _all(
         tx,
         select(*_columns)
-        .where(posts.c.story_id.is_not(None), posts.c.seen_at >= since)
+        .where(posts.c.story_id.is_not(None), posts.c.id >= _first_since(tx, since), posts.c.seen_at >= since)
         .order_by(posts.c.id.desc())
         .limit(limit),
     )
     return found[::-1]
+
+
+def _first_since(tx: Transaction, since: datetime) -> int:
+    """About the first post seen since a time, by halving: ids and times grow together, and no index over times is needed."""
+    low, high = 0, newest_id(tx)
+    while low < high:
+        middle = (low + high) // 2
+        row = tx.run(select(posts.c.seen_at).where(posts.c.id > middle).order_by(posts.c.id).limit(1)).first()
+        if row is not None and row[0] < since:
+            low = middle + 1
+        else:
+            high = middle
+    return max(0, low - 1000)  # two sources do not see in step
 
 
 def newest_id(tx: Transaction) -> int:
@@ -389,9 +485,14 @@ def stones_of(tx: Transaction, idents: Iterable[int]) -> dict[int, str]:
     return {int(row[0]): str(row[1]) for row in rows}
 
 
+def _to_handle(tx: Transaction, column: Any) -> Any:
+    """The condition of the partial index, letter for letter: with a bound value no database would use the index."""
+    return text(f"{column.name} = 0" if tx.is_sqlite else f"NOT {column.name}")
+
+
 def stones_to_handle(tx: Transaction, limit: int) -> list[tuple[int, datetime, str]]:
     """Tombstones of known posts that curate has not carried out: ident, time, reason."""
-    rows = tx.run(select(gone.c.ident, gone.c.at, gone.c.reason).where(gone.c.handled.is_(False)).limit(limit))
+    rows = tx.run(select(gone.c.ident, gone.c.at, gone.c.reason).where(_to_handle(tx, gone.c.handled)).limit(limit))
     return [(row[0], row[1], row[2]) for row in rows]
 
 
@@ -409,7 +510,7 @@ def authors_to_handle(tx: Transaction, limit: int) -> list[tuple[int, datetime, 
     """Authors whose account is gone and whose posts curate has not taken down: id, time, reason."""
     rows = tx.run(
         select(authors.c.id, authors.c.gone_at, authors.c.gone_reason)
-        .where(authors.c.gone_handled.is_(False))
+        .where(_to_handle(tx, authors.c.gone_handled))
         .limit(limit)
     )
     return [(row[0], row[1], row[2]) for row in rows]
@@ -531,8 +632,10 @@ def find_authors(tx: Transaction, text: str) -> tuple[int, ...]:
 
 
 def bury(tx: Transaction, platform: str, native_id: str, *, at: datetime, reason: str) -> None:
-    """Set a tombstone for a post that we have; curate carries it out."""
-    tx.run(insert_ignore(tx, gone).values(ident=ident(platform, native_id), at=at, reason=reason, handled=False))
+    """Set a tombstone for a post that we have, or set it anew: curate carries it out."""
+    statement = insert_sqlite(gone) if tx.is_sqlite else insert_postgresql(gone)
+    row = {"ident": ident(platform, native_id), "at": at, "reason": reason, "handled": False, "final": True}
+    tx.run(statement.values(row).on_conflict_do_update(index_elements=["ident"], set_={"handled": False}))
 
 
 def by_url(tx: Transaction, url: str) -> list[StoredPost]:

@@ -170,6 +170,9 @@ gone = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
     Column("handled", Boolean, nullable=False),
+    Column(
+        "final", Boolean, nullable=False, server_default=text("true")
+    ),  # false: it only left our view, and a later version brings it back
     Index("ix_gone_to_handle", "ident", sqlite_where=text("handled = 0"), postgresql_where=text("NOT handled")),
 )
 
@@ -238,7 +241,7 @@ updates = Table(
     Index("ix_updates_seq", "seq"),
     Index("ix_updates_state_at", "state", "at"),
     Index("ix_updates_post_id", "post_id"),
-    Index("ix_updates_story_id", "story_id"),
+    Index("ix_updates_story_id_state", "story_id", "state"),
     Index("ix_updates_author_id", "author_id"),
 )
 
@@ -258,6 +261,7 @@ deliveries = Table(
     Column("key", Text, nullable=False, server_default=""),
     Column("created_at", UtcDateTime),
     Column("payload", LargeBinary),
+    Column("seq", _Id),  # the update's own when the payload was fitted
     Column("receipt", LargeBinary),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_at", UtcDateTime),
@@ -310,5 +314,4 @@ leases = Table(
     Column("name", Text, primary_key=True),
     Column("holder", Text, nullable=False),
     Column("until", UtcDateTime, nullable=False),
-    Column("fence", _Id, nullable=False),
 )

@@ -165,6 +165,10 @@ class Session:
         except RefusalError as error:
             if not error.is_about_sign_in:
                 raise error.outside() from error
+            kept = self._remembered()
+            if kept is not None and kept.refresh != tokens.refresh:  # another machine has renewed it meanwhile
+                self._tokens = kept
+                return kept
             self._forget()
             return self.sign_in()
         return self._keep(answer, tokens.home)

@@ -33,6 +33,7 @@ class Sieve:
         dids: May be replaced when more accounts are known.
         gone: Posts that are gone since `clear`.
         gone_authors: Authors who are gone since `clear`.
+        back_authors: Permanent ids of authors whose account is there again since `clear`.
     """
 
     def __init__(
@@ -45,11 +46,13 @@ class Sieve:
         self._profiles = profiles
         self.gone: list[Gone] = []
         self.gone_authors: list[Gone] = []
+        self.back_authors: list[str] = []
 
     def clear(self) -> None:
         """Forget what is gone: it has been told."""
         self.gone.clear()
         self.gone_authors.clear()
+        self.back_authors.clear()
 
     def sift(self, burst: Burst) -> tuple[tuple[Post, ...], str]:
         """The posts of one burst that match, each with its author as far as known, in the server's order.
@@ -73,7 +76,7 @@ class Sieve:
                     matched.append((event, record, found))
                 elif event.operation == "update":
                     reason = "edited: the hashtag was taken away"
-                    self.gone.append(Gone(_uri(event), _moment(event, seen_at), reason))
+                    self.gone.append(Gone(_uri(event), _moment(event, seen_at), reason, final=False))
             elif event.account is not None:
                 self._account(event, seen_at)
             elif event.identity is not None:
@@ -103,6 +106,8 @@ class Sieve:
         reason = _ENDED.get(state.status or "") if state is not None and not state.active else None
         if reason is not None:
             self.gone_authors.append(Gone(event.did, _moment(event, seen_at), reason))
+        elif state is not None and state.active:
+            self.back_authors.append(event.did)
 
 
 def _uri(event: Event) -> str:

@@ -177,11 +177,16 @@ class BlueskySource:
             posts, note = sieve.sift(burst)
             notes += [part for part in (burst.note, note) if part and part not in notes]
             now = time.monotonic()
-            if not sieve.gone and not sieve.gone_authors:
+            if not sieve.gone and not sieve.gone_authors and not sieve.back_authors:
                 held_at = now
             if posts or notes or now - held_at >= _GONE_WAIT_S or now - told_at >= _SIGN_OF_PROGRESS_S:
                 yield Batch(
-                    posts, str(burst.cursor), tuple(sieve.gone), tuple(sieve.gone_authors), note="; ".join(notes)
+                    posts,
+                    str(burst.cursor),
+                    tuple(sieve.gone),
+                    tuple(sieve.gone_authors),
+                    tuple(sieve.back_authors),
+                    note="; ".join(notes),
                 )
                 sieve.clear()
                 notes.clear()

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("at", _TIME, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("handled", sa.Boolean(), nullable=False),
+        sa.Column("final", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.PrimaryKeyConstraint("ident", name=op.f("pk_gone")),
     )
     op.create_index(
@@ -112,7 +113,6 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=False),
         sa.Column("until", _TIME, nullable=False),
-        sa.Column("fence", _NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
     op.create_table(
@@ -249,7 +249,7 @@ def upgrade() -> None:
     op.create_index("ix_updates_post_id", "updates", ["post_id"], unique=False)
     op.create_index("ix_updates_seq", "updates", ["seq"], unique=False)
     op.create_index("ix_updates_state_at", "updates", ["state", "at"], unique=False)
-    op.create_index("ix_updates_story_id", "updates", ["story_id"], unique=False)
+    op.create_index("ix_updates_story_id_state", "updates", ["story_id", "state"], unique=False)
     op.create_table(
         "deliveries",
         sa.Column("id", _NUMBER, nullable=False),
@@ -262,6 +262,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", _TIME, nullable=True),
         sa.Column("payload", sa.LargeBinary(), nullable=True),
+        sa.Column("seq", _NUMBER, nullable=True),
         sa.Column("receipt", sa.LargeBinary(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_at", _TIME, nullable=True),
