@@ -195,7 +195,10 @@ def _frame(number: int, chance: Random, texts: list[str]) -> bytes:
         record["embed"] = {"$type": "app.bsky.embed.external", "external": card}
         facets.insert(0, _facet("link", 0, min(10, size), "uri", address))
     elif extra < 0.44:
-        parent = {"cid": _cid(chance), "uri": f"at://{did(chance.randrange(AUTHORS))}/app.bsky.feed.post/{_rkey(number // 2)}"}
+        parent = {
+            "cid": _cid(chance),
+            "uri": f"at://{did(chance.randrange(AUTHORS))}/app.bsky.feed.post/{_rkey(number // 2)}",
+        }
         record["reply"] = {"parent": parent, "root": parent}
     record["facets"] = facets
     payload = {

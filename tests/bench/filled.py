@@ -70,9 +70,7 @@ def fill(path: Path, start: int, end: int) -> None:
 def _add(database: Database, batch: tuple[Post, ...]) -> None:
     now = batch[-1].seen_at
     with database.begin() as tx:
-        taken = posts.take(
-            tx, Batch(batch), source=SOURCE, platform="bluesky", tell_from=None, late_from=None, now=now
-        )
+        taken = posts.take(tx, Batch(batch), source=SOURCE, platform="bluesky", tell_from=None, late_from=None, now=now)
         verdicts = [Verdict.DROP if number % 10 == 0 else Verdict.HOLD for number in taken.new]
         lines = journal.write(
             tx,

@@ -118,7 +118,9 @@ def decode_and_insert(path: Path, frames: Sequence[bytes], ready: Sequence[tuple
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
-    statement = f"INSERT INTO bare ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
+    statement = (
+        f"INSERT INTO bare ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
+    )
     before = time.perf_counter()
     for first in range(0, len(frames), BATCH):
         for frame in frames[first : first + BATCH]:

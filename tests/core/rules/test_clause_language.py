@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from bot.core.durations import parse_signed
 from bot.core.rules.examples import build
 from bot.core.rules.fields import FIELDS
 from bot.core.rules.functions import FUNCTIONS
 from bot.core.rules.language import check
 from bot.core.rules.program import Condition, Program
 from bot.core.rules.tree import Clause
-from bot.core.durations import parse_signed
 from bot.core.rules.values import Kind, parse_moment, show, show_duration
 
 LISTS = {"spam": ("free money", "casino"), "reporters": ("@Ana", "jo.example"), "farms": ("*.bit.ly",)}
