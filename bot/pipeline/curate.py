@@ -237,7 +237,7 @@ class Curator:
                 if stored.id in officials:
                     told_by_officials.add(match.story_id)
             cases.append(case)
-        return self._write(tx, cases, now)
+        return self._write(tx, cases, now, told=told)
 
     def _case(
         self,
@@ -327,7 +327,7 @@ class Curator:
                 f"; edited by its author after it was told: update {live[-1].slug} is taken off until somebody looks"
             )
 
-    def _write(self, tx: Transaction, cases: Sequence[_Case], now: datetime) -> int:
+    def _write(self, tx: Transaction, cases: Sequence[_Case], now: datetime, *, told: set[int]) -> int:
         lines = journal.write(
             tx,
             [
@@ -353,15 +353,15 @@ class Curator:
                 for case, line in zip(cases, lines, strict=True)
             ],
         )
-        told = 0
+        changed = 0
         more: dict[int, int] = {}
         for case in cases:
             if case.tell:
                 self._tell(tx, case, now)
-                told += 1
+                changed += 1
             elif case.revise is not None:
                 self._revise(tx, case, case.revise, now)
-                told += 1
+                changed += 1
             elif case.untell is not None:
                 coverage.untell(
                     tx,
@@ -371,7 +371,7 @@ class Curator:
                     why="edited by its author",
                     note="Edited by its author since; we are looking at it.",
                 )
-                told += 1
+                changed += 1
             elif (
                 case.match.size
                 and case.by == "rules"
@@ -381,11 +381,11 @@ class Curator:
             ):
                 more[case.match.story_id] = more.get(case.match.story_id, 0) + 1
         for story_id, count in more.items():
-            for update in feed.of_story(tx, story_id):
+            for update in feed.of_story(tx, story_id) if story_id in told else ():
                 if update.state is UpdateState.LIVE:
                     feed.change(tx, replace(update, also=update.also + count))
-                    told += 1
-        return told
+                    changed += 1
+        return changed
 
     def _tell(self, tx: Transaction, case: _Case, now: datetime) -> None:
         update = compose(
