@@ -1,0 +1,97 @@
+"""Same story? What joins, what stays apart, and that the index can always be built again."""
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.model import Post
+from bot.core.stories import StoryIndex, build
+from tests.builders import a_post
+
+LONG = "The underpass at Blackfriars is two hundred people singing in the dark, and every one of them is out of tune"
+
+
+def an_index(max_posts: int = 1000) -> StoryIndex:
+    return StoryIndex(window=timedelta(hours=48), max_posts=max_posts)
+
+
+def stories(*posts: Post) -> list[int]:
+    index = an_index()
+    return [index.match(number, post).story_id for number, post in enumerate(posts, 1)]
+
+
+def test_a_repost_joins_by_its_relation_and_a_quote_or_a_reply_does_not() -> None:
+    first = a_post("Hello", native_id="a")
+    assert stories(first, a_post("", native_id="b", author="did:plc:bob", repost_of="a")) == [1, 1]
+    assert stories(first, a_post("So true", native_id="c", author="did:plc:bob", quote_of="a")) == [1, 2]
+    assert stories(first, a_post("Yes!", native_id="d", author="did:plc:bob", reply_to="a")) == [1, 2]
+
+
+def test_an_old_style_retweet_joins_also_where_it_was_cut() -> None:
+    cut = f"RT @ana.example: {LONG[:70]}…"
+    assert stories(a_post(LONG), a_post(f"RT @ana.example: {LONG}", author="did:plc:bob")) == [1, 1]
+    assert stories(a_post(LONG), a_post(cut, author="did:plc:bob")) == [1, 1]
+
+
+def test_short_words_by_different_people_stay_apart_and_by_one_author_join() -> None:
+    assert stories(a_post("Good luck everyone!"), a_post("Good luck everyone!", author="did:plc:bob")) == [1, 2]
+    assert stories(a_post("Good luck everyone!"), a_post("good luck, EVERYONE")) == [1, 1]
+
+
+def test_long_words_by_different_people_join_unless_their_links_differ() -> None:
+    one, two = ("https://a.example/1",), ("https://b.example/2",)
+    assert stories(a_post(LONG), a_post(LONG, author="did:plc:bob")) == [1, 1]
+    assert stories(a_post(LONG, links=one), a_post(LONG, author="did:plc:bob", links=two)) == [1, 2]
+    assert stories(a_post(LONG, links=one), a_post(LONG, author="did:plc:bob", links=one)) == [1, 1]
+
+
+def test_another_fact_is_another_story() -> None:
+    assert stories(a_post("She is through 10K"), a_post("She is through 20K")) == [1, 2]
+    assert stories(a_post("Good luck to my sister Alice"), a_post("Good luck to my brother Alan")) == [1, 2]
+
+
+def test_what_left_the_window_is_not_joined_and_memory_is_bounded() -> None:
+    index = an_index(max_posts=3)
+    for number in range(1, 50):
+        index.match(number, a_post(f"{LONG} {number}", native_id=str(number)))
+    assert len(index) == 3
+    assert index.match(60, a_post(f"{LONG} 1")).story_id == 60
+    old, young = a_post(LONG, minutes=0), a_post(LONG, minutes=60 * 49)
+    index = an_index()
+    assert index.match(1, old).story_id == 1
+    index.match(2, a_post("between", minutes=60 * 49))
+    assert index.match(3, young).story_id == 3
+
+
+_texts = st.sampled_from([LONG, LONG + "!", "RT @a.example: " + LONG, "Go Alice", "go alice!", "10K", "20K", ""])
+_posts = st.builds(
+    lambda text, author, number, repost: a_post(
+        text, author=f"did:plc:{author}", native_id=str(number), minutes=number, repost_of=repost
+    ),
+    _texts,
+    st.sampled_from(["ana", "bob"]),
+    st.integers(1, 8),
+    st.sampled_from(["", "", "1", "2"]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_posts, max_size=12))
+def test_an_index_built_from_the_store_decides_as_the_one_that_lived(posts: list[Post]) -> None:
+    posts = sorted(posts, key=lambda post: post.seen_at)
+    live = an_index()
+    told = [(live.match(number, post).story_id, post) for number, post in enumerate(posts, 1)]
+    again = build(an_index(), told)
+    for post in posts:
+        assert again.match(99, post).story_id == live.match(99, post).story_id
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_posts, min_size=1, max_size=10))
+def test_matching_what_is_there_already_names_the_same_story(posts: list[Post]) -> None:
+    posts = sorted(posts, key=lambda post: post.seen_at)
+    index = an_index()
+    first = {post.key: index.match(number, post).story_id for number, post in reversed(list(enumerate(posts, 1)))}
+    for post in posts:
+        assert index.match(50, post).story_id == first[post.key] or post.repost_of

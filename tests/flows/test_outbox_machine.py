@@ -1,0 +1,143 @@
+"""The outbox under everything at once: nothing is lost, nothing stands twice, nothing stands that was taken back."""
+
+import shutil
+import tempfile
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from bot.app import verbs
+from bot.app.hall import App
+from bot.app.parts import Parts
+from bot.config.settings import EventSettings, Settings
+from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
+from bot.core.model import UpdateState
+from bot.store import feed, outbox
+from bot.store.database import Database
+from bot.store.migrate import migrate
+from tests.builders import START, a_desk
+from tests.fakes import MACHINE_START, FakePublisher, FixedClock
+
+_FAILURES = st.sampled_from(
+    ["no", "unavailable", "unanswered, sent", "unanswered, not sent", "limited", "rejected", "unauthorized"]
+)
+
+
+class Outbox(RuleBasedStateMachine):
+    """Tells, takes back, fails, pauses, restarts; one account that does not recognise a repeated send."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+        self.folder = Path(tempfile.mkdtemp(prefix="milepost-outbox-"))
+        self.clock, self.machine = FixedClock(START), FixedClock(MACHINE_START)
+        self.network = FakePublisher()
+        self.slugs: list[str] = []
+        self.number = 0
+
+    @initialize()
+    def open(self) -> None:
+        database = Database(f"sqlite:///{self.folder}/outbox.db")
+        migrate(database)
+        database.forgo_durability()
+        parts = Parts(
+            Settings(event=EventSettings(name="Day")),
+            self.folder,
+            database,
+            a_desk(),
+            self.clock,
+            self.machine,
+            "test",
+            publishers={"social": self.network},
+        )
+        self.app = App(parts)
+
+    @rule()
+    def tell(self) -> None:
+        self.number += 1
+        written = verbs.write(self.app, verbs.manuscript(f"Number {self.number}.", strand="official"), by="ana")
+        self.slugs.append(written.update.slug)
+
+    @rule(which=st.integers(0, 9))
+    def take_back(self, which: int) -> None:
+        if self.slugs:
+            verbs.take_back(self.app, self.slugs[which % len(self.slugs)], by="ana")
+
+    @rule(failure=_FAILURES)
+    def publish(self, failure: str) -> None:
+        errors: dict[str, OutsideError] = {
+            "unavailable": Unavailable("away"),
+            "unanswered, not sent": Unanswered("lost"),
+            "unanswered, sent": Unanswered("lost"),
+            "limited": RateLimited("slow down", self.machine.at + timedelta(minutes=3)),
+            "rejected": Rejected("no"),
+            "unauthorized": Unauthorized("sign in"),
+        }
+        self.network.fail = [errors[failure]] if failure in errors and failure != "unanswered, sent" else []
+        self.network.fail_after = [errors[failure]] if failure == "unanswered, sent" else []
+        self.app.publish("social")
+        self.network.fail, self.network.fail_after = [], []
+
+    @rule()
+    def pause(self) -> None:
+        verbs.pause(self.app, "social", by="ana")
+
+    @rule()
+    def resume(self) -> None:
+        verbs.resume(self.app, "social", by="ana")
+
+    @rule(on=st.booleans())
+    def quiet(self, on: bool) -> None:
+        verbs.quiet(self.app, on, by="ana")
+
+    @rule(minutes=st.integers(1, 12))
+    def time_passes(self, minutes: int) -> None:
+        self.clock.forward(minutes=minutes)
+        self.machine.forward(minutes=minutes)
+
+    @rule()
+    def restart(self) -> None:
+        parts = replace(self.app.parts, database=Database(f"sqlite:///{self.folder}/outbox.db"))
+        self.app.close()
+        parts.database.forgo_durability()
+        self.app = App(parts)
+
+    @invariant()
+    def nothing_stands_twice(self) -> None:
+        standing = self.network.standing()
+        assert len(standing) == len(set(standing))
+
+    def teardown(self) -> None:
+        if not hasattr(self, "app"):
+            return
+        verbs.resume(self.app, "social", by="ana")
+        verbs.quiet(self.app, False, by="ana")
+        for _ in range(8):
+            self.machine.forward(hours=2)
+            self.app.publish("social")
+        with self.app.database.read() as tx:
+            assert outbox.open_deliveries(tx) == [], "everything comes to rest"
+            for slug in self.slugs:
+                update = feed.by_slug(tx, slug)
+                assert update is not None
+                (delivery,) = outbox.of_update(tx, update.id)
+                stands = any(update.text in text for text in self.network.standing())
+                assert stands is (delivery.state.value == "sent"), (update.text, delivery)
+                if update.state is UpdateState.WITHDRAWN:
+                    assert not stands
+                elif not stands:
+                    assert delivery.state.value in ("failed", "cancelled")
+                    assert delivery.error, "what was not sent says why"
+        self.app.close()
+        shutil.rmtree(self.folder)
+
+
+TestOutbox = Outbox.TestCase
+TestOutbox.settings = settings(
+    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
