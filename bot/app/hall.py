@@ -21,7 +21,7 @@ from bot.app.pages import Pages
 from bot.app.parts import Parts
 from bot.app.recorder import Recorder
 from bot.app.turns import Turns
-from bot.core.errors import MilepostError, OutsideError, RuleError, StoreError
+from bot.core.errors import MilepostError, Mistake, OutsideError, RuleError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import Plan
 from bot.core.milestones import load as load_plan
@@ -109,7 +109,12 @@ class App:
         if self.database.file is None or self._daemon_lock is not None:
             return
         path = _lock_beside(self.database.file)
-        file = path.open("a+b")
+        try:
+            file = path.open("a+b")
+        except OSError as error:
+            raise StoreError(
+                f"{path}: cannot be written: {error.strerror}: check the owner and the mode of this file and its folder",
+            ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -272,7 +277,9 @@ class App:
             rules = adopt.Folder(
                 {name: text for name, text in found.files.items() if name != PLAN_FILE}, found.problems
             )
-            plan = adopt.Folder({PLAN_FILE: found.files.get(PLAN_FILE, "")})
+            lost = ((PLAN_FILE, "the folder is empty or gone: put the files back"),) if not found.files else ()
+            given = {PLAN_FILE: found.files[PLAN_FILE]} if PLAN_FILE in found.files else {}
+            plan = adopt.Folder(given, lost if self.plan().milestones else ())
             # with PostgreSQL each machine has a folder of its own, also where the paths are alike
             where = "rules" if self.database.is_sqlite else f"{socket.gethostname()}:{folder}"
             first = adopt.adopt(
@@ -301,7 +308,12 @@ class App:
         return load_rules(files, name_hint=self.settings.rules.folder, before=before, clocks=self.desk.clocks).name
 
     def _load_plan(self, files: Mapping[str, str]) -> str:
-        return self.read_plan(files.get(PLAN_FILE, "")).name
+        plan = self.read_plan(files.get(PLAN_FILE, ""))
+        if PLAN_FILE in files and not plan.milestones and self.plan().milestones:
+            file = f"{self.settings.rules.folder}/{PLAN_FILE}"
+            why = "the file has no milestones any more: delete it if that is meant"
+            raise RuleError((Mistake(file, 1, 1, why),))
+        return plan.name
 
     def read_plan(self, text: str) -> Plan:
         """Read a milestone plan against this desk's clocks, strands and accounts.

@@ -21,7 +21,6 @@ _NOISY = (
     "tweepy",
     "websockets",
     "uvicorn",
-    "apscheduler",
     "alembic",
     "urllib3",
     "PIL",
@@ -63,6 +62,8 @@ def set_up(*, level: str, style: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.getLevelNamesMapping()[level.upper()])
+    # a bell that rings while its ringer still runs is rung late: nothing that a person needs to know
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     for name in _NOISY:  # at debug level some of these print the Authorization header
         logging.getLogger(name).setLevel(logging.WARNING)
 

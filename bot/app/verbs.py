@@ -57,7 +57,10 @@ def write(app: App, manuscript: pen.Manuscript, *, by: str, dry_run: bool = Fals
         update = pen.compose_own(app.desk, manuscript, now=now)
         return Written(update, _previews(app, update, now))
     update = pen.write(app.database, app.desk, manuscript, now=now, by=by)
-    return Written(update, _previews(app, update, now))
+    previews = _previews(app, update, now)
+    cut = [one.account for one in previews if one.snippet and "…" in one.snippet.text and "…" not in update.text]
+    said = f"too long for {', '.join(cut)}: only its beginning stands there; --dry-run shows it before" if cut else ""
+    return Written(update, previews, said)
 
 
 def edit(

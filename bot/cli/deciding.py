@@ -28,14 +28,17 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
             out((str(item.id), "bold"), f"  {zone.clock(item.post.created_at)}  {post_head(item.post)}{strand}{more}")
             if item.post.title:
                 out(f"    {one_line(item.post.title)}")
-            for text in plain(item.post.text).splitlines():
+            for text in plain(item.post.text.removeprefix(item.post.title).lstrip()).splitlines():
                 out(f"    {text}".rstrip())
             for media in item.post.media:
                 out(f"    [{media.kind}] {one_line(media.alt) or '(no alt text)'}")
-            rule = f" (rule {item.rule})" if item.rule else ""
+            rule = f" (rule {item.rule})" if item.rule and item.rule not in item.why else ""
             out(("    held: ", "yellow"), f"{one_line(item.why)}{rule}")
     if items:
-        note(f"{len(items)} waiting: milepost queue approve ID..., milepost queue reject ID... --reason WHY")
+        count = (
+            f"The first {len(items)} that wait (--limit shows more)" if len(items) == limit else f"{len(items)} waiting"
+        )
+        note(f"{count}: milepost queue approve ID..., milepost queue reject ID... --reason WHY")
     else:
         note("Nothing waits.")
 

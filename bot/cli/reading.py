@@ -132,7 +132,12 @@ def _explain(life: PostLife, zone: Zone) -> None:
     for number, post in zip(life.ids, life.versions, strict=True):
         _post(number, post, zone)
     if life.verdict:
-        out(("Verdict  ", "bold"), life.verdict, f" (rule set {life.rule_set})" if life.rule_set else "")
+        judged = [line for line in life.journal if line.what == "judged"]
+        if judged and judged[-1].by != "rules":  # the rules' own reasons below are those of before
+            why = f": {one_line(judged[-1].why)}" if judged[-1].why else ""
+            out(("Verdict  ", "bold"), life.verdict, f" by {judged[-1].by}{why}")
+        else:
+            out(("Verdict  ", "bold"), life.verdict, f" (rule set {life.rule_set})" if life.rule_set else "")
     if life.story:
         out()
         out((f"Story {life.story_id}", "bold"), ", told also by")

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.core.model import Credit, EventClock, Post, Tone, Verdict
 
@@ -68,6 +69,10 @@ class Desk:
     def strand(self, name: str) -> Strand:
         """A strand by its id; one that nobody configured is light and goes to the page alone."""
         return self.strands.get(name) or Strand(name, name)
+
+    def local(self, at: datetime) -> str:
+        """A moment as the desk says it: date, time and zone of the event."""
+        return f"{at.astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M %Z}"
 
     def credit(self, post: Post) -> Credit:
         """Whose words a post carries, as readers see it."""

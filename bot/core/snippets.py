@@ -112,7 +112,8 @@ def _fitted_post(
     place = names.get(credit.platform, "")
     name = _name(credit)
     lead = f"{strand}: " if strand else ""
-    quote = "" if credit.platform == "x" else unmentioned(paragraphs(update.text))
+    said = f"{update.title}\n{update.text}" if update.title and update.text else update.title or update.text
+    quote = "" if credit.platform == "x" else unmentioned(paragraphs(said))
     if quote:
         draft = _Draft(f"{lead}“", quote, f"”{_after_quote(name, place)}", link)
         body = shorten_to(quote, _room(draft, accepts))

@@ -78,7 +78,7 @@ def _tell_milestone(tx: Transaction, desk: Desk, milestone: Milestone, facts: Fa
     if not milestones.settle(tx, milestone.id, state, at=facts.now, due_at=at):
         return None
     if late:
-        why = f"milestone {milestone.id} was due at {at:%Y-%m-%d %H:%M} UTC and is older than {write_duration(desk.stale_after)}: not said late"
+        why = f"milestone {milestone.id} was due at {desk.local(at)} and is older than {write_duration(desk.stale_after)}: not said late"
         journal.write(tx, [journal.Line(facts.now, "missed", "clock", why)])
         return False
     title, text = plan_room.words(milestone, facts)
@@ -113,7 +113,7 @@ def _tell_scheduled(tx: Transaction, desk: Desk, found: Update, now: datetime) -
         return None
     if now - update.due_at > desk.stale_after:
         feed.change(tx, replace(update, state=UpdateState.DRAFT, due_at=None))
-        why = f"was scheduled for {update.due_at:%Y-%m-%d %H:%M} UTC and is older than {write_duration(desk.stale_after)}: it is a draft now"
+        why = f"was scheduled for {desk.local(update.due_at)} and is older than {write_duration(desk.stale_after)}: it is a draft now"
         journal.write(tx, [journal.Line(now, "missed", "clock", why, update_id=update.id)])
         return False
     coverage.tell(

@@ -104,14 +104,14 @@ def write(database: Database, desk: Desk, manuscript: Manuscript, *, now: dateti
     """
     update = compose_own(desk, manuscript, now=now)
     if update.due_at is not None and update.due_at <= now:
-        raise RefusedError(f"{update.due_at:%Y-%m-%d %H:%M} UTC is past: leave --at out to tell it now")
+        raise RefusedError(f"{desk.local(update.due_at)} is past: leave --at out to tell it now")
     with database.begin() as tx:
         if update.state is UpdateState.LIVE:
             _not_in_quiet(brakes.QUIET in brakes.pulled(tx), update)
             return coverage.tell(tx, update, update.accounts, at=now, by=by, why="written by the desk", cleared=True)
         stored = feed.add(tx, update)
         what = "drafted" if update.state is UpdateState.DRAFT else "scheduled"
-        why = f"for {update.due_at:%Y-%m-%d %H:%M} UTC" if update.due_at else ""
+        why = f"for {desk.local(update.due_at)}" if update.due_at else ""
         journal.write(tx, [journal.Line(now, what, by, why, update_id=stored.id)])
         return stored
 
@@ -151,7 +151,7 @@ def edit(
         RefusedError: It is somebody else's words, or withdrawn; or what `compose_own` refuses.
     """
     if due_at is not None and due_at <= now:
-        raise RefusedError(f"{due_at:%Y-%m-%d %H:%M} UTC is past: give a time to come, or tell it now")
+        raise RefusedError(f"{desk.local(due_at)} is past: give a time to come, or tell it now")
     with database.begin() as tx:
         tx.alone()
         update = feed.by_id(tx, update_id)

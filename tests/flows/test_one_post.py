@@ -119,3 +119,26 @@ def test_a_recording_of_the_day_can_be_read_back(house: House, tmp_path: Path) -
     recorded = [decode_line(line) for line in (tmp_path / "day.jsonl").read_bytes().splitlines()]
     assert [post for line in recorded for post in line.batch.posts] == posts
     assert recorded[0].at == house.clock.at
+
+
+PLAN = '[[milestone]]\nid = "late"\nclock = "mass"\nafter = "9h"\ntext = "Nine hours."\n'
+
+
+def test_an_empty_plan_or_a_lost_folder_never_means_fewer_milestones(house: House) -> None:
+    plan = house.rules / "milestones.toml"
+    plan.write_text(PLAN)
+    house.day()
+    plan.write_text("")
+    house.day()
+    assert [one.id for one in house.app.plan().milestones] == ["late"]
+    assert "no milestones any more" in look.status(house.app).rules_refused
+    kept = (house.rules / "10-rules.toml").read_text()
+    for path in house.rules.glob("*.toml"):
+        path.unlink()
+    house.rules.rmdir()
+    house.day()
+    assert [one.id for one in house.app.plan().milestones] == ["late"]
+    house.rules.mkdir()
+    (house.rules / "10-rules.toml").write_text(kept)
+    house.day()
+    assert house.app.plan().milestones == (), "a file that is deleted while the others stay is meant"
