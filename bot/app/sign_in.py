@@ -51,7 +51,6 @@ def login(app: App, name: str, password: str | None, *, by: str) -> Author:
         NotFoundError: No account has this name.
         RefusedError: Nobody signs in to this kind of account.
     """
-    app.migrate()  # the session is kept in the store, and a newcomer signs in first
     author = _login(app, name).login(None if password is None else Secret(password))
     with app.database.begin() as tx:
         health.account_ok(tx, name, now=app.machine_now(), sent=False)

@@ -14,12 +14,13 @@ from bot.core.errors import RefusedError
 
 
 @contextmanager
-def opened(config: Path, *, outside: bool = False) -> Generator[App]:
+def opened(config: Path, *, outside: bool = False, migrate: bool = False) -> Generator[App]:
     """The App over an existing store, for one verb.
 
     Args:
         config: The configuration file.
         outside: Whether sources and accounts are opened, too.
+        migrate: Make or bring up the store, for verbs that come before the first run.
 
     Raises:
         ConfigError: The configuration has mistakes.
@@ -28,6 +29,8 @@ def opened(config: Path, *, outside: bool = False) -> Generator[App]:
     logs.set_up(level="warning", style="auto", stream=sys.stderr)
     app = open_app(config, outside=outside)
     try:
+        if migrate:
+            app.migrate()
         app.check_store()
         yield app
     finally:

@@ -32,7 +32,7 @@ def login(config: Path, name: str, *, by: str) -> None:
         OutsideError: As the platform says.
     """
     person = who(by)
-    with opened(config, outside=True) as app:
+    with opened(config, outside=True, migrate=True) as app:  # a newcomer signs in first
         password = None if sign_in.needs(app, name).given else _ask(name)
         author = sign_in.login(app, name, password, by=person)
     out(f"{name}: signed in as {one_line(author.handle or author.id)}")
