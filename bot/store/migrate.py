@@ -6,7 +6,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.errors import StoreError
@@ -67,6 +67,20 @@ def check(database: Database) -> None:
     )
 
 
+def _refuse_foreign(database: Database) -> None:
+    """Leave a database alone that holds somebody else's tables."""
+    try:
+        found = inspect(database.engine).get_table_names()
+    except SQLAlchemyError as error:
+        raise database.explain(error) from error
+    others = [name for name in found if name != "alembic_version"]
+    if others:
+        raise StoreError(
+            f"{database.name}: this is no Milepost database, it holds other tables ({', '.join(sorted(others)[:3])}): "
+            "give store.url a database of its own; nothing was changed",
+        )
+
+
 def migrate(database: Database) -> tuple[str, str]:
     """Bring the database to `head()`, in one transaction where the database can.
 
@@ -82,6 +96,8 @@ def migrate(database: Database) -> tuple[str, str]:
         check(database)
     if before == head():
         return before, before
+    if not before:
+        _refuse_foreign(database)
     config = Config()
     config.set_main_option("path_separator", "os")
 

@@ -1,6 +1,7 @@
 """The way from an empty database to this program's schema, and what is said of one that cannot be used."""
 
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -133,3 +134,14 @@ def test_a_password_never_shows() -> None:
     database.close()
     assert "planted-password" not in said + database.name
     assert "PostgreSQL does not answer" in said
+
+
+def test_a_database_with_other_peoples_tables_is_left_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/theirs.db")
+    with database.begin() as tx:
+        tx.raw("CREATE TABLE recipes (name TEXT)")
+    with pytest.raises(StoreError, match=r"holds other tables \(recipes\)"):
+        migrate.migrate(database)
+    with database.read() as tx:
+        assert [row[0] for row in tx.raw("SELECT name FROM sqlite_master WHERE type = 'table'")] == ["recipes"]
+    database.close()
