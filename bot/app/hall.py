@@ -212,6 +212,7 @@ class App:
                 except OutsideError as error:
                     self._source_failed(name, error)
                     break
+                self._curator.hand(found.kept)
                 self._recorder.keep(self.now(), name, batch)
                 total = collect.Collected(total.new + found.new, total.gone + found.gone)
                 if not found.more:
@@ -240,6 +241,7 @@ class App:
                 found = collect.store(
                     self.database, batch, unit.terms, lane="stream", now=self.now(), machine_now=self.machine_now()
                 )
+                self._curator.hand(found.kept)
                 self._recorder.keep(self.now(), name, batch)
                 if found.new or found.gone:
                     ring()
@@ -351,15 +353,16 @@ class App:
     def curate(self) -> Curated:
         """Judge everything that is due."""
         judged = told = 0
+        more = False
         while True:
-            if not self._curator.find_work(self.now()):
+            if not more and not self._curator.find_work(self.now()):
                 return Curated(judged, told)
             with self._turns.alone("curate") as mine:
                 if not mine:
                     return Curated(judged, told)
                 run = self._curator.run(self.now(), own=self.own_accounts())
-            judged, told = judged + run.judged, told + run.told
-            if not run.more:
+            judged, told, more = judged + run.judged, told + run.told, run.more
+            if not more:
                 break
         if judged or told:
             _log.info("curated", judged=judged, told=told)

@@ -1,5 +1,6 @@
 """source -> posts. Finds: sources due. Cursor and posts are one transaction: nothing is lost, nothing comes twice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from bot.core.model import Batch
 from bot.core.ports import Source
 from bot.store import health, journal
 from bot.store.database import Database
-from bot.store.posts import take
+from bot.store.posts import StoredPost, take
 from bot.store.schema import sources
 
 _FIRST_WAIT = timedelta(seconds=5)
@@ -44,11 +45,13 @@ class Collected:
         new: Posts that were not known.
         gone: Known posts or authors that are gone now.
         more: Look again at once.
+        kept: The new posts, committed, for who judges them.
     """
 
     new: int = 0
     gone: int = 0
     more: bool = False
+    kept: Sequence[StoredPost] = ()
 
 
 def cursor_of(database: Database, name: str, lane: str) -> str:
@@ -117,7 +120,7 @@ def store(
                     )
                 ],
             )
-    return Collected(len(taken.new), taken.gone, batch.more)
+    return Collected(len(taken.new), taken.gone, batch.more, taken.kept)
 
 
 def failed(database: Database, name: str, error: OutsideError, *, now: datetime, machine_now: datetime) -> datetime:

@@ -21,7 +21,8 @@ from bot.store import brakes, coverage, feed, journal, marks, posts, rulesets
 from bot.store.database import Database, Transaction
 from bot.store.posts import Arrival, AuthorHistory, Decision, StoredPost
 
-BATCH = 500
+BATCH = 2_000  # a commit and two dozen statements cost the same for few posts as for many
+_AT_HAND = 4 * BATCH
 _NOBODY = AuthorHistory()
 _SUPERSEDED = "edited: the later version stands for it"
 
@@ -80,6 +81,15 @@ class Curator:
         self._own: Mapping[str, str] = {}
         self._index: StoryIndex | None = None
         self._rules: tuple[int, RuleSet] | None = None
+        self._at_hand: dict[int, StoredPost] = {}
+
+    def hand(self, kept: Sequence[StoredPost]) -> None:
+        """Take over posts that were just stored and committed, so that they are not read again; any thread may call it.
+
+        A help and no more: what is not at hand is read from the store, and only what the store calls unjudged is judged.
+        """
+        if len(self._at_hand) < _AT_HAND:
+            self._at_hand.update((stored.id, stored) for stored in kept)
 
     def run(self, now: datetime, *, own: Mapping[str, str] | None = None) -> Curated:
         """Carry out what is due, at most one batch of each kind.
@@ -95,6 +105,10 @@ class Curator:
         except BaseException:
             self._index = None  # it may hold posts whose story was never stored
             raise
+
+    def _put_away(self, last_id: int) -> None:
+        for number in [number for number in tuple(self._at_hand) if number <= last_id]:
+            self._at_hand.pop(number, None)
 
     def find_work(self, now: datetime) -> bool:
         """Whether there is anything to do: cheap, and takes no lock."""
@@ -115,11 +129,12 @@ class Curator:
         told = self._take_down(tx, now)
         judged = 0
         more = False
-        for batch in (posts.unjudged(tx, BATCH), posts.due_again(tx, now, BATCH)):
+        for batch in (posts.unjudged(tx, BATCH, self._at_hand), posts.due_again(tx, now, BATCH)):
             if batch:
                 told += self._judge(tx, batch, rules, index, now)
                 judged += len(batch)
                 more = more or len(batch) == BATCH
+                self._put_away(batch[-1].id)
         if not more:
             changed, told_again, left = self._judge_again(tx, rules, index, now)
             judged, told, more = judged + changed, told + told_again, left

@@ -30,7 +30,7 @@ class Bulk:
         self._names = tuple(names)
 
     def run(self, tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute it for each row; times in rows come from `stamp`. Does nothing where there are none."""
+        """Execute it for each row; times in rows come from `stamps`. Does nothing where there are none."""
         if not rows:
             return
         if tx.is_sqlite:
@@ -51,14 +51,31 @@ class Bulk:
         return self._make(False)
 
 
-def stamp(tx: Transaction, at: datetime | None) -> Any:
-    """A time as a row of a `Bulk` holds it.
+def stamps(tx: Transaction) -> Callable[[datetime | None], Any]:
+    """What makes of a time what a row of a `Bulk` holds. Many rows of one batch have the same time: it remembers the last.
 
     Raises:
-        ValueError: It has no zone.
+        ValueError: (the made function) The time has no zone.
     """
-    if at is None or not tx.is_sqlite:
-        return at
+    if not tx.is_sqlite:
+        return _as_it_is
+    last: datetime | None = None
+    written: str | None = None
+
+    def stamp(at: datetime | None) -> str | None:
+        nonlocal last, written
+        if at is not last:
+            last, written = at, None if at is None else _written(at)
+        return written
+
+    return stamp
+
+
+def _as_it_is(at: datetime | None) -> datetime | None:
+    return at
+
+
+def _written(at: datetime) -> str:
     if at.tzinfo is not UTC:
         if at.tzinfo is None:
             raise ValueError(f"a time without a zone reached the store: {at!r}")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot.core.model import Post, Update
 from bot.core.reports import JournalLine, LogFilter
-from bot.store.bulk import Bulk, stamp
+from bot.store.bulk import Bulk, stamps
 from bot.store.database import AnySelect, Transaction, chunks
 from bot.store.schema import journal, posts, rule_sets, updates
 
@@ -76,12 +76,13 @@ def write(tx: Transaction, lines: Sequence[Line]) -> Sequence[int]:
     if not lines:
         return ()
     ids = tx.reserve(journal, len(lines))
+    stamp = stamps(tx)
     _insert.run(
         tx,
         [
             (
                 number,
-                stamp(tx, line.at),
+                stamp(line.at),
                 line.what,
                 line.post_id,
                 line.story_id,

@@ -18,7 +18,7 @@ from sqlalchemy.schema import Table
 from xxhash import xxh3_64_intdigest
 
 from bot.core.model import Author, Batch, Gone, Post, Verdict
-from bot.store.bulk import Bulk, among, stamp
+from bot.store.bulk import Bulk, among, stamps
 from bot.store.database import AnyRow, AnySelect, Transaction, chunks
 from bot.store.schema import authors, gone, journal, posts, sightings
 
@@ -97,11 +97,13 @@ class Taken:
         new: Ids of posts that were new, ascending.
         again: How many were known already.
         gone: How many known posts or authors it took down.
+        kept: The new posts as they stand in the store once this is committed: who judges them need not read them.
     """
 
     new: Sequence[int] = ()
     again: int = 0
     gone: int = 0
+    kept: Sequence[StoredPost] = ()
 
 
 def insert_ignore(tx: Transaction, table: Table) -> Any:
@@ -167,7 +169,7 @@ def take(
         lost += _take_gone(tx, batch.gone, platform)
     if batch.gone_authors:
         lost += _take_gone_authors(tx, batch.gone_authors, platform)
-    return Taken(taken.new, taken.again, lost)
+    return replace(taken, gone=lost)
 
 
 def _take_posts(
@@ -207,6 +209,8 @@ def _take_posts(
     new_ids = tx.reserve(posts, len(fresh))
     rows: list[tuple[Any, ...]] = []
     first: dict[int, int] = {}  # arrival of the first version of each post of this batch
+    kept: list[StoredPost] = []
+    stamp = stamps(tx)
     history: dict[int, tuple[Author, str, int]] = {}
     for number, (key, version, post) in zip(new_ids, fresh, strict=True):
         before = known.get(key)
@@ -237,18 +241,19 @@ def _take_posts(
                 post.native_id,
                 source,
                 author,
-                stamp(tx, post.seen_at),
+                stamp(post.seen_at),
                 int(arrival),
                 body,
             ),
         )
+        kept.append(StoredPost(number, post, author, Arrival(arrival)))
     if rows:
         _insert.run(tx, rows)
         _take_authors(tx, history)
     elsewhere = [{"post_id": row.id, "source": source, "at": now} for row, _ in again if row.source != source]
     if elsewhere:
         tx.run(insert_ignore(tx, sightings), elsewhere)
-    return Taken(new_ids, len(again))
+    return Taken(new_ids, len(again), kept=kept)
 
 
 def _take_authors(tx: Transaction, history: Mapping[int, tuple[Author, str, int]]) -> None:
@@ -371,12 +376,19 @@ def _stored(row: AnyRow) -> StoredPost:
 
 
 def _all(tx: Transaction, statement: AnySelect) -> list[StoredPost]:
-    return [_stored(row) for row in tx.run(statement)]
+    return [_stored(row) for row in tx.run(statement).all()]
 
 
-def unjudged(tx: Transaction, limit: int) -> list[StoredPost]:
-    """Posts that no verdict stands on, in the order of arrival."""
-    return _all(tx, select(*_columns).where(posts.c.verdict.is_(None)).order_by(posts.c.id).limit(limit))
+def unjudged(tx: Transaction, limit: int, at_hand: Mapping[int, StoredPost] | None = None) -> list[StoredPost]:
+    """Posts that no verdict stands on, in the order of arrival.
+
+    Args:
+        at_hand: Posts that need not be read again, by id, as `take` gave them.
+    """
+    ids = tx.run(select(posts.c.id).where(posts.c.verdict.is_(None)).order_by(posts.c.id).limit(limit)).scalars().all()
+    at_hand = at_hand or {}
+    read = {stored.id: stored for stored in by_id(tx, [number for number in ids if number not in at_hand])}
+    return [at_hand[number] if number in at_hand else read[number] for number in ids]
 
 
 def due_again(tx: Transaction, now: datetime, limit: int) -> list[StoredPost]:
@@ -545,6 +557,7 @@ _decide = Bulk(
 
 def decide(tx: Transaction, decisions: Sequence[Decision]) -> None:
     """Write verdicts to their posts, whatever stood there; the caller holds the curate lease."""
+    stamp = stamps(tx)
     _decide.run(
         tx,
         [
@@ -553,7 +566,7 @@ def decide(tx: Transaction, decisions: Sequence[Decision]) -> None:
                 found.verdict.value,
                 found.judgement_id,
                 found.rule_set_id,
-                stamp(tx, found.again_at),
+                stamp(found.again_at),
                 found.post_id,
             )
             for found in decisions

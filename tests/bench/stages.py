@@ -132,6 +132,7 @@ def _pass(app: App, stream: Any, count: int, ledger: Ledger) -> float:
             app.database, batch, unit.terms, lane="stream", now=app.now(), machine_now=app.machine_now()
         )
         spent["store"] += clock() - before
+        app._curator.hand(stored.kept)
         seen += stored.new
         before, ledger.side = clock(), "curate"
         app._curator.run(app.now(), own=app.own_accounts())

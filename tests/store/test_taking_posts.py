@@ -26,9 +26,14 @@ def take(
 ) -> Taken:
     batch = Batch(brought, "1", gone, authors)
     with database.begin() as tx:
-        return posts.take(
+        taken = posts.take(
             tx, batch, source=source, platform="bluesky", tell_from=tell_from, late_from=late_from, now=START
         )
+    with database.read() as tx:  # whoever is handed what was kept sees what a reader of the store sees
+        assert posts.by_id(tx, taken.new) == list(taken.kept)
+        handed = {one.id: one for one in taken.kept}
+        assert posts.unjudged(tx, 10_000, handed) == posts.unjudged(tx, 10_000)
+    return taken
 
 
 def stored(database: Database) -> list[StoredPost]:

@@ -66,7 +66,7 @@ class BlueskySource:
         appview: str = Field(default="https://public.api.bsky.app", pattern=r"^(https?://[^\s/].*)?$")
         page: str = Field(default="https://bsky.app", pattern=r"^https?://[^\s/]")
         cdn: str = Field(default="https://cdn.bsky.app", pattern=r"^https?://[^\s/]")
-        batch_events: int = Field(default=500, ge=1, le=10_000)
+        batch_events: int = Field(default=2_000, ge=1, le=10_000)
         batch_wait_s: float = Field(default=0.02, ge=0, le=1)
         silence_s: float = Field(default=60.0, gt=0, le=3600)
         retry_s: float = Field(default=1.0, gt=0, le=60)

@@ -26,7 +26,7 @@ class Pace:
         retry_s: The first wait after a failure; each further one is twice as long.
     """
 
-    batch_events: int = 500
+    batch_events: int = 2_000
     batch_wait_s: float = 0.02
     silence_s: float = 60.0
     retry_s: float = 1.0
