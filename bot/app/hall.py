@@ -32,7 +32,7 @@ from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.page.view import CoverageView
 from bot.pipeline import adopt, announce, collect, publish, sweep
-from bot.pipeline.curate import Curated, Curator
+from bot.pipeline.curate.curator import Curated, Curator
 from bot.pipeline.refresh import Refreshed
 from bot.store import feed, health, migrate, rulesets, schema
 from bot.store.database import Database, Watch

@@ -14,7 +14,7 @@ from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.explain import explain as explain_rules
 from bot.core.rules.explain import render
 from bot.pipeline import adopt, refresh, review, write
-from bot.store import brakes, feed, health, journal, marks, milestones, outbox, posts, rulesets
+from bot.store import authors, brakes, feed, health, journal, marks, milestones, outbox, posts, rulesets
 from bot.store.database import Transaction
 from bot.store.posts import StoredPost
 
@@ -82,14 +82,14 @@ def newest_line(app: App) -> int:
         return journal.last_id(tx)
 
 
-def authors(app: App, text: str) -> tuple[int, ...]:
+def find_authors(app: App, text: str) -> tuple[int, ...]:
     """Accounts that a person means by a handle, a name or a permanent id.
 
     Raises:
         NotFoundError: Nobody is called so.
     """
     with app.database.read() as tx:
-        found = posts.find_authors(tx, text)
+        found = authors.find(tx, text)
     if not found:
         raise NotFoundError(f"no author is called {text!r}: give a handle, a display name or a permanent account id")
     return found

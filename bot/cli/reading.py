@@ -87,7 +87,7 @@ def _filter(app: App, wanted: Wanted, zone: Zone) -> LogFilter:
         post_ids=posts,
         update_ids=updates,
         story_id=wanted.story,
-        author_ids=look.authors(app, wanted.author.removeprefix("@")) if wanted.author else (),
+        author_ids=look.find_authors(app, wanted.author.removeprefix("@")) if wanted.author else (),
         source=wanted.source,
         account=wanted.account,
         verdict=wanted.verdict,

@@ -9,8 +9,9 @@ from bot.core.model import Batch
 from bot.core.ports import Source
 from bot.store import health, journal
 from bot.store.database import Database
-from bot.store.posts import StoredPost, take
+from bot.store.posts import StoredPost
 from bot.store.schema import sources
+from bot.store.taking import take
 
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=10)

@@ -13,7 +13,7 @@ from bot.core.desk import Desk
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Tone, Update, Verdict
 from bot.core.reports import QueueItem
-from bot.store import brakes, coverage, feed, journal, posts
+from bot.store import authors, brakes, coverage, feed, idents, journal, posts, tombstones
 from bot.store.database import Database, Transaction
 from bot.store.posts import Decision, StoredPost
 
@@ -110,7 +110,7 @@ def reject(database: Database, post_id: int, *, now: datetime, by: str, why: str
         others = _settle_others(
             tx, stored, now, by, why or f"rejected with post {post_id} of the same story", Verdict.DROP
         )
-        posts.count_verdict(tx, stored.author_id, rejected=1)
+        authors.count_verdict(tx, stored.author_id, rejected=1)
     return Reviewed(Verdict.DROP, None, others)
 
 
@@ -133,8 +133,8 @@ def _held(tx: Transaction, post_id: int) -> StoredPost:
 
 def _there(tx: Transaction, stored: StoredPost) -> None:
     """Refuse what its author took down, also where curate has not carried it out yet."""
-    stone = posts.stones_of(tx, [posts.ident(stored.post.platform, stored.post.native_id)])
-    if stone or any(history.is_gone for history in posts.histories(tx, [stored.author_id]).values()):
+    stone = tombstones.among_posts(tx, [idents.ident(stored.post.platform, stored.post.native_id)])
+    if stone or any(history.is_gone for history in authors.histories(tx, [stored.author_id]).values()):
         raise RefusedError(f"post {stored.id}: its author has taken it down: it is not published")
 
 

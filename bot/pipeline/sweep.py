@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.core.ports import Source
-from bot.store import feed, journal, posts
+from bot.store import feed, journal, posts, tombstones
 from bot.store.database import Database
 
 _KEEP_STONES = timedelta(hours=48)
@@ -27,7 +27,7 @@ def sweep(database: Database, source: Source, *, name: str, now: datetime) -> in
         for update, native_id in lost:
             found = posts.by_id(tx, [update.post_id])
             if found:
-                posts.bury(tx, found[0].post.platform, native_id, at=now, reason="found missing by the sweep")
+                tombstones.bury(tx, found[0].post.platform, native_id, at=now, reason="found missing by the sweep")
                 journal.write(
                     tx,
                     [
@@ -48,4 +48,4 @@ def sweep(database: Database, source: Source, *, name: str, now: datetime) -> in
 def forget(database: Database, *, now: datetime) -> int:
     """Forget tombstones of posts that never came."""
     with database.begin() as tx:
-        return posts.forget_stones(tx, now - _KEEP_STONES)
+        return tombstones.forget(tx, now - _KEEP_STONES)

@@ -6,8 +6,8 @@ from sqlalchemy import delete, select
 
 from bot.core.reports import Brake
 from bot.store import feed
+from bot.store.bulk import insert_ignore
 from bot.store.database import Transaction
-from bot.store.posts import insert_ignore
 from bot.store.schema import brakes
 
 QUIET = "quiet"

@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, UpdateBase, any_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, UpdateBase, any_, bindparam, func, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.schema import Table
 
 from bot.store.database import Transaction
 
@@ -90,3 +93,19 @@ def among(tx: Transaction, column: ColumnElement[Any], ids: Iterable[int]) -> Co
         written = f"[{','.join(map(str, numbers))}]"
         return column.in_(select(func.json_each(bindparam(None, written)).table_valued("value").c.value))
     return column == any_(bindparam(None, numbers, type_=ARRAY(BigInteger)))
+
+
+def insert(table: Table, *, is_sqlite: bool) -> Any:
+    """An INSERT that knows ON CONFLICT; each database spells it its own way."""
+    return insert_sqlite(table) if is_sqlite else insert_postgresql(table)
+
+
+def insert_ignore(tx: Transaction, table: Table) -> Any:
+    """An INSERT that passes over rows whose key exists."""
+    return insert(table, is_sqlite=tx.is_sqlite).on_conflict_do_nothing()
+
+
+def no(tx: Transaction, column: ColumnElement[bool]) -> Any:
+    """That a yes/no column is no, letter for letter as partial indexes say it: with a bound value none would be used."""
+    name = getattr(column, "name", "")
+    return text(f"{name} = 0" if tx.is_sqlite else f"NOT {name}")

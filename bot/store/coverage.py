@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.model import Update, UpdateState
-from bot.store import feed, journal, outbox, posts
+from bot.store import authors, feed, journal, outbox
 from bot.store.database import Transaction
 
 
@@ -34,7 +34,7 @@ def tell(
     stored = feed.change(tx, told) if update.id else feed.add(tx, told, story_id=story_id, author_id=author_id)
     outbox.owe(tx, stored.id, accounts, at=at, cleared=cleared)
     if author_id:
-        posts.count_verdict(tx, author_id, published=1)
+        authors.count_verdict(tx, author_id, published=1)
     journal.write(
         tx,
         [

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.schema import Table
 
+from bot.store.bulk import insert_ignore
 from bot.store.database import AnyRow, Transaction
-from bot.store.posts import insert_ignore
 from bot.store.schema import accounts, sources
 
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
+from bot.store.bulk import insert_ignore
 from bot.store.database import Transaction
-from bot.store.posts import insert_ignore
 from bot.store.schema import leases
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bot.store.bulk import insert_ignore
 from bot.store.database import Transaction
-from bot.store.posts import insert_ignore
 from bot.store.schema import media
 
 

@@ -20,8 +20,8 @@ from sqlalchemy import and_, case, func, or_, select, text, update
 
 from bot.core.model import DeliveryState, Receipt, Snippet, Tone, Update, UpdateState
 from bot.core.reports import DeliveryReport
+from bot.store.bulk import insert_ignore
 from bot.store.database import AnyRow, AnySelect, Transaction
-from bot.store.posts import insert_ignore
 from bot.store.schema import deliveries, updates
 
 _encode = msgspec.json.Encoder().encode

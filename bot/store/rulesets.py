@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import select
 
 from bot.store import marks
+from bot.store.bulk import insert_ignore
 from bot.store.database import Transaction
-from bot.store.posts import insert_ignore
 from bot.store.schema import rule_sets
 
 RULES = "rules"

@@ -12,7 +12,7 @@ from bot.core.model import Author, Batch, Post, Verdict
 from bot.platforms.bluesky.jetstream import Wire
 from bot.platforms.bluesky.lexicon import decode_record
 from bot.platforms.bluesky.mapping import Addresses, Mapper, tags_of
-from bot.store import health, journal, posts
+from bot.store import health, journal, posts, taking
 from bot.store.database import Database
 from bot.store.migrate import migrate
 from tests.bench import events
@@ -70,7 +70,9 @@ def fill(path: Path, start: int, end: int) -> None:
 def _add(database: Database, batch: tuple[Post, ...]) -> None:
     now = batch[-1].seen_at
     with database.begin() as tx:
-        taken = posts.take(tx, Batch(batch), source=SOURCE, platform="bluesky", tell_from=None, late_from=None, now=now)
+        taken = taking.take(
+            tx, Batch(batch), source=SOURCE, platform="bluesky", tell_from=None, late_from=None, now=now
+        )
         verdicts = [Verdict.DROP if number % 10 == 0 else Verdict.HOLD for number in taken.new]
         lines = journal.write(
             tx,

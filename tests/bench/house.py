@@ -22,7 +22,7 @@ import structlog
 from bot.app.hall import App
 from bot.app.opening import open_app
 from bot.daemon import Daemon
-from bot.pipeline.curate import Curated
+from bot.pipeline.curate.curator import Curated
 from tests.bench import events
 from tests.bench.filled import SOURCE
 from tests.bench.wire import Wire

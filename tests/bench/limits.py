@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 
 from bot.platforms.bluesky.lexicon import Record
 from bot.store import schema
-from bot.store.posts import ident
+from bot.store.idents import ident
 from tests.bench import events
 from tests.bench.filled import SOURCE, mapped
 from tests.bench.wire import Wire

@@ -7,10 +7,10 @@ import pytest
 
 from bot.core.model import Batch, Update, UpdateKind, UpdateState
 from bot.core.reports import LogFilter
-from bot.store import coverage, feed, journal, posts, rulesets
+from bot.store import coverage, feed, journal, rulesets, taking
 from bot.store.database import Database
+from bot.store.idents import ident
 from bot.store.journal import Line
-from bot.store.posts import ident
 from tests.builders import START, a_post
 
 MINUTE = timedelta(minutes=1)
@@ -22,7 +22,7 @@ def log(database: Database) -> Callable[..., list[str]]:
     with database.begin() as tx:
         for number, (author, source) in enumerate([("did:plc:ana", "hashtag"), ("did:plc:bob", "official")], 1):
             batch = Batch((a_post(f"post {number}", author=author, native_id=f"p{number}"),))
-            posts.take(tx, batch, source=source, platform="bluesky", tell_from=None, late_from=None, now=START)
+            taking.take(tx, batch, source=source, platform="bluesky", tell_from=None, late_from=None, now=START)
         rules = rulesets.adopt(tx, rulesets.RULES, "9f02", {"a.toml": ""}, START)
         told = feed.add(tx, Update(0, "slug2345", UpdateKind.DESK, UpdateState.LIVE, START, "our words"))
         # fmt: off

@@ -9,9 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.model import Author, Batch, Gone, Post, Verdict
-from bot.store import posts
+from bot.store import authors, posts, taking, tombstones
 from bot.store.database import Database
-from bot.store.posts import Arrival, Decision, StoredPost, Taken, ident
+from bot.store.idents import ident
+from bot.store.posts import Arrival, Decision, StoredPost
+from bot.store.taking import Taken
 from tests.builders import START, a_post
 
 
@@ -26,7 +28,7 @@ def take(
 ) -> Taken:
     batch = Batch(brought, "1", gone, authors)
     with database.begin() as tx:
-        taken = posts.take(
+        taken = taking.take(
             tx, batch, source=source, platform="bluesky", tell_from=tell_from, late_from=late_from, now=START
         )
     with database.read() as tx:  # whoever is handed what was kept sees what a reader of the store sees
@@ -43,7 +45,7 @@ def stored(database: Database) -> list[StoredPost]:
 
 def stones(database: Database) -> list[tuple[int, str]]:
     with database.read() as tx:
-        return [(key, reason) for key, _, reason in posts.stones_to_handle(tx, 100)]
+        return [(key, reason) for key, _, reason in tombstones.to_handle(tx, 100)]
 
 
 def test_a_post_comes_once_however_often_it_is_brought(database: Database) -> None:
@@ -55,7 +57,7 @@ def test_a_post_comes_once_however_often_it_is_brought(database: Database) -> No
     assert found.post == post
     with database.read() as tx:
         assert posts.sightings_of(tx, [1]) == []
-        assert posts.histories(tx, [found.author_id])[found.author_id].seen == 1
+        assert authors.histories(tx, [found.author_id])[found.author_id].seen == 1
 
 
 def test_posts_keep_the_order_in_which_they_came(database: Database) -> None:
@@ -79,7 +81,7 @@ def test_an_edit_is_a_version_of_its_own(database: Database) -> None:
     assert (first.post.is_edit, second.post.is_edit) == (False, True)
     with database.read() as tx:
         assert [one.post.text for one in posts.by_key(tx, "bluesky", "p")] == ["first", "second"]
-        assert posts.histories(tx, [first.author_id])[first.author_id].seen == 1, "one post, however many versions"
+        assert authors.histories(tx, [first.author_id])[first.author_id].seen == 1, "one post, however many versions"
 
 
 def test_two_versions_in_one_batch_are_a_post_and_its_edit(database: Database) -> None:
@@ -87,7 +89,7 @@ def test_two_versions_in_one_batch_are_a_post_and_its_edit(database: Database) -
     first, second = stored(database)
     assert (first.post.is_edit, second.post.is_edit) == (False, True)
     with database.read() as tx:
-        assert posts.histories(tx, [first.author_id])[first.author_id].seen == 1
+        assert authors.histories(tx, [first.author_id])[first.author_id].seen == 1
 
 
 @pytest.mark.parametrize("in_one_batch", [True, False])
@@ -138,7 +140,7 @@ def test_a_deletion_after_the_post_waits_for_curate(database: Database) -> None:
     take(database, gone=(Gone("p", START, "deleted again"),))
     assert stones(database) == [(ident("bluesky", "p"), "deleted")]
     with database.begin() as tx:
-        posts.stone_handled(tx, ident("bluesky", "p"))
+        tombstones.handled(tx, ident("bluesky", "p"))
     take(database, gone=(Gone("p", START, "deleted again"),))
     assert stones(database) == []
 
@@ -148,7 +150,7 @@ def test_a_deletion_wins_over_a_post_that_comes_late(database: Database) -> None
     assert stones(database) == []
     take(database, a_post("too late", native_id="p"))
     with database.read() as tx:
-        assert posts.stones_of(tx, [ident("bluesky", "p")]) == {ident("bluesky", "p"): "deleted"}
+        assert tombstones.among_posts(tx, [ident("bluesky", "p")]) == {ident("bluesky", "p"): "deleted"}
 
 
 def test_a_deletion_in_the_batch_of_its_post_counts(database: Database) -> None:
@@ -165,9 +167,9 @@ def test_tombstones_of_what_never_came_are_forgotten_in_time(database: Database)
     take(database, a_post("x", native_id="known"))
     take(database, gone=(Gone("known", START), Gone("never", START), Gone("new", START + timedelta(hours=1))))
     with database.begin() as tx:
-        posts.stone_handled(tx, ident("bluesky", "known"))
-        assert posts.forget_stones(tx, START + timedelta(seconds=1)) == 1
-        left = posts.stones_of(tx, [ident("bluesky", name) for name in ("known", "never", "new")])
+        tombstones.handled(tx, ident("bluesky", "known"))
+        assert tombstones.forget(tx, START + timedelta(seconds=1)) == 1
+        left = tombstones.among_posts(tx, [ident("bluesky", name) for name in ("known", "never", "new")])
     assert set(left) == {ident("bluesky", "known"), ident("bluesky", "new")}
 
 
@@ -178,22 +180,22 @@ def test_an_author_who_is_gone_is_marked_once(database: Database) -> None:
     assert take(database, authors=(Gone("did:plc:eve", START, "taken down"),)).gone == 0
     eve = ident("bluesky", "did:plc:eve")
     with database.begin() as tx:
-        assert [(key, reason) for key, _, reason in posts.authors_to_handle(tx, 9)] == [(eve, "deactivated")]
-        posts.author_handled(tx, eve)
-        assert posts.authors_to_handle(tx, 9) == []
+        assert [(key, reason) for key, _, reason in authors.to_handle(tx, 9)] == [(eve, "deactivated")]
+        authors.handled(tx, eve)
+        assert authors.to_handle(tx, 9) == []
     take(database, a_post("y", author="did:plc:eve"))
     with database.read() as tx:
-        assert posts.histories(tx, [eve])[eve].is_gone
+        assert authors.histories(tx, [eve])[eve].is_gone
 
 
 def test_a_handle_that_changed_finds_the_same_account(database: Database) -> None:
     take(database, a_post("x", author="did:plc:ana"))
     take(database, replace(a_post("y"), author=Author("did:plc:ana", "new.example", "Ana B")))
     with database.read() as tx:
-        (ana,) = posts.find_authors(tx, "@NEW.example")
-        assert posts.find_authors(tx, "ana b") == posts.find_authors(tx, "did:plc:ana") == (ana,)
-        assert posts.find_authors(tx, "ana.example") == ()
-        assert posts.histories(tx, [ana])[ana].seen == 2
+        (ana,) = authors.find(tx, "@NEW.example")
+        assert authors.find(tx, "ana b") == authors.find(tx, "did:plc:ana") == (ana,)
+        assert authors.find(tx, "ana.example") == ()
+        assert authors.histories(tx, [ana])[ana].seen == 2
 
 
 def test_hostile_text_comes_back_as_it_was(database: Database) -> None:

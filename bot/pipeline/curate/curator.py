@@ -6,25 +6,25 @@ at a time (a lease); it owns the story index, which is a cache: after any failur
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from bot.core.compose import compose
 from bot.core.desk import Desk
-from bot.core.model import Post, Update, UpdateState, Verdict
-from bot.core.rules.circumstances import Circumstances, Ruling
+from bot.core.model import Post, UpdateState, Verdict
+from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.judge import judge
 from bot.core.rules.ruleset import RuleSet
 from bot.core.stories import Match, StoryIndex, build
-from bot.store import brakes, coverage, feed, journal, marks, posts, rulesets
+from bot.pipeline.curate.case import Case, details, dropped, settle
+from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
+from bot.store import authors, brakes, coverage, feed, idents, journal, marks, posts, rulesets, tombstones
+from bot.store.authors import AuthorHistory
 from bot.store.database import Database, Transaction
-from bot.store.posts import Arrival, AuthorHistory, Decision, StoredPost
+from bot.store.posts import Arrival, Decision, StoredPost
 
 BATCH = 2_000  # a commit and two dozen statements cost the same for few posts as for many
 _AT_HAND = 4 * BATCH
 _NOBODY = AuthorHistory()
-_SUPERSEDED = "edited: the later version stands for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +40,6 @@ class Curated:
     judged: int = 0
     told: int = 0
     more: bool = False
-
-
-@dataclass(slots=True)
-class _Case:
-    """One post on its way to a verdict."""
-
-    stored: StoredPost
-    match: Match
-    verdict: Verdict
-    by: str
-    why: str
-    rule: str = ""
-    rule_set_id: int | None = None
-    again_at: datetime | None = None
-    strand: str = ""
-    redact: tuple[str, ...] = ()
-    details: dict[str, Any] | None = None
-    tell: bool = False
-    revise: Update | None = None
-    untell: Update | None = None
 
 
 class Curator:
@@ -115,8 +95,8 @@ class Curator:
         with self._database.read() as tx:
             return bool(
                 posts.unjudged(tx, 1)
-                or posts.stones_to_handle(tx, 1)
-                or posts.authors_to_handle(tx, 1)
+                or tombstones.to_handle(tx, 1)
+                or authors.to_handle(tx, 1)
                 or posts.due_again(tx, now, 1)
                 or marks.get(tx, "rejudge"),
             )
@@ -165,17 +145,17 @@ class Curator:
 
     def _take_down(self, tx: Transaction, now: datetime) -> int:
         told = 0
-        for key, at, reason in posts.stones_to_handle(tx, BATCH):
+        for key, at, reason in tombstones.to_handle(tx, BATCH):
             told += self._drop_all(tx, posts.of_ident(tx, key), now, f"{reason} at its source at {at:%H:%M:%S} UTC")
-            posts.stone_handled(tx, key)
-        for author_id, at, reason in posts.authors_to_handle(tx, 20):
+            tombstones.handled(tx, key)
+        for author_id, at, reason in authors.to_handle(tx, 20):
             told += self._drop_all(
                 tx,
                 posts.of_author(tx, author_id),
                 now,
                 f"the author's account is gone ({reason}) since {at:%H:%M:%S} UTC",
             )
-            posts.author_handled(tx, author_id)
+            authors.handled(tx, author_id)
         return told
 
     def _drop_all(self, tx: Transaction, gone: Sequence[StoredPost], now: datetime, why: str) -> int:
@@ -208,9 +188,9 @@ class Curator:
         self, tx: Transaction, batch: Sequence[StoredPost], rules: tuple[int, RuleSet], index: StoryIndex, now: datetime
     ) -> int:
         quiet = brakes.QUIET in brakes.pulled(tx)
-        histories = posts.histories(tx, (stored.author_id for stored in batch))
-        idents = {stored.id: posts.ident(stored.post.platform, stored.post.native_id) for stored in batch}
-        stones = posts.stones_of(tx, idents.values())
+        histories = authors.histories(tx, (stored.author_id for stored in batch))
+        keys = {stored.id: idents.ident(stored.post.platform, stored.post.native_id) for stored in batch}
+        stones = tombstones.among_posts(tx, keys.values())
         matches = {
             stored.id: Match(stored.story_id, "", max(0, index.size(stored.story_id) - 1))
             if stored.story_id
@@ -228,31 +208,31 @@ class Curator:
             closed.setdefault(story, "withdrawn")
         officials = {stored.id for stored in batch if self._desk.official(stored.post) is not None}
         told_by_officials = feed.told_by_officials(tx, told) if told and officials else set()
-        newest = {idents[stored.id]: stored.id for stored in batch}
+        newest = {keys[stored.id]: stored.id for stored in batch}
         cases = []
         for stored in batch:
             match = matches[stored.id]
             history = histories.get(stored.author_id, _NOBODY)
             case = self._case(stored, match, rules, history, now, told=match.story_id in told)
-            if stone := stones.get(idents[stored.id]):
-                case = _dropped(stored, match, "author", f"{stone} at its source before it was judged")
+            if stone := stones.get(keys[stored.id]):
+                case = dropped(stored, match, "author", f"{stone} at its source before it was judged")
             elif history.is_gone:
-                case = _dropped(stored, match, "author", f"the author's account is gone ({history.gone_reason})")
-            elif newest[idents[stored.id]] != stored.id:
-                case = _dropped(stored, match, "milepost", _SUPERSEDED)
+                case = dropped(stored, match, "author", f"the author's account is gone ({history.gone_reason})")
+            elif newest[keys[stored.id]] != stored.id:
+                case = dropped(stored, match, "milepost", SUPERSEDED)
             elif stored.post.is_edit:
-                self._edited(tx, case, quiet=quiet and stored.id not in officials, told=told, closed=closed)
+                follow_edit(tx, case, quiet=quiet and stored.id not in officials, told=told, closed=closed)
             elif stored.id in officials:  # a stranger who said it first, or was rejected for it, does not silence them
                 open_again = {story: why for story, why in closed.items() if why != "rejected"}
-                _settle(case, quiet=quiet, told=told_by_officials, closed=open_again)
+                settle(case, quiet=quiet, told=told_by_officials, closed=open_again)
             else:
-                _settle(case, quiet=quiet, told=told, closed=closed)
+                settle(case, quiet=quiet, told=told, closed=closed)
             if case.tell:
                 told.add(match.story_id)
                 if stored.id in officials:
                     told_by_officials.add(match.story_id)
             cases.append(case)
-        return self._write(tx, cases, now, told=told)
+        return write(tx, self._desk, cases, now, told=told)
 
     def _case(
         self,
@@ -263,17 +243,17 @@ class Curator:
         now: datetime,
         *,
         told: bool,
-    ) -> _Case:
+    ) -> Case:
         post = stored.post
         if stored.arrival is Arrival.BASELINE:
-            return _dropped(
+            return dropped(
                 stored, match, "milepost", "made before the first contact with its source: a baseline is never told"
             )
         if account := self._own.get(f"{post.platform}:{post.author.id}"):
-            return _dropped(stored, match, "milepost", f"our own words at account {account}")
+            return dropped(stored, match, "milepost", f"our own words at account {account}")
         around = self.circumstances(post, history, now, story_size=match.size + 1, story_published=told)
         ruling = judge(rules[1], post, around, default=self._desk.default)
-        return _Case(
+        return Case(
             stored,
             match,
             ruling.verdict,
@@ -284,7 +264,7 @@ class Curator:
             ruling.effects.again_at,
             ruling.effects.strand or self._desk.source_strands.get(post.source, ""),
             ruling.effects.redact,
-            _details(ruling, history, match, told=told),
+            details(ruling, history, match, told=told),
         )
 
     def circumstances(
@@ -302,147 +282,6 @@ class Curator:
             story_published=story_published,
             clocks=self._clocks,
         )
-
-    def _edited(self, tx: Transaction, case: _Case, *, quiet: bool, told: set[int], closed: Mapping[int, str]) -> None:
-        """An edit is judged again; what it does to an update that stands depends on the new verdict."""
-        post = case.stored.post
-        versions = [found.id for found in posts.by_key(tx, post.platform, post.native_id) if found.id != case.stored.id]
-        live = [update for update in feed.of_post(tx, versions) if update.state is UpdateState.LIVE]
-        older = [
-            found
-            for found in posts.by_id(tx, versions)
-            if found.id < case.stored.id and found.verdict in (Verdict.HOLD, Verdict.WAIT)
-        ]
-        for found in older:
-            line = journal.Line(
-                case.stored.post.seen_at,
-                "judged",
-                "milepost",
-                _SUPERSEDED,
-                post_id=found.id,
-                verdict="drop",
-            )
-            (number,) = journal.write(tx, [line])
-            posts.decide(tx, [Decision(found.id, found.story_id or found.id, Verdict.DROP, number, None)])
-        before = closed.get(case.match.story_id)
-        if not live and before and case.verdict is not Verdict.DROP:
-            # an edit opens again what was closed, but only for a person: a full stop more must not bring it back by itself
-            case.verdict, case.rule_set_id, case.again_at = Verdict.HOLD, None, None
-            case.why = f"edited by its author after it was {before}: waits for a person; {case.why}"
-        elif not live:
-            _settle(case, quiet=quiet, told=told, closed={})
-        elif case.verdict is Verdict.PUBLISH and not quiet:
-            case.revise = live[-1]
-            case.why += f"; edited by its author: update {live[-1].slug} follows"
-        else:
-            case.untell = live[-1]
-            if case.verdict is Verdict.PUBLISH:
-                case.verdict, case.rule_set_id = Verdict.HOLD, None
-            case.why += (
-                f"; edited by its author after it was told: update {live[-1].slug} is taken off until somebody looks"
-            )
-
-    def _write(self, tx: Transaction, cases: Sequence[_Case], now: datetime, *, told: set[int]) -> int:
-        lines = journal.write(
-            tx,
-            [
-                journal.Line(
-                    now,
-                    "judged",
-                    case.by,
-                    case.why,
-                    post_id=case.stored.id,
-                    story_id=case.match.story_id,
-                    verdict=case.verdict.value,
-                    rule=case.rule or None,
-                    rule_set_id=case.rule_set_id,
-                    details=case.details,
-                )
-                for case in cases
-            ],
-        )
-        posts.decide(
-            tx,
-            [
-                Decision(case.stored.id, case.match.story_id, case.verdict, line, case.rule_set_id, case.again_at)
-                for case, line in zip(cases, lines, strict=True)
-            ],
-        )
-        changed = 0
-        more: dict[int, int] = {}
-        for case in cases:
-            if case.tell:
-                self._tell(tx, case, now)
-                changed += 1
-            elif case.revise is not None:
-                self._revise(tx, case, case.revise, now)
-                changed += 1
-            elif case.untell is not None:
-                coverage.untell(
-                    tx,
-                    case.untell,
-                    at=now,
-                    by="author",
-                    why="edited by its author",
-                    note="Edited by its author since; we are looking at it.",
-                )
-                changed += 1
-            elif (
-                case.match.size
-                and case.by == "rules"
-                and case.stored.arrival is not Arrival.BASELINE
-                and not case.stored.story_id  # else it was counted when it came
-                and not case.stored.post.is_edit
-            ):
-                more[case.match.story_id] = more.get(case.match.story_id, 0) + 1
-        for story_id, count in more.items():
-            for update in feed.of_story(tx, story_id) if story_id in told else ():
-                if update.state is UpdateState.LIVE:
-                    feed.change(tx, replace(update, also=update.also + count))
-                    changed += 1
-        return changed
-
-    def _tell(self, tx: Transaction, case: _Case, now: datetime) -> None:
-        update = compose(
-            case.stored.post,
-            self._desk,
-            case.strand,
-            now,
-            post_id=case.stored.id,
-            also=case.match.size,
-            redact=case.redact,
-        )
-        coverage.tell(
-            tx,
-            update,
-            self._desk.strand(case.strand).accounts,
-            at=now,
-            by=case.by,
-            why=case.why,
-            story_id=case.match.story_id,
-            author_id=case.stored.author_id,
-        )
-
-    def _revise(self, tx: Transaction, case: _Case, update: Update, now: datetime) -> None:
-        fresh = compose(
-            case.stored.post,
-            self._desk,
-            case.strand,
-            update.at,
-            post_id=case.stored.id,
-            also=update.also,
-            redact=case.redact,
-        )
-        changed = replace(
-            fresh,
-            id=update.id,
-            slug=update.slug,
-            seq=update.seq,
-            at=update.at,
-            accounts=update.accounts,
-            note="by its author",
-        )
-        coverage.revise(tx, changed, at=now, by="author", why="edited by its author, judged again")
 
     # -- judging again after an edit of the rules -------------------------------------------------------------------
 
@@ -470,7 +309,7 @@ class Curator:
     def _would_change(
         self, tx: Transaction, stored: StoredPost, rules: tuple[int, RuleSet], index: StoryIndex, now: datetime
     ) -> bool:
-        history = posts.histories(tx, [stored.author_id]).get(stored.author_id, _NOBODY)
+        history = authors.histories(tx, [stored.author_id]).get(stored.author_id, _NOBODY)
         around = self.circumstances(
             stored.post,
             history,
@@ -480,49 +319,3 @@ class Curator:
         )
         ruling = judge(rules[1], stored.post, around, default=self._desk.default)
         return ruling.verdict is not stored.verdict or ruling.effects.again_at != stored.again_at
-
-
-def _settle(case: _Case, *, quiet: bool, told: set[int], closed: dict[int, str]) -> None:
-    """What stands above the rules: a story that is told or closed, lateness, quiet mode."""
-    if case.by != "rules" or case.verdict is Verdict.DROP:
-        return
-    story = case.match.story_id
-    if story in told:
-        case.verdict, case.why = Verdict.DROP, f"story {story} is told already ({case.match.reason or 'same story'})"
-    elif closed.get(story) == "rejected":
-        case.verdict, case.why = (
-            Verdict.DROP,
-            f"story {story} was rejected by a person ({case.match.reason or 'same story'})",
-        )
-    elif closed.get(story) == "withdrawn":
-        case.verdict, case.rule_set_id = Verdict.HOLD, None
-        case.why = f"story {story} was told and withdrawn: a copy of it waits for a person ({case.match.reason or 'same story'})"
-    elif closed.get(story) == "removed":
-        case.verdict, case.rule_set_id = Verdict.HOLD, None
-        case.why = f"story {story} was removed at its source: a copy of it waits for a person ({case.match.reason or 'same story'})"
-    elif case.stored.arrival is Arrival.LATE and case.verdict is not Verdict.HOLD:
-        case.verdict, case.rule_set_id, case.again_at = Verdict.HOLD, None, None
-        case.why = f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}"
-    elif quiet and case.verdict is Verdict.PUBLISH:
-        case.verdict, case.rule_set_id = Verdict.HOLD, None
-        case.why = f"quiet mode: waits for a look; {case.why}"
-    elif case.verdict is Verdict.PUBLISH:
-        case.tell = True
-
-
-def _dropped(stored: StoredPost, match: Match, by: str, why: str) -> _Case:
-    return _Case(stored, match, Verdict.DROP, by, why)
-
-
-def _details(ruling: Ruling, history: AuthorHistory, match: Match, *, told: bool) -> dict[str, Any]:
-    """What is needed to apply this judgement later, and to explain it with the facts of then."""
-    found: dict[str, Any] = {"facts": [history.seen, history.published, history.rejected, match.size, told]}
-    if len(ruling.rules) > 1:
-        found["rules"] = ruling.rules
-    if ruling.effects.strand:
-        found["strand"] = ruling.effects.strand
-    if ruling.effects.redact:
-        found["redact"] = ruling.effects.redact
-    if ruling.effects.tags:
-        found["tags"] = ruling.effects.tags
-    return found

@@ -1,0 +1,1 @@
+"""posts -> story -> verdict -> update."""

@@ -1,0 +1,195 @@
+"""What a source brings, stored: each post once, however often it comes; an edit as a version of its own."""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from bot.core.model import Author, Batch, Post
+from bot.store import authors, tombstones
+from bot.store.bulk import Bulk, among, insert, insert_ignore, stamps
+from bot.store.cleaning import clean
+from bot.store.database import AnyRow, Transaction
+from bot.store.idents import ident
+from bot.store.posts import Arrival, StoredPost
+from bot.store.schema import posts, sightings
+
+_encode = msgspec.json.Encoder().encode
+
+_AGAIN = "~"  # between a version and the count that tells it from an earlier one with the same words
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a batch came to.
+
+    Attributes:
+        new: Ids of posts that were new, ascending.
+        again: How many were known already.
+        gone: How many known posts or authors it took down.
+        kept: The new posts as they stand in the store once this is committed: who judges them need not read them.
+    """
+
+    new: Sequence[int] = ()
+    again: int = 0
+    gone: int = 0
+    kept: Sequence[StoredPost] = ()
+
+
+_insert = Bulk(
+    lambda is_sqlite: insert(posts, is_sqlite=is_sqlite).on_conflict_do_nothing(),
+    (
+        "id",
+        "ident",
+        "version",
+        "platform",
+        "native_id",
+        "source",
+        "author_id",
+        "seen_at",
+        "arrival",
+        "body",
+    ),
+)
+
+
+def take(
+    tx: Transaction,
+    batch: Batch,
+    *,
+    source: str,
+    platform: str,
+    tell_from: datetime | None,
+    late_from: datetime | None,
+    now: datetime,
+) -> Taken:
+    """Store what a source brought; each post once, however often it comes.
+
+    Args:
+        source: Name of the source.
+        platform: Platform of the tombstones in the batch, for sources of one platform; "" where posts say it themselves.
+        tell_from: Posts made before this are a baseline; None where the source has none.
+        late_from: Posts made before this came late; None where lateness does not matter.
+        now: Event time.
+    """
+    tx.alone("takes")  # a post and its tombstone that come at once by two ways must see each other
+    taken = _take_posts(tx, batch.posts, source, tell_from, late_from, now) if batch.posts else Taken()
+    lost = 0
+    if batch.back_authors:
+        authors.take_back(tx, batch.back_authors, platform)
+    if batch.gone:
+        lost += tombstones.take(tx, batch.gone, platform)
+    if batch.gone_authors:
+        lost += authors.take_gone(tx, batch.gone_authors, platform)
+    return replace(taken, gone=lost)
+
+
+def _take_posts(
+    tx: Transaction,
+    batch: Sequence[Post],
+    source: str,
+    tell_from: datetime | None,
+    late_from: datetime | None,
+    now: datetime,
+) -> Taken:
+    brought = [(ident(post.platform, post.native_id), post) for post in batch]
+    known = _known(tx, {key for key, _ in brought})
+    fresh, again = _sort_out(brought, known)
+    if known:
+        tombstones.lift(tx, {key for key, _, _ in fresh if key in known})
+    new_ids = tx.reserve(posts, len(fresh))
+    rows: list[tuple[Any, ...]] = []
+    first: dict[int, int] = {}  # arrival of the first version of each post of this batch
+    kept: list[StoredPost] = []
+    stamp = stamps(tx)
+    history: dict[int, tuple[Author, str, int]] = {}
+    for number, (key, version, post) in zip(new_ids, fresh, strict=True):
+        before = known.get(key)
+        if before is not None:
+            arrival = min(row.arrival for row in before.values())
+            post = replace(post, is_edit=True)  # noqa: PLW2901 - the stored post says that it is an edit
+        elif key in first:
+            arrival = first[key]
+            post = replace(post, is_edit=True)  # noqa: PLW2901 - as above
+        elif tell_from is not None and post.created_at < tell_from:
+            arrival = Arrival.BASELINE
+        elif late_from is not None and post.created_at < late_from:
+            arrival = Arrival.LATE
+        else:
+            arrival = Arrival.LIVE
+        is_new = before is None and key not in first
+        first.setdefault(key, arrival)
+        post, body = _encoded(post)  # noqa: PLW2901 - what no database takes is cleaned
+        author = ident(post.platform, post.author.id)
+        count = history[author][2] if author in history else 0
+        history[author] = (post.author, post.platform, count + is_new)
+        rows.append(
+            (
+                number,
+                key,
+                version,
+                post.platform,
+                post.native_id,
+                source,
+                author,
+                stamp(post.seen_at),
+                int(arrival),
+                body,
+            ),
+        )
+        kept.append(StoredPost(number, post, author, Arrival(arrival)))
+    if rows:
+        _insert.run(tx, rows)
+        authors.take(tx, history)
+    elsewhere = [{"post_id": row.id, "source": source, "at": now} for row in again if row.source != source]
+    if elsewhere:
+        tx.run(insert_ignore(tx, sightings), elsewhere)
+    return Taken(new_ids, len(again), kept=kept)
+
+
+def _known(tx: Transaction, keys: AbstractSet[int]) -> dict[int, dict[str, AnyRow]]:
+    """What we have of these posts: their versions in the order in which they came."""
+    known: dict[int, dict[str, AnyRow]] = {}
+    columns = (posts.c.ident, posts.c.version, posts.c.id, posts.c.source, posts.c.arrival)
+    for row in tx.run(select(*columns).where(among(tx, posts.c.ident, keys)).order_by(posts.c.id)):
+        known.setdefault(row.ident, {})[row.version] = row
+    return known
+
+
+def _sort_out(
+    brought: Sequence[tuple[int, Post]], known: Mapping[int, dict[str, AnyRow]]
+) -> tuple[list[tuple[int, str, Post]], list[AnyRow]]:
+    """What is new, with the version it is kept as, and the rows of what we have as it was brought."""
+    latest = {key: next(reversed(versions)).partition(_AGAIN)[0] for key, versions in known.items()}
+    stored = {key: set(versions) for key, versions in known.items()}
+    fresh: list[tuple[int, str, Post]] = []
+    again: list[AnyRow] = []
+    for key, post in brought:
+        version = post.version
+        if latest.get(key) == version:
+            if key in known:
+                again.append(next(reversed(known[key].values())))
+            continue
+        versions = stored.setdefault(key, set())
+        if version in versions:  # edited back to earlier words: a version of its own
+            version = f"{version}{_AGAIN}{len(versions)}"
+        versions.add(version)
+        latest[key] = post.version
+        fresh.append((key, version, post))
+    return fresh, again
+
+
+def _encoded(post: Post) -> tuple[Post, bytes]:
+    """A post and its bytes; NUL and lone surrogates, which no database takes, are replaced."""
+    try:
+        body = _encode(post)
+    except UnicodeEncodeError:
+        body = b"\\u0000"
+    if b"\\u0000" not in body:
+        return post, body
+    cleaned = msgspec.convert(clean(msgspec.to_builtins(post)), Post)
+    return cleaned, _encode(cleaned)
