@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import structlog
 
+from bot.app import history
 from bot.app.outside import PLATFORM_NAMES, Collected
 from bot.app.pages import Pages
 from bot.app.parts import Parts
@@ -28,6 +29,8 @@ from bot.core.milestones import load as load_plan
 from bot.core.model import Update
 from bot.core.pages import PageChange, PageFile
 from bot.core.ports import Recognisable
+from bot.core.rules.receipt import Receipt, receipt
+from bot.core.rules.replay import replay
 from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.page.view import CoverageView
@@ -285,7 +288,13 @@ class App:
             # with PostgreSQL each machine has a folder of its own, also where the paths are alike
             where = "rules" if self.database.is_sqlite else f"{socket.gethostname()}:{folder}"
             first = adopt.adopt(
-                self.database, rules, kind=rulesets.RULES, where=where, load=self._load_rules, now=self.now()
+                self.database,
+                rules,
+                kind=rulesets.RULES,
+                where=where,
+                load=self._load_rules,
+                now=self.now(),
+                compare=self._compare_rules,
             )
             second = adopt.adopt(
                 self.database, plan, kind=rulesets.MILESTONES, where=where, load=self._load_plan, now=self.now()
@@ -308,6 +317,12 @@ class App:
             active = rulesets.active(tx, rulesets.RULES)
         before = self.compile_rules(active) if active else None
         return load_rules(files, name_hint=self.settings.rules.folder, before=before, clocks=self.desk.clocks).name
+
+    def _compare_rules(self, before: StoredSet, files: Mapping[str, str]) -> Receipt:
+        after = load_rules(files, name_hint=self.settings.rules.folder)
+        clocks = {name: clock.start_at for name, clock in self.desk.clocks.items()}
+        past = history.decided(self.database, clocks)
+        return receipt(replay(self.compile_rules(before), after, past, default=self.desk.default))
 
     def _load_plan(self, files: Mapping[str, str]) -> str:
         plan = self.read_plan(files.get(PLAN_FILE, ""))

@@ -10,9 +10,9 @@ from bot.core.errors import NotFoundError
 from bot.core.milestones import Facts
 from bot.core.model import Update
 from bot.core.reports import AccountStatus, Brake, JournalLine, LogFilter, PostLife, QueueItem, SourceStatus, Status
-from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.explain import explain as explain_rules
 from bot.core.rules.explain import render
+from bot.core.rules.facts import recall
 from bot.pipeline import adopt, refresh, review, write
 from bot.store import authors, brakes, feed, health, journal, marks, milestones, outbox, posts, rulesets
 from bot.store.database import Transaction
@@ -159,7 +159,11 @@ def _name(stored: StoredPost) -> str:
 
 def _explanation(app: App, tx: Transaction, stored: StoredPost) -> tuple[str, str]:
     """The last judgement by rules, clause by clause, with the rules and the facts of then."""
-    judged = [line for line in journal.of_posts(tx, [stored.id], []) if line.what == "judged" and line.rule_set]
+    judged = [
+        line
+        for line in journal.of_posts(tx, [stored.id], [])
+        if line.what == "judged" and line.rule_set and isinstance(line.details, dict) and "facts" in line.details
+    ]
     if not judged:
         return "", ""
     line = judged[-1]
@@ -168,18 +172,8 @@ def _explanation(app: App, tx: Transaction, stored: StoredPost) -> tuple[str, st
     if kept is None:
         return "", line.rule_set
     details = line.details if isinstance(line.details, dict) else {}
-    seen, published, rejected, size, told = details.get("facts", [1, 0, 0, 0, False])
-    around = Circumstances(
-        now=line.at,
-        is_official=app.desk.official(stored.post) is not None,
-        strand=app.desk.source_strands.get(stored.post.source, ""),
-        author_seen=max(0, seen - 1),
-        author_published=published,
-        author_rejected=rejected,
-        story_size=size + 1,
-        story_published=told,
-        clocks={name: clock.start_at for name, clock in app.desk.clocks.items()},
-    )
+    clocks = {name: clock.start_at for name, clock in app.desk.clocks.items()}
+    around = recall(details["facts"], line.at, clocks)
     rule_set = app.compile_rules(kept)
     return render(explain_rules(rule_set, stored.post, around, default=app.desk.default)), line.rule_set
 

@@ -2,7 +2,8 @@
 
 The folder is looked at twice before it is believed, because an editor that is still writing leaves valid files with rules
 missing. A good set becomes active in the store, for every worker; a broken one is refused as a whole, the last good set
-stays, and the journal says which line is wrong. An adopted edit never changes what is public.
+stays, and the journal says which line is wrong. An adopted edit never changes what is public: a receipt in the journal says what
+it would have decided differently, and which live updates it would not tell now.
 """
 
 import json
@@ -13,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from bot.core.errors import RuleError
+from bot.core.rules.receipt import Receipt
 from bot.store import journal, marks, posts, rulesets
 from bot.store.database import Database
 
@@ -101,6 +103,7 @@ def adopt(
     where: str,
     load: Callable[[Mapping[str, str]], str],
     now: datetime,
+    compare: Callable[[rulesets.StoredSet, Mapping[str, str]], Receipt] | None = None,
 ) -> Adopted:
     """Make the files of a folder the active set, or refuse them as a whole.
 
@@ -110,6 +113,7 @@ def adopt(
             files does not bring an old set back.
         load: Checks the files and gives the set's name; raises `RuleError` with every mistake.
         now: Event time.
+        compare: Tells what the files would have decided differently from the set in force; None where nothing is decided.
     """
     offer = f"offered:{kind}:{where}"
     with database.read() as tx:
@@ -133,6 +137,7 @@ def adopt(
         name = load(folder.files)
     except RuleError as error:
         return _refuse(database, folder, kind=kind, offer=offer, wrong=str(error), now=now)
+    receipt = compare(active, folder.files) if compare and active is not None and active.name != name else None
     with database.begin() as tx:
         marks.put(tx, offer, folder.name)
         marks.put(tx, f"refused:{kind}", "")
@@ -143,7 +148,14 @@ def adopt(
         if kind == rulesets.RULES:
             marks.put(tx, "rejudge", json.dumps({"set": number, "before": posts.newest_id(tx) + 1}))
         why = f"{kind} {before.name if before else 'none'} -> {name}: {_changed(before.files if before else {}, folder.files)}"
-        journal.write(tx, [journal.Line(now, "adopted", "milepost", why, place=kind, rule_set_id=number)])
+        lines = [journal.Line(now, "adopted", "milepost", why, place=kind, rule_set_id=number)]
+        if receipt is not None:
+            lines.append(
+                journal.Line(
+                    now, "receipt", "milepost", receipt.why, place=kind, rule_set_id=number, details=receipt.details
+                )
+            )
+        journal.write(tx, lines)
     return Adopted(changed=True, name=name)
 
 

@@ -86,7 +86,11 @@ def _add(database: Database, batch: tuple[Post, ...]) -> None:
                     story_id=number,
                     verdict=verdict.value,
                     rule_set_id=1,
-                    details={"facts": [2, 0, 0, 0, False], "rules": ["strand-getinspired"], "strand": "getinspired"},
+                    details={
+                        "facts": [2, 0, 0, 1, False, False, "getinspired", ""],
+                        "rules": ["strand-getinspired"],
+                        "strand": "getinspired",
+                    },
                 )
                 for number, verdict in zip(taken.new, verdicts, strict=True)
             ],

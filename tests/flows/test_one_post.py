@@ -73,6 +73,14 @@ def test_a_rule_edit_judges_what_is_undecided_again_and_leaves_what_is_public(ho
     assert "Watch the bridge at mile twelve" in page(house)
     assert len(house.publisher.standing()) == 1
     assert "rules" in house.log("adopted")[-1].why
+    receipt = house.log("receipt")[-1]
+    (slug,) = [line.update for line in house.log("told")]
+    assert receipt.why == (
+        "of the last 3 posts 2 would be decided differently: 1 hold → drop by no-bridges, 1 publish → drop by no-bridges; "
+        f"1 live update would not be told now and stays until a person decides (`milepost withdraw`): {slug}"
+    )
+    assert isinstance(receipt.details, dict)
+    assert receipt.details["off"] == [{"update": slug, "rule": "no-bridges"}]
 
 
 def test_a_broken_edit_is_refused_as_a_whole_and_the_last_good_set_stays(house: House) -> None:

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.model import Update, Verdict
-from bot.core.rules.circumstances import Ruling
+from bot.core.rules.circumstances import Circumstances, Ruling
+from bot.core.rules.facts import keep
 from bot.core.stories import Match
-from bot.store.authors import AuthorHistory
 from bot.store.posts import Arrival, StoredPost
 
 
@@ -66,9 +66,9 @@ def dropped(stored: StoredPost, match: Match, by: str, why: str) -> Case:
     return Case(stored, match, Verdict.DROP, by, why)
 
 
-def details(ruling: Ruling, history: AuthorHistory, match: Match, *, told: bool) -> dict[str, Any]:
-    """What is needed to apply this judgement later, and to explain it with the facts of then."""
-    found: dict[str, Any] = {"facts": [history.seen, history.published, history.rejected, match.size, told]}
+def details(ruling: Ruling, around: Circumstances) -> dict[str, Any]:
+    """What is needed to apply this judgement later, and to explain and replay it with the facts of then."""
+    found: dict[str, Any] = {"facts": keep(around)}
     if len(ruling.rules) > 1:
         found["rules"] = ruling.rules
     if ruling.effects.strand:
@@ -77,4 +77,6 @@ def details(ruling: Ruling, history: AuthorHistory, match: Match, *, told: bool)
         found["redact"] = ruling.effects.redact
     if ruling.effects.tags:
         found["tags"] = ruling.effects.tags
+    if ruling.shadow:
+        found["shadow"] = ruling.shadow
     return found

@@ -264,7 +264,7 @@ class Curator:
             ruling.effects.again_at,
             ruling.effects.strand or self._desk.source_strands.get(post.source, ""),
             ruling.effects.redact,
-            details(ruling, history, match, told=told),
+            details(ruling, around),
         )
 
     def circumstances(

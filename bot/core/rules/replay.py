@@ -1,0 +1,108 @@
+"""What other rules would have decided: past decisions judged by two rule sets, and what differs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.core.model import Post, Verdict
+from bot.core.rules.circumstances import Circumstances, Ruling
+from bot.core.rules.judge import judge
+from bot.core.rules.ruleset import RuleSet
+
+SAMPLES = 3
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A post as the rules saw it when they decided.
+
+    Attributes:
+        post_id: Internal number.
+        around: The facts of then.
+        update: Slug of the update that is live and was made from it; "" for none.
+    """
+
+    post_id: int
+    post: Post
+    around: Circumstances
+    update: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One post whose decision changes."""
+
+    post_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Decisions that change in the same way.
+
+    Attributes:
+        before: What the one set says.
+        after: What the other set says.
+        rule: The rule of the other set that decides; "" where it is the default.
+        was: The rule of the one set that decided; "" where it was the default.
+        count: How many.
+        samples: The first of them, at most `SAMPLES`.
+    """
+
+    before: Verdict
+    after: Verdict
+    rule: str
+    was: str
+    count: int
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of a replay.
+
+    Attributes:
+        total: Decisions looked at.
+        changed: How many differ.
+        changes: By kind of change, the most frequent first.
+        off: Slugs of live updates that the other set would hold or drop, and the rule that would; nothing is done to them.
+    """
+
+    total: int = 0
+    changed: int = 0
+    changes: tuple[Change, ...] = ()
+    off: tuple[tuple[str, str], ...] = ()
+
+
+def replay(old: RuleSet, new: RuleSet, decided: Iterable[Decided], *, default: Verdict = Verdict.HOLD) -> Replayed:
+    """Judge the same posts with the same facts by two rule sets.
+
+    Args:
+        decided: In the order in which they were decided, so that limits count as they did.
+        default: The verdict where no rule acts.
+    """
+    total = 0
+    groups: dict[tuple[Verdict, Verdict, str, str], list[Decided]] = {}
+    off: list[tuple[str, str]] = []
+    for one in decided:
+        total += 1
+        before, after = _ruling(old, one, default), _ruling(new, one, default)
+        if before.verdict is not after.verdict:
+            groups.setdefault((before.verdict, after.verdict, after.rule, before.rule), []).append(one)
+        if one.update and after.verdict in (Verdict.HOLD, Verdict.DROP) and before.verdict is not after.verdict:
+            off.append((one.update, after.rule))
+    changes = [
+        Change(*kind, len(found), tuple(Sample(one.post_id, _words(one.post)) for one in found[:SAMPLES]))
+        for kind, found in groups.items()
+    ]
+    changes.sort(key=lambda change: (-change.count, change.before.value, change.after.value, change.rule, change.was))
+    return Replayed(total, sum(change.count for change in changes), tuple(changes), tuple(off))
+
+
+def _ruling(rule_set: RuleSet, one: Decided, default: Verdict) -> Ruling:
+    return judge(rule_set, one.post, one.around, default=default)
+
+
+def _words(post: Post) -> str:
+    words = " ".join((post.text or post.title).split())
+    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
