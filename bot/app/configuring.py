@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app.opening import desk_of, load_config
@@ -12,6 +13,8 @@ from bot.config.starter import starter_folder, write_starter
 from bot.core.errors import ConfigError, Mistake, MistakesError, NotFoundError, RuleError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import load as load_plan
+from bot.core.rules.lints import Lint, lint
+from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.pipeline import adopt
 
@@ -37,6 +40,7 @@ class CheckedRules:
         name: What the rule set is called: the hash of its files.
         examples: All of them were run.
         milestones: None where they were left aside, because no configuration names the clocks.
+        warnings: What is allowed and hardly meant.
     """
 
     name: str
@@ -45,6 +49,18 @@ class CheckedRules:
     examples: int
     lists: int
     milestones: int | None
+    warnings: tuple[Lint, ...] = ()
+
+    def counts(self) -> dict[str, object]:
+        """Name and numbers, for scripts."""
+        return {
+            "name": self.name,
+            "files": self.files,
+            "rules": self.rules,
+            "examples": self.examples,
+            "lists": self.lists,
+            "milestones": self.milestones,
+        }
 
 
 def begin(folder: Path) -> tuple[Path, ...]:
@@ -124,7 +140,26 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
         examples=sum(len(rule.samples) for rule in rules.rules),
         lists=len(rules.lists),
         milestones=milestones,
+        warnings=lint(rules, now=datetime.now(UTC)),
     )
+
+
+def read_rules(config: Path, environ: Mapping[str, str] | None = None) -> RuleSet:
+    """The rules of the configured folder, without a store.
+
+    Raises:
+        ConfigError: The configuration has mistakes.
+        NotFoundError: There is no such folder.
+        RuleError: The rules have mistakes, or an example fails.
+    """
+    loaded = load_config(config, environ)
+    where = _rules_folder(loaded)
+    if not where.is_dir():
+        raise NotFoundError(f"{where}: there is no such folder: name it in [rules] folder")
+    found = adopt.read(where)
+    if found.problems:
+        raise RuleError(tuple(Mistake(f"{where}/{name}", 0, 0, why) for name, why in found.problems))
+    return load_rules(found.files, name_hint=loaded.settings.rules.folder, clocks=desk_of(loaded.settings).clocks)
 
 
 def _rules_folder(loaded: Loaded | None) -> Path:

@@ -63,30 +63,5 @@ def config_show(config: Path, *, as_json: bool) -> None:
         table([(line.path, "=", line.value, f"# {line.origin}") for line in found])
 
 
-def rules_check(folder: Path | None, config: Path, *, as_json: bool) -> None:
-    """Say that the rules are good, or every mistake.
-
-    Raises:
-        RuleError: They have mistakes.
-    """
-    try:
-        found = configuring.check_rules(folder, config)
-    except MistakesError as error:
-        if as_json:
-            json_document({"ok": False, "mistakes": configuring.mistakes_of(error)})
-        raise
-    if as_json:
-        json_document({"ok": True, "mistakes": [], "rule_set": found})
-        return
-    out(
-        f"rule set {found.name}: good; {_number(found.rules, 'rule')} in {_number(found.files, 'file')}, "
-        f"{_number(found.lists, 'list')}, {_number(found.examples, 'example')} passed"
-    )
-    if found.milestones is None:
-        note("The milestones were left aside: they need a configuration (-c config.toml).")
-    else:
-        out(f"milestones: good; {found.milestones}")
-
-
 def _number(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"

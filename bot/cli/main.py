@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.ends import Exit, exit_of, flush, message_of
-from bot.cli.grammar import accounts, beginning, deciding, reading, running, stopping, writing
+from bot.cli.grammar import accounts, beginning, deciding, reading, rules, running, stopping, writing
 from bot.cli.grammar.options import PLAIN_HELP
 from bot.core.errors import MilepostError
 
@@ -47,7 +47,7 @@ def grammar() -> typer.Typer:
     app.command()(running.run)
     app.command()(beginning.migrate)
     app.add_typer(beginning.config, name="config")
-    app.add_typer(beginning.rules, name="rules")
+    app.add_typer(rules.rules, name="rules")
     app.command()(reading.log)
     app.command()(reading.explain)
     app.add_typer(deciding.queue, name="queue")

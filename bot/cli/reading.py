@@ -10,7 +10,6 @@ from bot.cli.hall import opened, zone_of
 from bot.cli.lines import delivery_line, journal_line, platform, post_head
 from bot.cli.moments import Zone
 from bot.cli.terminal import json_document, json_line, note, one_line, out, plain, table
-from bot.core.errors import RefusedError
 from bot.core.model import Post, Update
 from bot.core.reports import JournalLine, LogFilter, PostLife
 
@@ -112,20 +111,6 @@ def explain(config: Path, reference: str, *, as_json: bool) -> None:
             json_document(life)
         else:
             _explain(life, zone_of(app))
-
-
-def explain_rules(config: Path, reference: str) -> None:
-    """Print why the rules decided so.
-
-    Raises:
-        NotFoundError: Nothing has this name.
-        RefusedError: No rule has judged it.
-    """
-    with opened(config) as app:
-        life = look.explain(app, reference)
-    if not life.explanation:
-        raise RefusedError(f"{reference!r} was not judged by rules: `milepost explain` shows its whole life")
-    out(plain(life.explanation).rstrip())
 
 
 def _explain(life: PostLife, zone: Zone) -> None:

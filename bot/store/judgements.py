@@ -1,6 +1,6 @@
 """Judgements by rules, with the post and the facts of then: what explanations, receipts, backtests and statistics read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
-from bot.core.model import Post
-from bot.store.database import Transaction
+from bot.core.model import Post, Verdict
+from bot.core.rules.history import Told
+from bot.store.database import AnyRow, Transaction
 from bot.store.schema import journal, posts, updates
 
 _decode = msgspec.json.decode
@@ -58,21 +59,24 @@ def latest(tx: Transaction, limit: int, *, since: datetime | None = None) -> lis
                 rows = []
                 break
             if row[1] not in found and len(found) < limit:
-                found[row[1]] = Judgement(
-                    row[0],
-                    row[1],
-                    row[2],
-                    row[3] or "",
-                    row[4] or "",
-                    row[5] or 0,
-                    tuple(_decode(row[6])["facts"]),
-                    _post(row[7]),
-                    row[8] or "",
-                )
+                found[row[1]] = _judgement(row)
         if not rows:
             break
         before = rows[-1][0]
     return sorted(found.values(), key=lambda one: one.line_id)
+
+
+def of_posts(tx: Transaction, post_ids: Sequence[int]) -> Judgement | None:
+    """The last judgement by rules of one of these posts (the versions of one); None where no rule judged them."""
+    row = tx.run(_page(None, 1).where(journal.c.post_id.in_(post_ids))).first()
+    return None if row is None else _judgement(row)
+
+
+def _judgement(row: AnyRow) -> Judgement:
+    facts = tuple(_decode(row[6])["facts"])
+    return Judgement(
+        row[0], row[1], row[2], row[3] or "", row[4] or "", row[5] or 0, facts, _post(row[7]), row[8] or ""
+    )
 
 
 def _page(before: int | None, count: int) -> Any:
@@ -97,47 +101,44 @@ def _page(before: int | None, count: int) -> Any:
     return statement if before is None else statement.where(journal.c.id < before)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """What one line of the journal says of rules and people.
+_NOBODY = ("milepost", "author", "platform", "clock")  # who is neither the rules nor a person
 
-    Attributes:
-        by: "rules", or whoever decided.
-        rules: Live rules that matched; the deciding one alone where details do not say more.
-        shadow: Shadow rules that matched.
+
+def told(tx: Transaction, *, since: datetime) -> Iterator[Told]:
+    """What rules said of each post since a time, and what a person said of it later; the newest first, no post is read.
+
+    A post that was judged again counts by its last judgement. A withdrawal by a person is a "drop".
     """
-
-    post_id: int
-    at: datetime
-    by: str
-    verdict: str
-    rule: str
-    rules: tuple[str, ...] = ()
-    shadow: tuple[str, ...] = ()
-
-
-def hits(tx: Transaction, *, since: datetime) -> Iterator[Hit]:
-    """Every judgement since a time, by rules and by people, newest first; posts are not read."""
-    before = None
     columns = (
         journal.c.id,
         journal.c.post_id,
         journal.c.at,
+        journal.c.what,
         journal.c.by,
         journal.c.verdict,
         journal.c.rule,
         journal.c.details,
     )
+    found = select(*columns).where(
+        journal.c.what.in_(("judged", "withdrawn")), journal.c.by.not_in(_NOBODY), journal.c.post_id.is_not(None)
+    )
+    person: dict[int, Verdict] = {}
+    done: set[int] = set()
+    before = None
     while True:
-        statement = select(*columns).where(journal.c.what == "judged").order_by(journal.c.id.desc()).limit(_PAGE)
-        rows = tx.run(statement if before is None else statement.where(journal.c.id < before)).all()
-        for row in rows:
-            if row[2] < since:
+        statement = found if before is None else found.where(journal.c.id < before)
+        rows = tx.run(statement.order_by(journal.c.id.desc()).limit(_PAGE)).all()
+        for _, post_id, at, what, by, verdict, rule, details in rows:
+            if at < since:
                 return
-            more = _decode(row[6]) if row[6] else {}
-            rule = row[5] or ""
-            rules = tuple(more.get("rules", [rule] if rule else []))
-            yield Hit(row[1] or 0, row[2], row[3], row[4] or "", rule, rules, tuple(more.get("shadow", ())))
+            if by != "rules":
+                person.setdefault(post_id, Verdict.DROP if what == "withdrawn" else Verdict(verdict))
+            elif post_id not in done:
+                done.add(post_id)
+                more = _decode(details) if details else {}
+                rules = tuple(more.get("rules", [rule] if rule else []))
+                shadow = tuple(more.get("shadow", ()))
+                yield Told(at, Verdict(verdict), rule or "", rules, shadow, person.pop(post_id, None))
         if len(rows) < _PAGE:
             return
         before = rows[-1][0]

@@ -1,4 +1,4 @@
-"""init, migrate, config, rules: before anything runs."""
+"""init, migrate, config: before anything runs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,6 @@ import typer
 from bot.cli.grammar.options import Json, config_of, group
 
 config = group("Check and show the configuration.", no_args_is_help=True)
-rules = group("Check the rules, and explain what they decided.", no_args_is_help=True)
 
 
 def init(
@@ -46,29 +45,3 @@ def config_show(context: typer.Context, as_json: Json = False) -> None:
     from bot.cli import beginning
 
     beginning.config_show(config_of(context), as_json=as_json)
-
-
-@rules.command("check")
-def rules_check(
-    context: typer.Context,
-    folder: Annotated[
-        Path | None,
-        typer.Argument(metavar="[FOLDER]", help="The folder with the rules; the configuration's unless given."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Report every mistake of rules, lists, examples and milestones; adopt nothing."""
-    from bot.cli import beginning
-
-    beginning.rules_check(folder, config_of(context), as_json=as_json)
-
-
-@rules.command("explain")
-def rules_explain(
-    context: typer.Context,
-    post: Annotated[str, typer.Argument(metavar="POST", help="Its number, platform:id or URL.")],
-) -> None:
-    """Show clause by clause why the rules decided as they did about one post."""
-    from bot.cli import reading
-
-    reading.explain_rules(config_of(context), post)

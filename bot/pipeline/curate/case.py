@@ -37,28 +37,32 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
     """What stands above the rules: a story that is told or closed, lateness, quiet mode."""
     if case.by != "rules" or case.verdict is Verdict.DROP:
         return
-    story = case.match.story_id
+    story, same = case.match.story_id, case.match.reason or "same story"
+    before = closed.get(story)
     if story in told:
-        case.verdict, case.why = Verdict.DROP, f"story {story} is told already ({case.match.reason or 'same story'})"
-    elif closed.get(story) == "rejected":
-        case.verdict, case.why = (
-            Verdict.DROP,
-            f"story {story} was rejected by a person ({case.match.reason or 'same story'})",
+        overrule(case, Verdict.DROP, f"story {story} is told already ({same})")
+    elif before == "rejected":
+        overrule(case, Verdict.DROP, f"story {story} was rejected by a person ({same})")
+    elif before == "withdrawn":
+        overrule(case, Verdict.HOLD, f"story {story} was told and withdrawn: a copy of it waits for a person ({same})")
+    elif before == "removed":
+        overrule(
+            case, Verdict.HOLD, f"story {story} was removed at its source: a copy of it waits for a person ({same})"
         )
-    elif closed.get(story) == "withdrawn":
-        case.verdict, case.rule_set_id = Verdict.HOLD, None
-        case.why = f"story {story} was told and withdrawn: a copy of it waits for a person ({case.match.reason or 'same story'})"
-    elif closed.get(story) == "removed":
-        case.verdict, case.rule_set_id = Verdict.HOLD, None
-        case.why = f"story {story} was removed at its source: a copy of it waits for a person ({case.match.reason or 'same story'})"
     elif case.stored.arrival is Arrival.LATE and case.verdict is not Verdict.HOLD:
-        case.verdict, case.rule_set_id, case.again_at = Verdict.HOLD, None, None
-        case.why = f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}"
+        case.again_at = None
+        overrule(case, Verdict.HOLD, f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}")
     elif quiet and case.verdict is Verdict.PUBLISH:
-        case.verdict, case.rule_set_id = Verdict.HOLD, None
-        case.why = f"quiet mode: waits for a look; {case.why}"
+        overrule(case, Verdict.HOLD, f"quiet mode: waits for a look; {case.why}")
     elif case.verdict is Verdict.PUBLISH:
         case.tell = True
+
+
+def overrule(case: Case, verdict: Verdict, why: str) -> None:
+    """No rule decided; what is held so is not judged again after an edit of the rules."""
+    case.verdict, case.why, case.rule = verdict, why, ""
+    if verdict is Verdict.HOLD:
+        case.rule_set_id = None
 
 
 def dropped(stored: StoredPost, match: Match, by: str, why: str) -> Case:

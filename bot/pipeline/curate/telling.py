@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.compose import compose
 from bot.core.desk import Desk
 from bot.core.model import Update, UpdateState, Verdict
-from bot.pipeline.curate.case import Case, settle
+from bot.pipeline.curate.case import Case, overrule, settle
 from bot.store import coverage, feed, journal, posts
 from bot.store.database import Transaction
 from bot.store.posts import Arrival, Decision
@@ -149,8 +149,8 @@ def follow_edit(tx: Transaction, case: Case, *, quiet: bool, told: set[int], clo
     before = closed.get(case.match.story_id)
     if not live and before and case.verdict is not Verdict.DROP:
         # an edit opens again what was closed, but only for a person: a full stop more must not bring it back by itself
-        case.verdict, case.rule_set_id, case.again_at = Verdict.HOLD, None, None
-        case.why = f"edited by its author after it was {before}: waits for a person; {case.why}"
+        case.again_at = None
+        overrule(case, Verdict.HOLD, f"edited by its author after it was {before}: waits for a person; {case.why}")
     elif not live:
         settle(case, quiet=quiet, told=told, closed={})
     elif case.verdict is Verdict.PUBLISH and not quiet:
@@ -158,8 +158,7 @@ def follow_edit(tx: Transaction, case: Case, *, quiet: bool, told: set[int], clo
         case.why += f"; edited by its author: update {live[-1].slug} follows"
     else:
         case.untell = live[-1]
+        slug = case.untell.slug
+        case.why += f"; edited by its author after it was told: update {slug} is taken off until somebody looks"
         if case.verdict is Verdict.PUBLISH:
-            case.verdict, case.rule_set_id = Verdict.HOLD, None
-        case.why += (
-            f"; edited by its author after it was told: update {live[-1].slug} is taken off until somebody looks"
-        )
+            overrule(case, Verdict.HOLD, case.why)

@@ -1,0 +1,142 @@
+"""rules check, rules test: before an edit goes live."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from bot.app import configuring
+from bot.cli.ends import Exit
+from bot.cli.terminal import json_document, note, out
+from bot.core.errors import Mistake, MistakesError, NotFoundError, RuleError
+from bot.core.rules.lints import Lint
+from bot.core.rules.mutants import Survivor, mutate
+from bot.core.text.amounts import several
+
+
+def check(folder: Path | None, config: Path, *, as_json: bool, github: bool, strict: bool) -> None:
+    """Say that the rules are good, or every mistake and everything that is hardly meant.
+
+    Raises:
+        RuleError: They have mistakes.
+        typer.Exit: They have warnings, and those count.
+    """
+    try:
+        found = configuring.check_rules(folder, config)
+    except MistakesError as error:
+        if as_json:
+            json_document({"ok": False, "mistakes": configuring.mistakes_of(error), "warnings": []})
+        if github:
+            for mistake in error.mistakes:
+                out(annotation("error", mistake, "mistake"))
+        raise
+    if as_json:
+        warnings = [_shown(one) for one in found.warnings]
+        json_document({"ok": True, "mistakes": [], "warnings": warnings, "rule_set": found.counts()})
+    elif github:
+        for one in found.warnings:
+            out(annotation("warning", one.mistake, one.name))
+    else:
+        for one in found.warnings:
+            note(("warning: ", "yellow"), f"{one.mistake} [{one.name}]")
+        out(
+            f"rule set {found.name}: good; {several(found.rules, 'rule')} in {several(found.files, 'file')}, "
+            f"{several(found.lists, 'list')}, {several(found.examples, 'example')} passed"
+            + (f", {several(len(found.warnings), 'warning')}" if found.warnings else "")
+        )
+        if found.milestones is None:
+            note("The milestones were left aside: they need a configuration (-c config.toml).")
+        else:
+            out(f"milestones: good; {found.milestones}")
+    if strict and found.warnings:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _shown(one: Lint) -> dict[str, object]:
+    mistake = one.mistake
+    return {
+        "name": one.name,
+        "rule": one.rule,
+        "file": mistake.file,
+        "line": mistake.line,
+        "column": mistake.column,
+        "reason": mistake.reason,
+        "hint": mistake.hint,
+    }
+
+
+def annotation(level: str, mistake: Mistake, title: str) -> str:
+    """One annotation of GitHub Actions.
+
+    Source: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    """
+    said = mistake.reason + (f" ({mistake.hint})" if mistake.hint else "")
+    place = f"file={_property(mistake.file)},line={max(1, mistake.line)},col={max(1, mistake.column)}"
+    return f"::{level} {place},title={_property(title)}::{_data(said)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def run_examples(config: Path, rule: str, *, thorough: bool, as_json: bool) -> None:
+    """Run the examples, and look how much they notice.
+
+    Raises:
+        typer.Exit: One fails, or a damage goes unnoticed.
+        NotFoundError: There is no such rule.
+    """
+    try:
+        rules = configuring.read_rules(config)
+    except RuleError as error:
+        if as_json:
+            json_document({"ok": False, "mistakes": configuring.mistakes_of(error)})
+        else:
+            for mistake in error.mistakes:
+                out(str(mistake))
+        raise typer.Exit(Exit.FAILED) from error
+    wanted = [one for one in rules.rules if not rule or one.id == rule]
+    if not wanted:
+        raise NotFoundError(f"there is no rule {rule!r}: `milepost rules stats` lists them")
+    examples = sum(len(one.samples) for one in wanted)
+    survivors: Sequence[Survivor] = ()
+    tried = 0
+    untested: list[str] = []
+    if thorough:
+        done = mutate(rules)
+        tried = done.tried
+        survivors = [one for one in done.survivors if not rule or one.rule == rule]
+        untested = [name for name in done.untested if not rule or name == rule]
+    if as_json:
+        json_document(
+            {
+                "ok": not survivors,
+                "examples": examples,
+                "tried": tried,
+                "unnoticed": [
+                    {
+                        "rule": one.rule,
+                        "change": one.change.value,
+                        "before": one.before,
+                        "after": one.after,
+                        "place": one.mistake.place,
+                    }
+                    for one in survivors
+                ],
+                "untested": untested,
+            }
+        )
+    else:
+        out(f"{several(examples, 'example')} of {several(len(wanted), 'rule')} passed")
+        for one in survivors:
+            out(str(one.mistake))
+        if untested:
+            note(("warning: ", "yellow"), f"without any example: {', '.join(untested)}")
+        if thorough:
+            out(f"{several(tried, 'damage')} tried, {len(survivors)} unnoticed")
+    if survivors:
+        raise typer.Exit(Exit.FAILED)

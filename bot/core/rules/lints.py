@@ -1,0 +1,288 @@
+"""What is allowed in rule files and still hardly meant: each with its place, a stable name, and what to do.
+
+Mistakes that refuse a file stand in `reading`; nothing is said twice. A comment `# allow NAME` on the same line, or on the
+lines of comment right above it, silences a warning there; errors cannot be silenced.
+"""
+
+import re
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from bot.core.errors import Mistake
+from bot.core.rules.outline import Located, Outline, outlines, sheets
+from bot.core.rules.ruleset import Mode, RuleSet
+from bot.core.rules.shape import always, conjuncts, nodes, shape
+from bot.core.rules.sheet import Sheet
+from bot.core.rules.tree import AnyNode, CallNode, Clause, CompareNode, ConstantNode, FieldNode, MemberNode, Node
+from bot.core.rules.values import Kind, show
+
+_ALLOW = re.compile(r"#\s*allow\s+([a-z\-]+(?:[\s,]+[a-z\-]+)*)")
+_WORDS = frozenset({"has", "has_any", "looks_like"})
+_SHORT = 3
+_MEDIA = frozenset({"image", "video", "audio", "link"})
+_LANG = re.compile(r"[a-z]{2,3}")
+_TAIL = re.compile(r"\s#")
+_UNSPACED = frozenset(
+    {"tags", "mentions", "author.handle", "author.id", "domains", "links", "labels", "platform", "lang"}
+)
+
+
+class Severity(StrEnum):
+    """How bad it is."""
+
+    ERROR = "error"  # the rule or a part of it can never do what it says
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """One thing that is hardly meant.
+
+    Attributes:
+        name: Stable, for `# allow NAME`, for machines and for the guide.
+        severity: How bad it is.
+        mistake: Where, what, and what to do.
+        rule: Id of the rule that it is about, "" for a list.
+    """
+
+    name: str
+    severity: Severity
+    mistake: Mistake
+    rule: str = ""
+
+    def __str__(self) -> str:
+        """As a mistake, with severity and name."""
+        head, line_end, rest = str(self.mistake).partition("\n")
+        return f"{head} [{self.severity.value}: {self.name}]{line_end}{rest}"
+
+
+LINTS: Mapping[str, str] = MappingProxyType(
+    {
+        "never-matches": "the rule can never match: a clause never holds, contradicts another, or stands in unless too",
+        "constant-clause": "a clause comes out the same for every post",
+        "said-twice": "a rule says the same clause twice",
+        "same-condition": "two rules ask the same",
+        "expired": "the rule's time is over",
+        "no-about": "nobody will know what the rule is for",
+        "no-catches": "no example shows what the rule must match",
+        "no-spares": "no example shows what the rule must leave alone",
+        "empty-list": "a list has no entries",
+        "unused-list": "no rule asks a list",
+        "dead-entry": "an entry can never match",
+        "short-entry": "a word of three letters or less is found in many posts",
+    },
+)
+
+
+def lint(rule_set: RuleSet, *, now: datetime | None = None) -> tuple[Lint, ...]:
+    """Look for what is hardly meant in rules that load.
+
+    Args:
+        rule_set: As loaded; its files are read again for their places.
+        now: Event time, aware UTC, to tell which rules are over; None leaves that out.
+
+    Returns:
+        By file, line and column; what a comment allows is left out.
+    """
+    files = sheets(rule_set)
+    rules = outlines(rule_set)
+    found = [*_rules(rules, now), *_lists(rule_set, files, rules)]
+    by_name = {sheet.name: sheet for sheet in files.values()}
+    found = list(
+        {(one.name, one.mistake.place): one for one in found}.values()
+    )  # a file's exemptions are its rules' too
+    heard = [one for one in found if one.severity is Severity.ERROR or not _allowed(by_name[one.mistake.file], one)]
+    return tuple(sorted(heard, key=lambda one: (one.mistake.file, one.mistake.line, one.mistake.column, one.name)))
+
+
+def _allowed(sheet: Sheet, one: Lint) -> bool:
+    number = one.mistake.line
+    lines = [sheet.lines[number - 1]] if 0 < number <= len(sheet.lines) else []
+    while number > 1 and sheet.lines[number - 2].lstrip().startswith("#"):
+        number -= 1
+        lines.append(sheet.lines[number - 1])
+    return any(one.name in re.split(r"[\s,]+", found) for line in lines for found in _ALLOW.findall(line))
+
+
+def _rules(rules: Sequence[Outline], now: datetime | None) -> Iterator[Lint]:
+    seen: dict[Hashable, Outline] = {}
+    for outline in rules:
+        yield from _examples(outline)
+        yield from _clauses(outline)
+        yield from _entries(outline)
+        rule = outline.rule
+        if rule.mode is Mode.OFF:
+            continue
+        end = rule.condition.end
+        if now and end and end <= now:
+            where = outline.sheet.value(
+                (*outline.path, "until"), f"the rule ended at {show(end)}: delete it, or set a new time"
+            )
+            yield Lint("expired", Severity.WARNING, where, rule.id)
+        first = seen.setdefault(_asked(outline), outline)
+        if first is not outline:
+            reason = f"'{rule.id}' asks the same as '{first.rule.id}' ({first.rule.place}): make them one rule"
+            yield Lint("same-condition", Severity.WARNING, outline.sheet.key(outline.path, reason), rule.id)
+
+
+def _asked(outline: Outline) -> Hashable:
+    condition = outline.rule.condition
+    when = frozenset(shape(part) for clause in condition.when for part in conjuncts(clause.root))
+    return (when, frozenset(shape(clause.root) for clause in condition.unless), condition.start, condition.end)
+
+
+def _examples(outline: Outline) -> Iterator[Lint]:
+    rule, sheet, path = outline.rule, outline.sheet, outline.path
+    if not rule.about.strip():
+        where = sheet.key(
+            path, f"'{rule.id}' says nothing about itself: write one sentence for the desk", 'about = "…"'
+        )
+        yield Lint("no-about", Severity.WARNING, where, rule.id)
+    kinds = {sample.caught for sample in rule.samples}
+    if True not in kinds:
+        where = sheet.key(path, f"'{rule.id}' has no example that it must match: write one", 'catches = ["…"]')
+        yield Lint("no-catches", Severity.WARNING, where, rule.id)
+    if False not in kinds:
+        where = sheet.key(path, f"'{rule.id}' has no example that it must leave alone: write one", 'spares = ["…"]')
+        yield Lint("no-spares", Severity.WARNING, where, rule.id)
+
+
+def _clauses(outline: Outline) -> Iterator[Lint]:
+    rule = outline.rule
+    needed: dict[Hashable, Located] = {}
+    exempt: dict[Hashable, Located] = {}
+    exemptions = (*outline.unless, *outline.shared)
+    for located, exempts in [*((one, False) for one in outline.when), *((one, True) for one in exemptions)]:
+        root = located.clause.root
+        held, asked = always(root), shape(root)
+        if held is not None and not _asks_empty_list(located.clause):
+            yield _constant(rule.id, located, held=held, exempts=exempts)
+        own = exempt if exempts else needed
+        if asked in own:
+            reason = f"the rule says this already in line {own[asked].at(own[asked].clause.root, '').line}: delete one"
+            yield Lint("said-twice", Severity.WARNING, located.at(root, reason), rule.id)
+            continue
+        if exempts:
+            exempt[asked] = located
+            if any(shape(part) in needed for part in (root, *(root.parts if isinstance(root, AnyNode) else ()))):
+                reason = "the same stands in 'when', so the rule can never match: delete one, or turn it round"
+                yield Lint("never-matches", Severity.ERROR, located.at(root, reason), rule.id)
+            continue
+        for part in (root, *conjuncts(root)):
+            if shape(part, negated=True) in needed:
+                reason = "another clause of 'when' asks the opposite, so the rule can never match: delete one"
+                yield Lint("never-matches", Severity.ERROR, located.at(part, reason), rule.id)
+                break
+        needed.update((shape(part), located) for part in (root, *conjuncts(root)))
+
+
+def _constant(rule: str, located: Located, *, held: bool, exempts: bool) -> Lint:
+    root = located.clause.root
+    if held is exempts:
+        reason = f"this is {'always' if held else 'never'} so, and the rule can never match: correct it"
+        return Lint("never-matches", Severity.ERROR, located.at(root, reason), rule)
+    reason = f"this is {'always' if held else 'never'} so, for every post: correct it or delete it"
+    return Lint("constant-clause", Severity.WARNING, located.at(root, reason), rule)
+
+
+def _asks_empty_list(clause: Clause) -> bool:
+    return any(isinstance(node, ConstantNode) and node.name and node.value == () for node in nodes(clause.root))
+
+
+def _entries(outline: Outline) -> Iterator[Lint]:
+    """Entries that stand in the clauses themselves."""
+    for located in (*outline.when, *outline.unless, *outline.shared):
+        for asked, constant, words in _meetings(located.clause.root):
+            if constant.name:
+                continue
+            values = constant.value if isinstance(constant.value, tuple) else (constant.value,)
+            for value in values:
+                reason = _dead(str(value), "" if words else asked)
+                if reason and value != "":
+                    yield Lint("dead-entry", Severity.WARNING, located.at(constant, reason), outline.rule.id)
+
+
+def _meetings(root: Node) -> Iterator[tuple[str, ConstantNode, bool]]:
+    """Each constant with the field that it meets ("" for what is no field), and whether it is looked for as words."""
+    for node in nodes(root):
+        match node:
+            case CallNode(function=name, arguments=(first, ConstantNode() as constant)) if name != "matches":
+                yield _field(first), constant, name in _WORDS
+            case MemberNode(item=FieldNode(field=field), within=ConstantNode() as constant):
+                yield field.name, constant, False
+            case MemberNode(item=ConstantNode() as constant, within=FieldNode(field=field)):
+                yield field.name, constant, False
+            case CompareNode(left=FieldNode(field=field), right=ConstantNode(gives=Kind.TEXT) as constant):
+                yield field.name, constant, False
+            case CompareNode(left=ConstantNode(gives=Kind.TEXT) as constant, right=FieldNode(field=field)):
+                yield field.name, constant, False
+
+
+def _field(node: Node) -> str:
+    return node.field.name if isinstance(node, FieldNode) else ""
+
+
+def _dead(entry: str, field: str) -> str:
+    """Why an entry can never match a field's values, "" where it can; no field: it is looked for as words."""
+    if entry != entry.strip():
+        return f"{entry!r} has a space at its edge, which posts rarely have there: take it away"
+    if _TAIL.search(entry):
+        return f"{entry!r} has a '#' behind a space: a comment stands on a line of its own, before the entry"
+    if field in _UNSPACED and any(sign.isspace() for sign in entry):
+        return f"{entry!r} can never match: {field} has no spaces inside"
+    if field == "domains" and any(sign in entry for sign in "/:@?"):
+        return f"{entry!r} can never match: write only the host"
+    if field == "lang" and not _LANG.fullmatch(entry):
+        return f"{entry!r} can never match: languages have two or three letters"
+    if field == "media.kinds" and entry not in _MEDIA:
+        return f"{entry!r} can never match: kinds are {', '.join(sorted(_MEDIA))}"
+    return ""
+
+
+def _lists(rule_set: RuleSet, files: Mapping[str, Sheet], rules: Sequence[Outline]) -> Iterator[Lint]:
+    asked: dict[str, list[tuple[str, bool, str]]] = {}
+    for outline in rules:
+        for located in (*outline.when, *outline.unless, *outline.shared):
+            for field, constant, words in _meetings(located.clause.root):
+                if constant.name:
+                    asked.setdefault(constant.name, []).append((field, words, outline.rule.id))
+    for name, sheet in files.items():
+        if name.endswith(".txt"):
+            short = name.rpartition("/")[2].removesuffix(".txt").replace("-", "_")
+            yield from _list(short, sheet, rule_set.lists.get(short, ()), asked.get(short, []))
+
+
+def _list(name: str, sheet: Sheet, entries: Sequence[str], asked: Sequence[tuple[str, bool, str]]) -> Iterator[Lint]:
+    if not asked:
+        where = sheet.at(1, 1, 1, f"no rule asks lists.{name}: delete the file, or use it")
+        yield Lint("unused-list", Severity.WARNING, where)
+    if not entries:
+        users = ", ".join(dict.fromkeys(rule for _, _, rule in asked))
+        tail = f", so it never decides in {users}" if users else ""
+        yield Lint(
+            "empty-list", Severity.WARNING, sheet.at(1, 1, 1, f"the list is empty{tail}: write entries, one a line")
+        )
+    known = frozenset(entries)
+    fields = {"" if words else field for field, words, _ in asked}
+    short = any(words for _, words, _ in asked)
+    for number, line in enumerate(sheet.lines, 1):
+        entry = line.strip()
+        if entry not in known:
+            continue
+        column = line.index(entry) + 1
+        reasons = [_dead(entry, field) for field in sorted(fields)]
+        if reasons and all(reasons):
+            yield Lint("dead-entry", Severity.WARNING, sheet.at(number, column, len(entry), reasons[0]))
+        elif short and _is_short(entry):
+            reason = (
+                f"'{entry}' is short and turns up in many posts: write more of it, or '# allow short-entry' above it"
+            )
+            yield Lint("short-entry", Severity.WARNING, sheet.at(number, column, len(entry), reason))
+
+
+def _is_short(entry: str) -> bool:
+    """Whether it is a word of few letters; signs and scripts whose words are short by nature are none."""
+    return len(entry) <= _SHORT and all(sign.isalnum() and ord(sign) < 0x2E80 for sign in entry)
