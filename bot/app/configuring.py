@@ -108,7 +108,7 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
     """
     loaded = load_config(config, environ) if folder is None or config.exists() else None
     where = folder if folder is not None else _rules_folder(loaded)
-    shown = str(where)
+    shown = _as_typed(where)
     if not where.is_dir():
         raise NotFoundError(f"{shown}: there is no such folder: name the one with the rule files")
     found = adopt.read(where)
@@ -160,6 +160,12 @@ def read_rules(config: Path, environ: Mapping[str, str] | None = None) -> RuleSe
     if found.problems:
         raise RuleError(tuple(Mistake(f"{where}/{name}", 0, 0, why) for name, why in found.problems))
     return load_rules(found.files, name_hint=loaded.settings.rules.folder, clocks=desk_of(loaded.settings).clocks)
+
+
+def _as_typed(path: Path) -> str:
+    """A path as a person in this folder would type it: mistakes name it, and editors and CI make it a link."""
+    here, there = Path.cwd(), path.absolute()
+    return str(there.relative_to(here)) if there.is_relative_to(here) else str(path)
 
 
 def _rules_folder(loaded: Loaded | None) -> Path:

@@ -37,7 +37,7 @@ from bot.page.view import CoverageView
 from bot.pipeline import adopt, announce, collect, publish, sweep
 from bot.pipeline.curate.curator import Curated, Curator
 from bot.pipeline.refresh import Refreshed
-from bot.store import feed, health, migrate, rulesets, schema
+from bot.store import brakes, feed, health, marks, migrate, posts, rulesets, schema
 from bot.store.database import Database, Watch
 from bot.store.rulesets import StoredSet
 
@@ -306,7 +306,7 @@ class App:
                     "files refused, the last good set stays",
                     kind=kind,
                     running=one.name,
-                    mistakes=adopt.refused(self.database, kind)[0],
+                    mistakes=adopt.refused(self.database, kind).mistakes,
                 )
             elif one.changed:
                 _log.info("adopted", kind=kind, name=one.name)
@@ -502,9 +502,25 @@ class App:
         with self.database.read() as tx:
             rules = bool(rulesets.active_id(tx, rulesets.RULES))
             seq = feed.seq(tx)
-        stale = bool(adopt.refused(self.database, rulesets.RULES)[0])
-        state = "stale: the files on disk are refused" if stale else "ok" if rules else "none adopted"
+        places = self._refused_places()
+        state = f"stale: refused on disk: {', '.join(places)}" if places else "ok" if rules else "none adopted"
         return {"ok": rules, "rules": state, "seq": seq}
+
+    def metrics(self) -> Mapping[str, float]:
+        """What an alarm can watch, by name; counts and seconds since 1970."""
+        with self.database.read() as tx:
+            adopted = marks.get(tx, f"adopted_at:{rulesets.RULES}")
+            found = {
+                "milepost_feed_seq": feed.seq(tx),
+                "milepost_posts_held": posts.held_count(tx),
+                "milepost_brakes": len(brakes.pulled(tx)),
+            }
+        found["milepost_rules_refused"] = len(self._refused_places())
+        return found | {"milepost_rules_adopted_seconds": datetime.fromisoformat(adopted).timestamp() if adopted else 0}
+
+    def _refused_places(self) -> tuple[str, ...]:
+        kinds = (rulesets.RULES, rulesets.MILESTONES)
+        return tuple(place for kind in kinds for place in adopt.refused(self.database, kind).places)
 
 
 def _lock_beside(file: Path) -> Path:

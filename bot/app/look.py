@@ -270,8 +270,7 @@ def status(app: App) -> Status:
         found_accounts = tuple(_accounts(app, tx))
         with_work = outbox.accounts_with_work(tx)
         found_sources = tuple(_sources(app, tx))
-    refused, refused_at = adopt.refused(app.database, rulesets.RULES)
-    plan_refused, plan_refused_at = adopt.refused(app.database, rulesets.MILESTONES)
+    refused = [adopt.refused(app.database, kind) for kind in (rulesets.RULES, rulesets.MILESTONES)]
     running = app.is_running()
     if app.plan_problem:
         problems.append(f"no milestone is announced, the plan does not fit the configuration: {app.plan_problem}")
@@ -305,8 +304,8 @@ def status(app: App) -> Status:
         rule_set=active.name if active else "",
         rules=len(app.compile_rules(active).rules) if active else 0,
         rules_adopted_at=datetime.fromisoformat(adopted) if adopted else None,
-        rules_refused="\n".join(part for part in (refused, plan_refused) if part),
-        refused_at=refused_at or plan_refused_at,
+        rules_refused="\n".join(one.mistakes for one in refused if one.mistakes),
+        refused_at=next((one.at for one in refused if one.at), None),
         counts=counts,
         running=running,
         next_milestones=tuple(soon),

@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from bot.core.errors import RuleError
+from bot.core.errors import Mistake, RuleError
 from bot.core.rules.receipt import Receipt
 from bot.store import journal, marks, posts, rulesets
 from bot.store.database import Database
@@ -122,21 +122,21 @@ def adopt(
     if last == folder.name:
         return Adopted(name=active.name if active else "")
     if folder.problems:
-        wrong = "\n".join(f"{name}: {why}" for name, why in folder.problems)
-        return _refuse(database, folder, kind=kind, offer=offer, wrong=wrong, now=now)
+        mistakes = tuple(Mistake(name, 0, 0, why) for name, why in folder.problems)
+        return _refuse(database, folder, kind=kind, offer=offer, mistakes=mistakes, now=now)
     if not folder.files and active is not None and kind == rulesets.RULES:
         return _refuse(
             database,
             folder,
             kind=kind,
             offer=offer,
-            wrong=f"{where}: the folder is empty or gone: put the files back",
+            mistakes=(Mistake(where, 0, 0, "the folder is empty or gone: put the files back"),),
             now=now,
         )
     try:
         name = load(folder.files)
     except RuleError as error:
-        return _refuse(database, folder, kind=kind, offer=offer, wrong=str(error), now=now)
+        return _refuse(database, folder, kind=kind, offer=offer, mistakes=error.mistakes, now=now)
     receipt = compare(active, folder.files) if compare and active is not None and active.name != name else None
     with database.begin() as tx:
         marks.put(tx, offer, folder.name)
@@ -159,10 +159,14 @@ def adopt(
     return Adopted(changed=True, name=name)
 
 
-def _refuse(database: Database, folder: Folder, *, kind: str, offer: str, wrong: str, now: datetime) -> Adopted:
+def _refuse(
+    database: Database, folder: Folder, *, kind: str, offer: str, mistakes: tuple[Mistake, ...], now: datetime
+) -> Adopted:
+    wrong = str(RuleError(mistakes))
+    places = [mistake.place for mistake in mistakes]
     with database.begin() as tx:
         marks.put(tx, offer, folder.name)
-        marks.put(tx, f"refused:{kind}", json.dumps({"at": now.isoformat(), "mistakes": wrong}))
+        marks.put(tx, f"refused:{kind}", json.dumps({"at": now.isoformat(), "mistakes": wrong, "places": places}))
         active = rulesets.active(tx, kind)
         stays = f"{active.name} stays" if active else "there is none to stay"
         journal.write(
@@ -179,11 +183,26 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     return ", ".join(parts) or "same content in other files"
 
 
-def refused(database: Database, kind: str) -> tuple[str, datetime | None]:
-    """The mistakes of the files on disk and since when they are refused; ("", None) where they are what runs."""
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Files on disk that are not what runs.
+
+    Attributes:
+        mistakes: All of them, for a person; "" where nothing is refused.
+        places: Where they are: "rules/20-spam.toml:57:66".
+        at: Since when (event time); None where nothing is refused.
+    """
+
+    mistakes: str = ""
+    places: tuple[str, ...] = ()
+    at: datetime | None = None
+
+
+def refused(database: Database, kind: str) -> Refused:
+    """What is wrong with the files on disk."""
     with database.read() as tx:
         mark = marks.get(tx, f"refused:{kind}")
     if not mark:
-        return "", None
+        return Refused()
     found = json.loads(mark)
-    return str(found["mistakes"]), datetime.fromisoformat(found["at"])
+    return Refused(str(found["mistakes"]), tuple(found["places"]), datetime.fromisoformat(found["at"]))

@@ -39,6 +39,9 @@ class Coverage(Protocol):
     def health(self) -> Mapping[str, object]:
         """How the service is. `ok` (bool, True where it is missing) decides between 200 and 503; may look into the store."""
 
+    def metrics(self) -> Mapping[str, float]:
+        """Numbers that an alarm can watch, by their names; may look into the store."""
+
 
 class WebServer:
     """The HTTP door of one coverage.
@@ -184,6 +187,7 @@ def _app(coverage: Coverage, hub: Hub) -> Router:
         [
             Route("/events", hub),
             Route("/healthz", _Health(coverage)),
+            Route("/metrics", _Metrics(coverage)),
             Route("/{name:path}", _Files(coverage)),
         ],
         redirect_slashes=False,
@@ -204,6 +208,28 @@ class _Health:
             health = {"ok": False, "problem": str(error)}
         body = json.dumps(dict(health), default=str, indent=1).encode() + b"\n"
         await safe_json(200 if health.get("ok", True) else 503, body)(scope, receive, send)
+
+
+class _Metrics:
+    """Numbers for Prometheus and what reads its text format.
+
+    Source: https://prometheus.io/docs/instrumenting/exposition_formats/
+    """
+
+    def __init__(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            await not_allowed(scope, receive, send)
+            return
+        try:
+            metrics = await asyncio.to_thread(self._coverage.metrics)
+        except MilepostError as error:
+            await plain(503, str(error))(scope, receive, send)
+            return
+        lines = [f"# TYPE {name} gauge\n{name} {float(value):.15g}\n" for name, value in sorted(metrics.items())]
+        await plain(200, "".join(lines).rstrip())(scope, receive, send)
 
 
 class _Files:

@@ -40,6 +40,9 @@ class SampleCoverage:
     def health(self) -> Mapping[str, object]:
         return self.state
 
+    def metrics(self) -> Mapping[str, float]:
+        return {"milepost_feed_seq": self.view.seq, "milepost_rules_refused": 0}
+
     def tell(self, update: Update) -> PageChange:
         """Put an update into the coverage, new or changed, under the next seq."""
         with self._lock:

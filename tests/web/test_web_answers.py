@@ -162,8 +162,22 @@ def test_health(client: httpx2.Client, coverage: SampleCoverage) -> None:
     assert json.loads(ill.content) == {"ok": False, "since": "2016-04-24 00:00:00+00:00"}
 
 
+def test_metrics_are_told_as_prometheus_reads_them(client: httpx2.Client, coverage: SampleCoverage) -> None:
+    answer = client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.text.splitlines() == [
+        "# TYPE milepost_feed_seq gauge",
+        f"milepost_feed_seq {coverage.view.seq}",
+        "# TYPE milepost_rules_refused gauge",
+        "milepost_rules_refused 0",
+    ]
+
+
 class _IllCoverage(SampleCoverage):
     def health(self) -> dict[str, object]:
+        raise StoreError("var/milepost.db: cannot be read: look at its rights")
+
+    def metrics(self) -> dict[str, float]:
         raise StoreError("var/milepost.db: cannot be read: look at its rights")
 
 
@@ -171,8 +185,9 @@ def test_a_store_that_fails_is_ill_not_broken() -> None:
     server = WebServer(_IllCoverage(), "127.0.0.1", 0)
     server.start()
     answer = httpx2.get(f"http://127.0.0.1:{server.port}/healthz")
+    metrics = httpx2.get(f"http://127.0.0.1:{server.port}/metrics")
     server.stop()
-    assert answer.status_code == 503
+    assert (answer.status_code, metrics.status_code) == (503, 503)
     assert answer.json() == {"ok": False, "problem": "var/milepost.db: cannot be read: look at its rights"}
 
 

@@ -64,7 +64,9 @@ def backtest(app: App, *, candidate: Path | None, against: str, last: timedelta 
 
 
 def _of_revision(folder: Path, revision: str) -> dict[str, str]:
-    names = _git(folder, revision, "ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, "--", ".").split("\0")
+    names = _git(folder, revision, "ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, "--", ".").split(
+        "\0"
+    )
     wanted = [name for name in names if name.endswith(".toml") or (name.startswith("lists/") and name.endswith(".txt"))]
     if not wanted:
         raise NotFoundError(f"{revision}: {folder} has no rule files at that revision")
