@@ -5,31 +5,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.app.opening import desk_of, load_config
+from bot.app.opening import desk_of, has_store, load_config, open_app
 from bot.app.outside import models
 from bot.config.load import Loaded
 from bot.config.show import ShownSetting, show
 from bot.config.starter import starter_folder, write_starter
-from bot.core.errors import ConfigError, Mistake, MistakesError, NotFoundError, RuleError
+from bot.core.errors import ConfigError, Mistake, MistakesError, NotFoundError, RuleError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import load as load_plan
 from bot.core.rules.lints import Lint, lint
 from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.pipeline import adopt
+from bot.store import rulesets
 
-
-@dataclass(frozen=True, slots=True)
-class CheckedConfig:
-    """A configuration without mistakes.
-
-    Attributes:
-        warnings: What is not wrong but should be looked at.
-    """
-
-    sources: int
-    accounts: int
-    warnings: tuple[str, ...] = ()
+_NO_FOLDER = "there is no such folder: name the one with the rule files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +31,9 @@ class CheckedRules:
         examples: All of them were run.
         milestones: None where they were left aside, because no configuration names the clocks.
         warnings: What is allowed and hardly meant.
+        compared: The set in force that they were compared with: files that lost all their rules are a mistake then. "" for
+            none: nothing is stored yet, or it is another folder than the configured one.
+        uncompared: Why the store could not be asked for it; "" where it was, or where there is none.
     """
 
     name: str
@@ -50,6 +43,8 @@ class CheckedRules:
     lists: int
     milestones: int | None
     warnings: tuple[Lint, ...] = ()
+    compared: str = ""
+    uncompared: str = ""
 
     def counts(self) -> dict[str, object]:
         """Name and numbers, for scripts."""
@@ -60,7 +55,24 @@ class CheckedRules:
             "examples": self.examples,
             "lists": self.lists,
             "milestones": self.milestones,
+            "compared": self.compared,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedConfig:
+    """A configuration without mistakes, with rules and milestones that fit it.
+
+    Attributes:
+        sources: How many are enabled.
+        accounts: How many are enabled.
+        warnings: What is not wrong but should be looked at.
+    """
+
+    sources: int
+    accounts: int
+    rules: CheckedRules
+    warnings: tuple[str, ...] = ()
 
 
 def begin(folder: Path) -> tuple[Path, ...]:
@@ -74,16 +86,22 @@ def starter_rules() -> Path:
 
 
 def check_config(path: Path, environ: Mapping[str, str] | None = None) -> CheckedConfig:
-    """Read and validate a configuration.
+    """Read and validate a configuration, and the rules and milestones that speak of it.
 
     Raises:
-        ConfigError: With every mistake.
+        ConfigError: With every mistake of the configuration; rules were not looked at.
+        RuleError: With every mistake of rules and plan; the configuration is good.
     """
     loaded = load_config(path, environ)
     settings = loaded.settings
+    try:
+        rules = check_rules(None, path, environ)
+    except NotFoundError as error:
+        raise RuleError((Mistake(settings.rules.folder, 0, 0, _NO_FOLDER),)) from error
     return CheckedConfig(
         sum(source.enabled for source in settings.source),
         sum(account.enabled for account in settings.account),
+        rules,
         loaded.warnings,
     )
 
@@ -110,13 +128,16 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
     where = folder if folder is not None else _rules_folder(loaded)
     shown = _as_typed(where)
     if not where.is_dir():
-        raise NotFoundError(f"{shown}: there is no such folder: name the one with the rule files")
+        raise NotFoundError(f"{shown}: {_NO_FOLDER}")
     found = adopt.read(where)
+    running = _in_force(config, environ, shown) if loaded and where.samefile(_rules_folder(loaded)) else _Running()
     mistakes = [Mistake(f"{shown}/{name}", 0, 0, why) for name, why in found.problems]
     desk = desk_of(loaded.settings) if loaded else None
     rules = milestones = None
+    if not found.files and running.rules:
+        mistakes.append(Mistake(shown, 0, 0, "the folder is empty: put the files back"))
     try:
-        rules = load_rules(found.files, name_hint=shown, clocks=desk.clocks if desk else None)
+        rules = load_rules(found.files, name_hint=shown, before=running.rules, clocks=desk.clocks if desk else None)
     except RuleError as error:
         mistakes.extend(error.mistakes)
     if desk is not None:
@@ -129,6 +150,9 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
                 accounts=desk.accounts,
             )
             milestones = len(plan.milestones)
+            if PLAN_FILE in found.files and not milestones and running.has_plan:
+                why = "the file has no milestones any more: delete it if that is meant"
+                mistakes.append(Mistake(f"{shown}/{PLAN_FILE}", 1, 1, why))
         except RuleError as error:
             mistakes.extend(error.mistakes)
     if mistakes or rules is None:
@@ -141,7 +165,41 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
         lists=len(rules.lists),
         milestones=milestones,
         warnings=lint(rules, now=datetime.now(UTC)),
+        compared=running.rules.name if running.rules else "",
+        uncompared=running.problem,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What the files are compared with.
+
+    Attributes:
+        rules: None where none are in force.
+        has_plan: Milestones are in force.
+        problem: Why the store cannot be asked.
+    """
+
+    rules: RuleSet | None = None
+    has_plan: bool = False
+    problem: str = ""
+
+
+def _in_force(config: Path, environ: Mapping[str, str] | None, shown: str) -> _Running:
+    """The rules in force; none where there is no store yet."""
+    if not has_store(load_config(config, environ)):
+        return _Running()
+    try:
+        app = open_app(config, environ, outside=False, make=False)
+        try:
+            app.check_store()
+            with app.database.read() as tx:
+                active = rulesets.active(tx, rulesets.RULES)
+            return _Running(load_rules(active.files, name_hint=shown) if active else None, bool(app.plan().milestones))
+        finally:
+            app.close()
+    except (StoreError, RuleError) as error:
+        return _Running(problem=str(error))
 
 
 def read_rules(config: Path, environ: Mapping[str, str] | None = None) -> RuleSet:

@@ -17,6 +17,7 @@ from uuid import uuid4
 import structlog
 
 from bot.app import history
+from bot.app.failures import Failures
 from bot.app.outside import PLATFORM_NAMES, Collected
 from bot.app.pages import Pages
 from bot.app.parts import Parts
@@ -56,6 +57,7 @@ class App:
         self._holder = f"{parts.holder}:{uuid4().hex[:6]}"
         self._curator = Curator(parts.database, parts.desk, holder=self._holder, load=self.compile_rules)
         self._turns = Turns(parts.database, self._holder, parts.machine_now)
+        self._failures = Failures(parts.database, parts.machine_now)
         self._recorder = Recorder()
         self._pages = Pages(parts.database, self.page_folder, self.view, parts.machine_now)
         self._plan: tuple[int, Plan] = (0, Plan())
@@ -181,11 +183,17 @@ class App:
     def run_step(self, name: str, step: Callable[[], _T]) -> _T | None:
         """Run one step, and keep the house standing whatever it raises; None where it failed."""
         try:
-            return step()
+            found = step()
         except MilepostError as error:
             _log.error("step failed", step=name, reason=str(error))
-        except Exception:  # noqa: BLE001 - the one place: whatever it was, the other steps go on
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - the one place: whatever it was, the other steps go on
             _log.exception("step failed unexpectedly: please report this", step=name)
+            reason = f"{type(error).__name__}: {error}: please report this, with the log"
+        else:
+            self._failures.note(name, "")
+            return found
+        self._failures.note(name, reason)
         return None
 
     @property

@@ -1,23 +1,27 @@
 """Answers to questions: log, explain, queue, accounts, status. Reads only."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from bot.app.condition import Refusal, accounts, refusals, status
 from bot.app.hall import App
 from bot.app.outside import PLATFORM_NAMES
-from bot.core import milestones as plan_room
 from bot.core.errors import NotFoundError
-from bot.core.milestones import Facts
 from bot.core.model import Update
-from bot.core.reports import AccountStatus, Brake, JournalLine, LogFilter, PostLife, QueueItem, SourceStatus, Status
+from bot.core.reports import Brake, JournalLine, LogFilter, PostLife, QueueItem
 from bot.core.rules.explain import explain as explain_rules
 from bot.core.rules.explain import render
 from bot.core.rules.facts import recall
-from bot.pipeline import adopt, refresh, review, write
-from bot.store import authors, brakes, feed, health, journal, marks, milestones, outbox, posts, rulesets
+from bot.pipeline import refresh, review, write
+from bot.store import authors, brakes, feed, journal, outbox, posts, rulesets
 from bot.store.database import Transaction
 from bot.store.posts import StoredPost
 
+# what the steps write into the log, roughly in the order of a post's life
+_WORDS = (
+    "met", "failing", "recovered", "judged", "told", "edited", "withdrawn", "missing", "sent", "not sent", "refused",
+    "unconfirmed", "delayed", "cancelled", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "adopted",
+    "receipt", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
+)  # fmt: skip
 _LONGEST_NUMBER = 19  # digits: what is longer is no number of ours, and no number for a database
 
 
@@ -74,6 +78,40 @@ def log(app: App, wanted: LogFilter) -> list[JournalLine]:
     """Lines of the curation log that fit, oldest first."""
     with app.database.read() as tx:
         return journal.read(tx, wanted)
+
+
+def names(app: App, field: str) -> tuple[str, ...]:
+    """What the log can be asked for: what is configured, or in force; lines of former times may have other names.
+
+    Args:
+        field: "source", "account" (with the page, which can be stopped like one), "rule" or "what".
+    """
+    match field:
+        case "source":
+            return tuple(source.name for source in app.settings.source)
+        case "account":
+            return (*(account.name for account in app.settings.account), "page")
+        case "rule":
+            with app.database.read() as tx:
+                active = rulesets.active(tx, rulesets.RULES)
+            return tuple(rule.id for rule in app.compile_rules(active).rules) if active else ()
+        case _:
+            return _WORDS
+
+
+def has_lines(app: App, field: str, name: str) -> bool:
+    """Whether any line of the log has this source, account, rule or word.
+
+    Args:
+        field: As `names` takes it.
+    """
+    wanted = {
+        "source": LogFilter(source=name, limit=1),
+        "account": LogFilter(account=name, limit=1),
+        "rule": LogFilter(rule=name, limit=1),
+        "what": LogFilter(what=name, limit=1),
+    }
+    return bool(log(app, wanted[field]))
 
 
 def newest_line(app: App) -> int:
@@ -178,136 +216,21 @@ def _explanation(app: App, tx: Transaction, stored: StoredPost) -> tuple[str, st
     return render(explain_rules(rule_set, stored.post, around, default=app.desk.default)), line.rule_set
 
 
-def accounts(app: App) -> list[AccountStatus]:
-    """How publishing to each configured account goes."""
-    with app.database.read() as tx:
-        return _accounts(app, tx)
-
-
-def _accounts(app: App, tx: Transaction) -> list[AccountStatus]:
-    counts = outbox.counts(tx)
-    pulled = brakes.pulled(tx)
-    found = []
-    for settings in app.settings.account:
-        row = health.account(tx, settings.name)
-        if not settings.enabled:
-            state = "off"
-        elif brakes.ALL in pulled or f"account:{settings.name}" in pulled:
-            state = "paused"
-        elif row is None or (row.last_ok_at is None and not row.error):
-            state = "new"
-        elif row.error:
-            state = "unauthorized" if row.error_kind == "Unauthorized" else "failing"
-        else:
-            state = "ok"
-
-        def count(*states: str, name: str = settings.name) -> int:
-            return sum(counts.get((name, one), 0) for one in states)
-
-        found.append(
-            AccountStatus(
-                settings.name,
-                settings.kind,
-                settings.enabled,
-                state,
-                row.last_sent_at if row else None,
-                owed=count("owed", "sending"),
-                unconfirmed=count("unconfirmed"),
-                failed=count("failed"),
-                retracting=count("retracting"),
-                sent=count("sent"),
-                error=row.error if row else "",
-                next_at=row.next_at if row else None,
-            ),
-        )
-    return found
-
-
-def _sources(app: App, tx: Transaction) -> list[SourceStatus]:
-    found = []
-    for settings in app.settings.source:
-        row = health.source(tx, settings.name)
-        if not settings.enabled:
-            state = "off"
-        elif row is None or (row.last_ok_at is None and not row.error):
-            state = "new"
-        elif row.error:
-            state = {"Unauthorized": "unauthorized", "Rejected": "gone"}.get(row.error_kind, "failing")
-        else:
-            state = "ok"
-        if row is None:
-            found.append(SourceStatus(settings.name, settings.kind, settings.enabled, state))
-            continue
-        found.append(
-            SourceStatus(
-                settings.name,
-                settings.kind,
-                settings.enabled,
-                state,
-                row.last_ok_at,
-                row.last_post_at,
-                row.error,
-                row.error_at,
-                row.failures,
-                row.next_at,
-                row.note,
-            ),
-        )
-    return found
-
-
-def status(app: App) -> Status:
-    """How the house stands."""
-    problems: list[str] = []
-    with app.database.read() as tx:
-        active = rulesets.active(tx, rulesets.RULES)
-        adopted = marks.get(tx, "adopted_at:rules")
-        counts = {f"posts {verdict}": number for verdict, number in posts.counts(tx).items()}
-        counts.update({f"updates {state}": number for state, number in feed.counts(tx).items()})
-        brakes_now = tuple(brakes.pulled(tx).values())
-        facts = Facts(app.now(), app.desk.clocks, app.desk.event)
-        soon = plan_room.upcoming(app.plan().milestones, facts, milestones.settled(tx), 10)
-        found_accounts = tuple(_accounts(app, tx))
-        with_work = outbox.accounts_with_work(tx)
-        found_sources = tuple(_sources(app, tx))
-    refused = [adopt.refused(app.database, kind) for kind in (rulesets.RULES, rulesets.MILESTONES)]
-    running = app.is_running()
-    if app.plan_problem:
-        problems.append(f"no milestone is announced, the plan does not fit the configuration: {app.plan_problem}")
-    if not running:
-        problems.append("nothing runs on this database: start it with `milepost run`")
-    problems.extend(f"source {one.name} is {one.state}: {one.error}" for one in found_sources if one.error)
-    problems.extend(f"account {one.name} is {one.state}: {one.error}" for one in found_accounts if one.error)
-    problems.extend(
-        f"account {one.name}: {one.unconfirmed} unconfirmed deliveries are being looked up"
-        for one in found_accounts
-        if one.unconfirmed
-    )
-    problems.extend(
-        f"account {one.name}: {one.failed} deliveries were refused: `milepost log --what refused`"
-        for one in found_accounts
-        if one.failed
-    )
-    known = {account.name for account in app.settings.account if account.enabled}
-    problems.extend(
-        f"account {name} is not configured any more, and something is still open there: "
-        "put its block back until `milepost status` is quiet"
-        for name in with_work
-        if name not in known
-    )
-    return Status(
-        now=app.now(),
-        database=app.database.name,
-        sources=found_sources,
-        accounts=found_accounts,
-        brakes=brakes_now,
-        rule_set=active.name if active else "",
-        rules=len(app.compile_rules(active).rules) if active else 0,
-        rules_adopted_at=datetime.fromisoformat(adopted) if adopted else None,
-        rules_refused="\n".join(one.mistakes for one in refused if one.mistakes),
-        refused_at=next((one.at for one in refused if one.at), None),
-        counts=counts,
-        running=running,
-        next_milestones=tuple(soon),
-        problems=tuple(problems),
-    )
+__all__ = [
+    "Found",
+    "Refusal",
+    "accounts",
+    "brakes_now",
+    "explain",
+    "find",
+    "find_authors",
+    "has_lines",
+    "is_drawn",
+    "log",
+    "names",
+    "newest_line",
+    "queue",
+    "refusals",
+    "status",
+    "waiting",
+]

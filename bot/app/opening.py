@@ -16,10 +16,13 @@ from bot.app.processes import this_process
 from bot.config.load import Loaded, load
 from bot.config.settings import Settings
 from bot.core.desk import Desk, Official, Strand
+from bot.core.errors import StoreError
 from bot.core.model import EventClock
 from bot.store.database import Database
 
 _T = TypeVar("_T")
+_SQLITE_FILE = "sqlite:///"
+_NO_FILE = ("sqlite:///:memory:", "sqlite:///file:")
 
 
 class Made(Mapping[str, _T]):
@@ -95,6 +98,7 @@ def open_app(
     now: Callable[[], datetime] | None = None,
     machine_now: Callable[[], datetime] = machine_time,
     outside: bool = True,
+    make: bool = True,
 ) -> App:
     """Open everything that a configuration names.
 
@@ -104,13 +108,16 @@ def open_app(
         now: Event time; a rehearsal gives a faster one. None takes the clock that a rehearsal left in the store, else
             machine time.
         outside: False leaves sources and accounts closed: for verbs that only read or decide.
+        make: False leaves a SQLite file that is not there yet where it is: for verbs that come after the first run.
 
     Raises:
         ConfigError: The configuration has mistakes.
-        StoreError: The database cannot be used.
+        StoreError: The database cannot be used, or is not there.
     """
     loaded = load_config(path, environ)
     settings = loaded.settings
+    if not make and not has_store(loaded):
+        raise StoreError(f"{_file_of(loaded)}: there is no store yet: run `milepost run`, which makes it")
     secret = loaded.secrets.find("store", "password")
     database = Database(loaded.store_url(), password=secret.reveal() if secret else None)
     if now is None:
@@ -130,3 +137,16 @@ def open_app(
         publishers=Made({one.name: partial(rooms.account, one) for one in settings.account if one.enabled and outside}),
     )
     return App(parts)
+
+
+def has_store(loaded: Loaded) -> bool:
+    """Whether the store can be there: False for a SQLite file that is not."""
+    file = _file_of(loaded)
+    return file is None or file.exists()
+
+
+def _file_of(loaded: Loaded) -> Path | None:
+    url = loaded.store_url()
+    if not url.startswith(_SQLITE_FILE) or url.startswith(_NO_FILE):
+        return None
+    return Path(url.removeprefix(_SQLITE_FILE).partition("?")[0])

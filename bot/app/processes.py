@@ -1,8 +1,11 @@
 """Names of processes, for leases: which machine, which process, and whether it still lives."""
 
 import os
+import re
 import socket
 from pathlib import Path
+
+_PROCESS = re.compile("[1-9][0-9]{0,8}")
 
 
 def this_process() -> str:
@@ -17,7 +20,7 @@ def is_dead(holder: str) -> bool:
         holder: `this_process()` of somebody, with `:anything` behind it; "" is nobody.
     """
     machine, _, number = holder.rpartition(":")[0].rpartition(":")
-    if machine != _machine() or not number.isdigit():
+    if machine != _machine() or not _PROCESS.fullmatch(number):
         return False
     try:
         os.kill(int(number), 0)

@@ -5,9 +5,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from bot.core.errors import StoreError
 from bot.core.model import Batch
 from bot.core.recording import encode_line
+from bot.store.cleaning import clean
+
+
+def _line(at: datetime, source: str, batch: Batch) -> bytes:
+    try:
+        return encode_line(at, source, batch)
+    except UnicodeEncodeError:  # half a character, which no file takes: as the store keeps it
+        return encode_line(at, source, msgspec.convert(clean(msgspec.to_builtins(batch)), Batch))
 
 
 class Recorder:
@@ -39,7 +49,7 @@ class Recorder:
             return
         with self._lock:
             if self._file is not None:
-                self._file.write(encode_line(at, source, batch) + b"\n")
+                self._file.write(_line(at, source, batch) + b"\n")
                 self._file.flush()
 
     def close(self) -> None:

@@ -63,7 +63,10 @@ class Turns:
 
     def holds(self, tx: Transaction, name: str) -> bool:
         """Whether this process holds a lease in this very transaction: the fence before what cannot be undone."""
-        return self._database.is_sqlite or leases.holder_of(tx, name, self._machine_now()) == self._holder
+        if self._database.is_sqlite or leases.holder_of(tx, name, self._machine_now()) == self._holder:
+            return True
+        self._leases.pop(name, None)  # lost unawares: `mine` asks the store again, and the step ends
+        return False
 
     def is_taken(self, name: str) -> bool:
         """Whether anybody holds a lease now."""

@@ -12,7 +12,7 @@ from bot.app import look
 from bot.app.hall import App
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Credit, Media, Tone, Update
-from bot.core.reports import Preview, Stopped, Withdrawal, Written
+from bot.core.reports import PostLife, Preview, Stopped, Withdrawal, Written
 from bot.pipeline import brake, review, withdraw
 from bot.pipeline import write as pen
 from bot.pipeline.review import Reviewed
@@ -105,8 +105,21 @@ def existing_update(app: App, reference: str) -> Update:
     life = look.explain(app, reference)
     found = look.find(app, reference).update or life.update
     if found is None:
-        raise NotFoundError(f"{reference!r} was never told: there is no update of it")
+        raise NotFoundError(f"{reference!r} was never told: {_why_untold(life, reference)}")
     return found
+
+
+def _why_untold(life: PostLife, reference: str) -> str:
+    number = life.ids[-1] if life.ids else reference
+    match life.verdict:
+        case "hold":
+            return f"it is held for a person: `milepost queue reject {number}` drops it"
+        case "wait":
+            return "it is embargoed, and decided again when that is over"
+        case "drop":
+            return "it was dropped"
+        case _:
+            return "there is no update of it"
 
 
 def _previews(app: App, update: Update, now: datetime) -> tuple[Preview, ...]:

@@ -1,12 +1,15 @@
 """init, migrate, config and rules."""
 
+import shlex
 import sys
 from pathlib import Path
 
 from bot.app import configuring, logs
 from bot.app.opening import open_app
+from bot.cli.program import program
 from bot.cli.terminal import json_document, note, out, table
-from bot.core.errors import MistakesError
+from bot.core.errors import MistakesError, RuleError
+from bot.core.text.amounts import several
 
 
 def init(folder: Path) -> None:
@@ -14,10 +17,10 @@ def init(folder: Path) -> None:
     written = configuring.begin(folder)
     for path in written:
         out(str(path))
-    there = "" if folder == Path() else f" -c {written[0]}"
+    there = "" if folder == Path() else f" -c {shlex.quote(str(written[0]))}"
     note(f"Next: set the event in {written[0]}, then")
-    note(f"  milepost{there} config check")
-    note(f"  milepost{there} run")
+    note(f"  {program()}{there} config check")
+    note(f"  {program()}{there} run")
 
 
 def migrate(config: Path) -> None:
@@ -35,23 +38,34 @@ def migrate(config: Path) -> None:
 
 
 def config_check(config: Path, *, as_json: bool) -> None:
-    """Say that the configuration is good, or every mistake.
+    """Say that configuration, rules and milestones are good, or every mistake.
 
     Raises:
-        ConfigError: It has mistakes.
+        ConfigError: The configuration has mistakes.
+        RuleError: Rules or milestones have.
     """
     try:
         found = configuring.check_config(config)
     except MistakesError as error:
         if as_json:
             json_document({"ok": False, "mistakes": configuring.mistakes_of(error)})
+        if isinstance(error, RuleError):
+            note(f"{config}: good itself; what it speaks of is not:")
         raise
     for warning in found.warnings:
         note(("warning: ", "yellow"), warning)
     if as_json:
         json_document({"ok": True, "mistakes": [], "warnings": found.warnings})
     else:
-        out(f"{config}: good; {_number(found.sources, 'source')}, {_number(found.accounts, 'account')} enabled")
+        sources, accounts = several(found.sources, "source"), several(found.accounts, "account")
+        out(f"{config}: good; {sources}, {accounts} enabled")
+        rules = found.rules
+        out(
+            f"rules: good; {several(rules.rules, 'rule')}, {several(rules.examples, 'example')} passed, "
+            f"{several(rules.milestones or 0, 'milestone')}"
+        )
+        if rules.warnings:
+            note(f"{several(len(rules.warnings), 'warning')} about the rules: `milepost rules check` shows them.")
 
 
 def config_show(config: Path, *, as_json: bool) -> None:
@@ -61,7 +75,3 @@ def config_show(config: Path, *, as_json: bool) -> None:
         json_document(found)
     else:
         table([(line.path, "=", line.value, f"# {line.origin}") for line in found])
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -7,8 +7,9 @@ import typer
 
 from bot.app import configuring
 from bot.cli.ends import Exit
+from bot.cli.names import require
 from bot.cli.terminal import json_document, note, out
-from bot.core.errors import Mistake, MistakesError, NotFoundError, RuleError
+from bot.core.errors import Mistake, MistakesError, RuleError
 from bot.core.rules.lints import Lint
 from bot.core.rules.mutants import Survivor, mutate
 from bot.core.text.amounts import several
@@ -44,6 +45,10 @@ def check(folder: Path | None, config: Path, *, as_json: bool, github: bool, str
             f"{several(found.lists, 'list')}, {several(found.examples, 'example')} passed"
             + (f", {several(len(found.warnings), 'warning')}" if found.warnings else "")
         )
+        if found.compared:
+            out(f"compared with rule set {found.compared}, which is in force")
+        if found.uncompared:
+            note(("warning: ", "yellow"), f"not compared with the rules in force: {found.uncompared}")
         if found.milestones is None:
             note("The milestones were left aside: they need a configuration (-c config.toml).")
         else:
@@ -88,7 +93,7 @@ def run_examples(config: Path, rule: str, *, thorough: bool, as_json: bool) -> N
 
     Raises:
         typer.Exit: One fails, or a damage goes unnoticed.
-        NotFoundError: There is no such rule.
+        typer.BadParameter: There is no such rule.
     """
     try:
         rules = configuring.read_rules(config)
@@ -99,9 +104,8 @@ def run_examples(config: Path, rule: str, *, thorough: bool, as_json: bool) -> N
             for mistake in error.mistakes:
                 out(str(mistake))
         raise typer.Exit(Exit.FAILED) from error
+    require("RULE", rule, [one.id for one in rules.rules], "rule")
     wanted = [one for one in rules.rules if not rule or one.id == rule]
-    if not wanted:
-        raise NotFoundError(f"there is no rule {rule!r}: `milepost rules stats` lists them")
     examples = sum(len(one.samples) for one in wanted)
     survivors: Sequence[Survivor] = ()
     tried = 0

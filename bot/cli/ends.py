@@ -64,6 +64,16 @@ def message_of(error: MilepostError) -> str:
     return f"{error}\n{number}; {outcome}."
 
 
+def mistyped(option: str, why: str) -> typer.BadParameter:
+    """What is raised where the grammar took a value that is none: ends with 2, as every other slip of the keyboard.
+
+    Args:
+        option: "--since", or the argument's name: "ACCOUNT".
+        why: What is wrong, and what to write.
+    """
+    return typer.BadParameter(why, param_hint=option)
+
+
 def flush() -> None:
     """Hand on what was printed.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.app import logs
 from bot.app.hall import App
 from bot.app.opening import open_app
+from bot.cli.ends import mistyped
 from bot.cli.moments import Zone
 from bot.core.errors import RefusedError
 
@@ -27,7 +28,7 @@ def opened(config: Path, *, outside: bool = False, migrate: bool = False) -> Gen
         StoreError: The store cannot be used.
     """
     logs.set_up(level="warning", style="auto", stream=sys.stderr)
-    app = open_app(config, outside=outside)
+    app = open_app(config, outside=outside, make=migrate)
     try:
         if migrate:
             app.migrate()
@@ -49,10 +50,11 @@ def who(given: str) -> str:
     """Who acts: what `--as` says, else the login name.
 
     Raises:
+        typer.BadParameter: It is a name that the log uses itself.
         RefusedError: Nobody can be named.
     """
     if given.strip().lower() in _OURS:
-        raise RefusedError(f"{given.strip()!r} is what the log calls its own doings: say with --as which person acts")
+        raise mistyped("--as", f"{given.strip()!r} is what the log calls its own doings: name the person who acts")
     if given.strip():
         return given.strip()
     try:

@@ -1,5 +1,6 @@
 """Puts the grammar together, and ends every command with one message and an exit code."""
 
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from bot.cli.ends import Exit, exit_of, flush, message_of
 from bot.cli.grammar import accounts, beginning, deciding, reading, rules, running, stopping, writing
 from bot.cli.grammar.options import PLAIN_HELP
+from bot.cli.program import named, named_config, program
 from bot.core.errors import MilepostError
 
 _NAME = "milepost"
@@ -33,7 +35,9 @@ def _root(
     ] = False,
 ) -> None:
     """Collects, curates and republishes live coverage of an event, each thing once, and says why."""
-    del config, version  # verbs ask the context
+    del version
+    by = context.get_parameter_source("config")
+    named_config.set(str(config) if by is not None and by.name == "COMMANDLINE" else "")
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -80,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = command.main(given, prog_name=_NAME, standalone_mode=False)
             flush()
         except MilepostError as error:
-            sys.stderr.write(f"{message_of(error)}\n")
+            sys.stderr.write(f"{named(message_of(error))}\n")
             flush()
             return exit_of(error)
         except typer.TyperException as error:
@@ -95,7 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _show_usage(error: typer.TyperException) -> None:
     show = getattr(error, "show", None)
+    said = io.StringIO()
     if callable(show):
-        show()
+        show(said)
     else:
-        sys.stderr.write(f"{error.format_message()}\n")
+        said.write(f"{error.format_message()}\n")
+    sys.stderr.write(said.getvalue().replace(f"Try '{_NAME} ", f"Try '{program()} "))

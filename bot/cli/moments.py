@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.cli.ends import mistyped
 from bot.core.durations import parse_duration, write_duration
-from bot.core.errors import RefusedError
 
 _HOW = "write 2h, 14:00, 2016-04-24T14:00 or 2016-04-24T14:00+01:00"
 
@@ -37,7 +37,7 @@ class Zone:
         """Read a time that lies behind: a duration counts back, a time of day is the last one.
 
         Raises:
-            RefusedError: It is no time.
+            typer.BadParameter: It is no time.
         """
         at = self._read(text, option, back=True)
         return at - timedelta(days=1) if _is_time(text) and at > self._now.astimezone(UTC) else at
@@ -46,7 +46,7 @@ class Zone:
         """Read a time that lies ahead: a duration counts from now, a time of day is today's.
 
         Raises:
-            RefusedError: It is no time.
+            typer.BadParameter: It is no time.
         """
         return self._read(text, option, back=False)
 
@@ -65,7 +65,7 @@ class Zone:
                 local = datetime.fromisoformat(given)
             return (local if local.tzinfo else local.replace(tzinfo=self._tz)).astimezone(UTC)
         except (ValueError, OverflowError):
-            raise RefusedError(f"{option}: {text!r} is not a time: {_HOW}") from None
+            raise mistyped(option, f"{text!r} is not a time: {_HOW}") from None
 
 
 def _is_time(text: str) -> bool:

@@ -9,6 +9,7 @@ from bot.cli import ends
 from bot.cli.hall import opened, zone_of
 from bot.cli.lines import delivery_line, journal_line, platform, post_head
 from bot.cli.moments import Zone
+from bot.cli.names import require
 from bot.cli.terminal import json_document, json_line, note, one_line, out, plain, table
 from bot.core.model import Post, Update
 from bot.core.reports import JournalLine, LogFilter, PostLife
@@ -40,7 +41,7 @@ def log(config: Path, wanted: Wanted, *, follow: bool, as_json: bool) -> None:
 
     Raises:
         NotFoundError: There is no such post or author.
-        RefusedError: A time cannot be read.
+        typer.BadParameter: A time cannot be read, or nothing has the name that is asked for.
     """
     with opened(config) as app:
         zone = zone_of(app)
@@ -76,6 +77,7 @@ def _print(lines: list[JournalLine], zone: Zone, *, as_json: bool) -> None:
 
 
 def _filter(app: App, wanted: Wanted, zone: Zone) -> LogFilter:
+    _require_names(app, wanted)
     posts: tuple[int, ...] = ()
     updates: tuple[int, ...] = ()
     if wanted.post:
@@ -97,6 +99,17 @@ def _filter(app: App, wanted: Wanted, zone: Zone) -> LogFilter:
         until=zone.past(wanted.until, "--until") if wanted.until else None,
         limit=wanted.limit,
     )
+
+
+def _require_names(app: App, wanted: Wanted) -> None:
+    """Refuse a name that is neither configured nor in the log: an empty answer would look like an answer."""
+    asked = {"source": wanted.source, "account": wanted.account, "rule": wanted.rule, "what": wanted.what}
+    for option, name in asked.items():
+        if not name:
+            continue
+        known = look.names(app, option)
+        if name not in known and not look.has_lines(app, option, name):
+            require(f"--{option}", name, known, "kind of line" if option == "what" else option)
 
 
 def explain(config: Path, reference: str, *, as_json: bool) -> None:
@@ -147,10 +160,22 @@ def _explain(life: PostLife, zone: Zone) -> None:
         out()
         out(("Deliveries", "bold"))
         table([delivery_line(delivery) for delivery in life.deliveries], indent="  ")
+        if life.update and life.update.changed_at and not life.update.post_id:
+            _older_words(life)
     out()
     out(("Log", "bold"))
     for line in life.journal:
         out("  ", *journal_line(replace(line, text="", author="", story_id=0), zone))
+
+
+def _older_words(life: PostLife) -> None:
+    """What accounts were sent before the desk changed its words; the page carries the new ones."""
+    text = one_line(life.update.text) if life.update else ""
+    for delivery in life.deliveries:
+        if delivery.text and text not in one_line(delivery.text):
+            out(f"  as it was sent to {delivery.account}:")
+            for line in plain(delivery.text).splitlines():
+                out(f"  | {line}".rstrip())
 
 
 def _post(number: int, post: Post, zone: Zone) -> None:

@@ -13,8 +13,11 @@ from bot.cli.ends import Exit, flush
 from bot.cli.hall import zone_of
 from bot.cli.lines import journal_line
 from bot.cli.serving import Signals, leave_at_once, local_url, notify, open_door, shut
+from bot.cli.standing import stays
 from bot.cli.terminal import note, one_line, out, plain
+from bot.core.errors import NotFoundError
 from bot.core.reports import Preview
+from bot.core.text.amounts import several
 from bot.daemon import Daemon
 
 
@@ -24,9 +27,11 @@ def run(config: Path, record: Path | None, *, web: bool) -> None:
     Raises:
         ConfigError: The configuration has mistakes.
         StoreError: The store cannot be used, or another one runs on it.
+        NotFoundError: The folder to record into is not there.
         RefusedError: The page's address cannot be listened on.
         typer.Exit: There are no rules to go by.
     """
+    _require_folder(record)
     app = open_app(config)
     in_time = True
     try:
@@ -58,8 +63,10 @@ def once(config: Path, record: Path | None) -> None:
     """Do what is due now, and end.
 
     Raises:
+        NotFoundError: The folder to record into is not there.
         typer.Exit: There are no rules to go by, or a source or an account failed.
     """
+    _require_folder(record)
     app = open_app(config)
     try:
         _prepare(app, record)
@@ -70,9 +77,14 @@ def once(config: Path, record: Path | None) -> None:
     finally:
         app.close()
     for name, state, error in failing:
-        note(("failing: ", "red"), f"{name} is {state}: {one_line(error)}")
+        note((f"{state}: ", "red"), f"{name}: {one_line(error)}")
     if failing:
         raise typer.Exit(Exit.PARTIAL)
+
+
+def _require_folder(record: Path | None) -> None:
+    if record is not None and not record.absolute().parent.is_dir():
+        raise NotFoundError(f"{record.parent}: there is no such folder: make it, or name another file with --record")
 
 
 def _prepare(app: App, record: Path | None) -> None:
@@ -94,20 +106,18 @@ def _rules(app: App) -> None:
         typer.Exit: There are none.
     """
     app.adopt(at_once=True)
-    refused = look.status(app).rules_refused
+    refused = look.refusals(app)
+    for one in refused:
+        note(plain(one.mistakes))
     if not app.has_rules():
-        if refused:
-            note(plain(refused))
+        what = "mend these files" if refused else "put rule files there"
         note(
             ("error: ", "red"),
-            f"{app.rules_folder}: there are no rules to go by, and none are stored: mend these files; nothing was started.",
+            f"{app.rules_folder}: no rules to go by, and none are stored: {what}; nothing was started.",
         )
         raise typer.Exit(Exit.CONFIGURATION)
-    if refused:
-        note(plain(refused))
-        note(
-            ("warning: ", "bold yellow"), "the files above are refused; the last good set stays until they are mended."
-        )
+    for one in refused:
+        note(("warning: ", "bold yellow"), f"the {one.kind} above are refused, {stays(one)} until they are mended.")
 
 
 def dry_run(config: Path) -> None:
@@ -131,7 +141,8 @@ def _would_do(app: App, found: WouldDo) -> None:
         out(*journal_line(line, zone))
     for name, preview in found.sends:
         _would_send(name, preview)
-    note(f"A dry run: {len(found.lines)} lines, {len(found.sends)} deliveries; nothing was kept and nothing was sent.")
+    lines, sends = several(len(found.lines), "line"), several(len(found.sends), "delivery", "deliveries")
+    note(f"A dry run: {lines}, {sends}; nothing was kept and nothing was sent.")
 
 
 def _would_send(name: str, preview: Preview) -> None:

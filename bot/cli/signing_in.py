@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.app import look, sign_in
 from bot.cli.hall import opened, who
+from bot.cli.names import require
 from bot.cli.standing import account_row
 from bot.cli.terminal import json_document, note, one_line, out, table
 from bot.core.errors import RefusedError
@@ -27,12 +28,13 @@ def login(config: Path, name: str, *, by: str) -> None:
     """Sign in to an account.
 
     Raises:
-        NotFoundError: No account has this name.
+        typer.BadParameter: No account has this name.
         RefusedError: Nobody signs in to it, or there is nobody to ask for the password.
         OutsideError: As the platform says.
     """
     person = who(by)
     with opened(config, outside=True, migrate=True) as app:  # a newcomer signs in first
+        require("NAME", name, app.desk.accounts, "enabled account")
         password = None if sign_in.needs(app, name).given else _ask(name)
         author = sign_in.login(app, name, password, by=person)
     out(f"{name}: signed in as {one_line(author.handle or author.id)}")
@@ -50,9 +52,11 @@ def retry(config: Path, name: str, *, by: str) -> None:
     """Try an account or a source again at once.
 
     Raises:
-        NotFoundError: Nothing has this name.
+        typer.BadParameter: Nothing has this name.
     """
     with opened(config) as app:
+        sources = [source.name for source in app.settings.source]
+        require("NAME", name, (*app.desk.accounts, *sources), "account or source")
         sign_in.retry(app, name, by=who(by))
         out(f"{name}: is tried again at once")
         if not app.is_running():

@@ -1,5 +1,6 @@
 """status: how the house stands."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -7,8 +8,10 @@ from bot.app import look
 from bot.app.hall import App
 from bot.cli.hall import opened, zone_of
 from bot.cli.moments import Zone, ago
-from bot.cli.terminal import Styled, json_document, one_line, out, table
+from bot.cli.program import named
+from bot.cli.terminal import Styled, json_document, one_line, out, plain, table
 from bot.core.reports import AccountStatus, Brake, SourceStatus, Status
+from bot.core.text.amounts import several
 
 _STATE_COLOURS = {"ok": "green", "failing": "red", "unauthorized": "bold red", "gone": "red", "paused": "yellow"}
 
@@ -20,14 +23,14 @@ def status(config: Path, *, as_json: bool) -> None:
         if as_json:
             json_document(found)
         else:
-            _status(found, app, zone_of(app))
+            _status(found, app, zone_of(app), look.refusals(app))
 
 
-def _status(found: Status, app: App, zone: Zone) -> None:
+def _status(found: Status, app: App, zone: Zone, refused: Sequence[look.Refusal]) -> None:
     running: Styled = ("running", "green") if found.running else ("not running", "yellow")
     out(one_line(app.settings.event.name), ", ", running, f", {zone.clock(found.now)}")
     out(f"store    {found.database}")
-    rules = f"rule set {found.rule_set}, {found.rules} rules" if found.rule_set else "none adopted"
+    rules = f"rule set {found.rule_set}, {several(found.rules, 'rule')}" if found.rule_set else "none adopted"
     adopted = f", adopted {zone.clock(found.rules_adopted_at)}" if found.rules_adopted_at else ""
     out(f"rules    {rules}{adopted}")
     for brake in found.brakes:
@@ -51,17 +54,23 @@ def _status(found: Status, app: App, zone: Zone) -> None:
         out()
         out(("Accounts", "bold"))
         table([account_row(one, machine) for one in found.accounts], indent="  ")
-    if found.rules_refused:
+    for one in refused:
         out()
-        since = f" since {zone.clock(found.refused_at)}" if found.refused_at else ""
-        out((f"Files are refused{since}, the last good set stays:", "red"))
-        for line in found.rules_refused.splitlines():
+        out((f"{one.kind.capitalize()} on disk are refused since {zone.clock(one.at)}, {stays(one)}:", "red"))
+        for line in plain(one.mistakes).splitlines():
             out(f"  {line}")
     if found.problems:
         out()
         out(("To do", "bold"))
         for problem in found.problems:
-            out("  - ", one_line(problem))
+            out("  - ", named(one_line(problem)))
+
+
+def stays(one: look.Refusal) -> str:
+    """What goes on although files are refused."""
+    if one.stays:
+        return "the last good set stays"
+    return "and there is none to go by" if one.kind == "rules" else "and no milestone is announced"
 
 
 def brake_line(brake: Brake, zone: Zone) -> str:
@@ -75,7 +84,7 @@ def brake_line(brake: Brake, zone: Zone) -> str:
 def _source(one: SourceStatus, machine: datetime) -> list[str]:
     read = f"read {ago(one.last_ok_at, machine)}" if one.last_ok_at else "never read"
     post = f"last post {ago(one.last_post_at, machine)}" if one.last_post_at else "no post yet"
-    more = [f"{one.failures} failures: {one_line(one.error)}"] if one.error else []
+    more = [f"{several(one.failures, 'failure')}: {one_line(one.error)}"] if one.error else []
     if one.next_at and one.next_at > machine:
         more.append(f"tried again {ago(one.next_at, machine)}")
     more += [one_line(one.note)] if one.note else []

@@ -10,21 +10,25 @@ from bot.app.hall import App
 from bot.cli.ends import Exit
 from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import delivery_line, update_line
+from bot.cli.names import require
 from bot.cli.standing import brake_line
 from bot.cli.terminal import json_document, note, one_line, out, table
 from bot.core.reports import Stopped, Withdrawal
+from bot.core.text.amounts import several
 
 _AT_REST = frozenset({"retracted", "cancelled"})
 _LOOK_S = 0.2
+_PAGE = "page"
 
 
 def pause(config: Path, account: str, *, reason: str, by: str) -> None:
     """Stop an account, the page or everything.
 
     Raises:
-        NotFoundError: No account has this name.
+        typer.BadParameter: No account has this name.
     """
     with opened(config) as app:
+        require("ACCOUNT", account, (_PAGE, *app.desk.accounts), "account")
         found = verbs.pause(app, account, by=who(by), why=reason)
         out(("paused", "yellow") if found.changed else "paused already", f": {account or 'everything'}")
         _stopped(app, found, "stops")
@@ -34,9 +38,10 @@ def resume(config: Path, account: str, *, reason: str, by: str) -> None:
     """Let go.
 
     Raises:
-        NotFoundError: No account has this name.
+        typer.BadParameter: No account has this name.
     """
     with opened(config) as app:
+        require("ACCOUNT", account, (_PAGE, *app.desk.accounts), "account")
         found = verbs.resume(app, account, by=who(by), why=reason)
         out(("resumed", "green") if found.changed else "was not paused", f": {account or 'everything'}")
         _stopped(app, found, "goes on")
@@ -68,16 +73,17 @@ def _stopped(app: App, found: Stopped, verb: str) -> None:
     """What a stop holds back, or what goes on and what was too old for it."""
     zone = zone_of(app)
     if found.deliveries:
-        out(f"{verb}: {len(found.deliveries)} deliveries")
+        out(f"{verb}: {several(len(found.deliveries), 'delivery', 'deliveries')}")
         table([[one.account, one.update, f'"{one_line(one.text, 60)}"'] for one in found.deliveries], indent="  ")
     if found.scheduled:
-        out(f"{verb}: {len(found.scheduled)} scheduled")
+        out(f"{verb}: {several(len(found.scheduled), 'scheduled update')}")
         for update in found.scheduled:
             out(f"  {update_line(update, zone)}")
     if found.milestones:
-        out(f"{verb}: milestones {', '.join(found.milestones)}")
+        name = "milestone" if len(found.milestones) == 1 else "milestones"
+        out(f"{verb}: {name} {', '.join(found.milestones)}")
     if found.expired:
-        out(f"too old to be sent, let go: {len(found.expired)} deliveries")
+        out(f"too old to be sent, let go: {several(len(found.expired), 'delivery', 'deliveries')}")
         table([[one.account, one.update, f'"{one_line(one.text, 60)}"'] for one in found.expired], indent="  ")
     for brake in found.brakes:
         out(("stopped  ", "yellow"), brake_line(brake, zone))

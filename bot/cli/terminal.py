@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import msgspec
 
 from bot.cli.ends import pipe_closed
+from bot.cli.program import named
 from bot.core.text import cleaning
 
 Styled = tuple[str, str]
@@ -27,8 +28,8 @@ def out(*pieces: str | Styled) -> None:
 
 
 def note(*pieces: str | Styled) -> None:
-    """Say something to the person at the keyboard."""
-    _print(sys.stderr, pieces)
+    """Say something to the person at the keyboard; commands in it are written as this program was called."""
+    _print(sys.stderr, [named(piece) if isinstance(piece, str) else piece for piece in pieces])
 
 
 def json_line(value: Any) -> None:

@@ -7,12 +7,16 @@ from pathlib import Path
 
 from bot.app import look, verbs
 from bot.app.hall import App
+from bot.cli.ends import mistyped
 from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import update_line
+from bot.cli.names import require
 from bot.cli.terminal import json_document, note, one_line, out, plain
 from bot.core.errors import RefusedError
-from bot.core.model import Credit, Media, Tone, UpdateState
+from bot.core.model import Credit, Media, Tone, Update, UpdateState
 from bot.core.reports import Preview, Written
+
+_DRY = "would be told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,14 @@ def write(config: Path, text: str, told: Told, *, at: str, draft: bool, dry_run:
     """Tell, draft or schedule an update.
 
     Raises:
+        typer.BadParameter: A name or a time is none.
         RefusedError: It cannot be told; nothing was stored.
         NotFoundError: A picture is not there.
     """
     name = who(by)
     words = _words(text)
     with opened(config, outside=True) as app:
+        _require_names(app, told)
         manuscript = verbs.manuscript(
             words,
             title=told.title or "",
@@ -55,7 +61,7 @@ def write(config: Path, text: str, told: Told, *, at: str, draft: bool, dry_run:
             tone=Tone(told.tone) if told.tone else None,
         )
         written = verbs.write(app, manuscript, by=name, dry_run=dry_run)
-        _show(app, written, "would be told" if dry_run else "", as_json=as_json)
+        _show(app, written, _DRY if dry_run else "", as_json=as_json)
 
 
 def list_waiting(config: Path, *, as_json: bool) -> None:
@@ -78,12 +84,14 @@ def edit(
     """Change an update.
 
     Raises:
+        typer.BadParameter: A name or a time is none, or nothing is to be changed.
         NotFoundError: Nothing has this name.
         RefusedError: It cannot be changed so.
     """
     name = who(by)
     words = None if text is None else _words(text)
     with opened(config, outside=True) as app:
+        _require_names(app, told)
         given: dict[str, object | None] = {
             "text": words,
             "title": told.title,
@@ -96,7 +104,9 @@ def edit(
         changes = {key: value for key, value in given.items() if value is not None}
         due_at = zone_of(app).coming(at, "--at") if at else None
         if not changes and due_at is None:
-            raise RefusedError("nothing was changed: say what with --text, --title, --strand, --byline, --at, ...")
+            raise mistyped(
+                "NAME", "nothing is to be changed: say what with --text, --title, --strand, --byline, --at, ..."
+            )
         if due_at is not None and verbs.existing_update(app, reference).state is UpdateState.LIVE:
             raise RefusedError(f"{reference!r} is told already: leave --at out to change its words")
         written = verbs.edit(app, reference, changes=changes, by=name, note=note, due_at=due_at)
@@ -119,6 +129,12 @@ def send(config: Path, reference: str, *, as_json: bool, by: str) -> None:
         _show(app, written, "", as_json=as_json)
 
 
+def _require_names(app: App, told: Told) -> None:
+    require("--strand", told.strand or "", app.desk.strands, "strand")
+    for name in told.accounts or ():
+        require("--account", name, app.desk.accounts, "account")
+
+
 def _words(text: str) -> str:
     if text != "-":
         return text
@@ -131,7 +147,7 @@ def _words(text: str) -> str:
 def _credit(byline: str) -> Credit:
     name, _, role = byline.partition("/")
     if not name.strip():
-        raise RefusedError(f'--byline: {byline!r} names nobody: write "Name / Role" or "Name"')
+        raise mistyped("--byline", f'{byline!r} names nobody: write "Name / Role" or "Name"')
     return verbs.byline(name.strip(), role.strip())
 
 
@@ -155,12 +171,28 @@ def _show(app: App, written: Written, word: str, *, as_json: bool) -> None:
     out((update.slug or "(not stored)", "bold"), f"  {word or state}{strand}", f", {state}" if word == "edited" else "")
     for preview in written.previews:
         _preview(preview)
+    if word == _DRY:
+        _page_preview(app, update)
     if not written.previews:
         note("To the page alone.")
     if written.note:
         note(one_line(written.note))
     if update.slug and update.state is UpdateState.LIVE and not app.is_running():
         note("Nothing runs on this database: it appears with the next `milepost run`.")
+
+
+def _page_preview(app: App, update: Update) -> None:
+    """How it would stand on the page: whole, under its strand and byline."""
+    out(("page", "bold"), f"  {zone_of(app).minute(update.at)}")
+    strand = app.desk.strands.get(update.strand)
+    credit = update.credit
+    byline = f"{credit.name} / {credit.role}" if credit and credit.role else credit.name if credit else ""
+    texts = [strand.name if strand else "", update.title, byline, *plain(update.text).splitlines()]
+    for number, text in enumerate(texts):
+        if text or number > 2:  # the first three stand only where there is something to say
+            out(f"  | {text}".rstrip())
+    for media in update.media:
+        out(f"  | [{media.kind}] {one_line(media.alt)}")
 
 
 def _preview(preview: Preview) -> None:

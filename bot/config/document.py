@@ -112,7 +112,7 @@ def read(path: Path) -> Document:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        reason = "does not exist: run `milepost init` to write one, or name another with MILEPOST_CONFIG"
+        reason = "does not exist: run `milepost init` to write one, or name another with -c FILE"
         raise ConfigError((Mistake(file, 0, 1, reason),)) from None
     except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or "not a file name"

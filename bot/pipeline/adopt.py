@@ -63,11 +63,13 @@ def signature(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
     """Name, time, size and inode of every rule file: cheap, and equal as long as nothing changed."""
     found = []
     for path in _paths(folder):
+        name = str(path.relative_to(folder))
         try:
             seen = path.stat()
-        except OSError:
-            continue
-        found.append((str(path.relative_to(folder)), seen.st_mtime_ns, seen.st_size, seen.st_ino))
+        except OSError:  # a link to nowhere: `read` says what is wrong with it
+            found.append((name, 0, 0, 0))
+        else:
+            found.append((name, seen.st_mtime_ns, seen.st_size, seen.st_ino))
     return tuple(found)
 
 

@@ -245,14 +245,16 @@ def _failed(
     account_wait: datetime | None = None
     sending = delivery.state is DeliveryState.OWED
     back = DeliveryState.OWED if sending else delivery.state
+    if delivery.state is DeliveryState.SENDING:  # left by a process that ended: as any try without an answer
+        back = DeliveryState.UNCONFIRMED
     text = str(error)
     match error:
         case RateLimited(until=until):
-            wait = account_wait = until
+            wait = account_wait = max(until, machine_now + _FIRST_WAIT)  # the platform's clock may be behind ours
         case Unauthorized():
             wait = account_wait = machine_now + _SIGN_IN_WAIT
         case Unanswered():
-            back = DeliveryState.UNCONFIRMED if sending else delivery.state
+            back = DeliveryState.UNCONFIRMED if sending else back
             account_wait = machine_now + _FIRST_WAIT
         case Rejected() if not sending:  # it stands, or may: that is never given up, and a person sees it
             wait = machine_now + _REFUSED_WAIT

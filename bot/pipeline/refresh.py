@@ -59,11 +59,13 @@ def refresh(database: Database, folder: Path, view_of: View) -> Refreshed:
         withdrawn = feed.withdrawn(tx)
         pictures = media.names(tx)
     view = view_of(live, withdrawn, limit is not None)
-    whole = drawn.get("frame") != frame
-    since = 0 if whole else int(str(drawn.get("seq", 0)))
+    wanted = set(draw.names(view))
+    since = _seq(drawn)
+    # a greater one, or a permalink that is not there: the page of another store, or one that lost files
+    if drawn.get("frame") != frame or since > seq or not _has(folder, view, since):
+        since = 0
     files = draw.draw(view, since=since)
     written: dict[str, bytes] = {}
-    wanted = set(draw.names(view))
     try:
         for name in sorted(pictures):
             if not (folder / "media" / name).exists():
@@ -85,7 +87,21 @@ def refresh(database: Database, folder: Path, view_of: View) -> Refreshed:
 
 def drawn_seq(folder: Path) -> int:
     """Up to which change of the feed the page in a folder is drawn; 0 for none, or a page that is not ours."""
-    return int(str(_beside(folder).get("seq", 0)))
+    return _seq(_beside(folder))
+
+
+def _seq(drawn: Mapping[str, object]) -> int:
+    found = drawn.get("seq")
+    return found if isinstance(found, int) else 0
+
+
+def _has(folder: Path, view: CoverageView, since: int) -> bool:
+    """Whether every permalink that is taken as drawn is there."""
+    try:
+        there = set(os.listdir(folder / "u"))  # noqa: PTH208 - names alone: a path for each of thousands takes its time
+    except OSError:
+        there = set()
+    return all(f"{update.slug}.html" in there for update in (*view.updates, *view.withdrawn) if update.seq <= since)
 
 
 def changes_after(

@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.core.compose import compose
 from bot.core.desk import Desk
 from bot.core.errors import NotFoundError, RefusedError
-from bot.core.model import Tone, Update, Verdict
+from bot.core.model import Tone, Update, UpdateState, Verdict
 from bot.core.reports import QueueItem
 from bot.store import authors, brakes, coverage, feed, idents, journal, posts, tombstones
 from bot.store.database import Database, Transaction
@@ -142,7 +142,10 @@ def _word(tx: Transaction, stored: StoredPost) -> str:
     if stored.verdict is None:
         return "not judged yet: wait a moment"
     who = journal.who(tx, stored.judgement_id)
-    return f"{'published' if stored.verdict is Verdict.PUBLISH else 'dropped'} by {who}"
+    if stored.verdict is not Verdict.PUBLISH:
+        return f"dropped by {who}"
+    told = feed.of_post(tx, [stored.id])
+    return f"published by {who}{' and withdrawn since' if told and told[-1].state is UpdateState.WITHDRAWN else ''}"
 
 
 def _judge(tx: Transaction, stored: StoredPost, verdict: Verdict, now: datetime, by: str, why: str) -> int:

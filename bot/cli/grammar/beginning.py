@@ -12,7 +12,7 @@ config = group("Check and show the configuration.", no_args_is_help=True)
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[FOLDER]", help="Where to; it is made where it is missing.")
+        Path, typer.Argument(metavar="FOLDER", help="Where to; it is made where it is missing.")
     ] = Path(),
 ) -> None:
     """Write config.toml and starter rules into a folder."""

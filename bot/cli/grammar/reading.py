@@ -40,7 +40,7 @@ def log(
 ) -> None:
     """Read the log: what was decided, and why.
 
-    Every line of what was seen, decided, told, sent and taken back. The newest lines that fit, oldest first.
+    Every line of what was seen, decided, told, sent and taken back. The newest lines that fit; the newest stands last.
     """
     from bot.cli import reading
 

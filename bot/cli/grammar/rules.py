@@ -11,7 +11,7 @@ from bot.cli.grammar.reading import Verdict
 rules = group("Check, test, explain and try out the rules.", no_args_is_help=True)
 
 Folder = Annotated[
-    Path | None, typer.Argument(metavar="[FOLDER]", help="The folder with the rules; the configuration's unless given.")
+    Path | None, typer.Argument(metavar="FOLDER", help="The folder with the rules; the configuration's unless given.")
 ]
 PostRef = Annotated[
     str, typer.Argument(metavar="POST", help='Its number, platform:id or URL; or JSON: \'{"text": "..."}\'.')
@@ -40,7 +40,7 @@ def check(
 @rules.command("test")
 def run_examples(
     context: typer.Context,
-    rule: Annotated[str, typer.Argument(metavar="[RULE]", help="One rule; all unless given.")] = "",
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="One rule; all unless given.")] = "",
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Damage every clause and tell which damage no example notices.")
     ] = False,

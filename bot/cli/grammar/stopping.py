@@ -8,7 +8,7 @@ from bot.cli.grammar.options import As, Json, Reason, config_of, group
 
 quiet = group("Stop everything light, or let it go on.", invoke_without_command=True)
 
-_Account = Annotated[str, typer.Argument(metavar="[ACCOUNT]", help='An account, or "page"; everything unless given.')]
+_Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help='An account, or "page"; everything unless given.')]
 
 
 def pause(context: typer.Context, account: _Account = "", reason: Reason = "", by: As = "") -> None:

@@ -130,9 +130,16 @@ def send(context: typer.Context, name: _Slug, as_json: Json = False, by: As = ""
 
 
 def _pairs(pictures: Sequence[Path] | None, alts: Sequence[str] | None) -> tuple[tuple[Path, str], ...]:
-    if len(pictures or ()) != len(alts or ()):
-        raise typer.BadParameter("every --picture needs its --alt, for those who cannot see it", param_hint="--alt")
-    return tuple(zip(pictures or (), alts or (), strict=True))
+    shown, said = pictures or (), alts or ()
+    if not shown and said:
+        raise typer.BadParameter("it tells what a picture shows, and there is no --picture", param_hint="--alt")
+    if len(shown) < len(said):
+        why = f"there are {len(said)} of them and only {len(shown)} --picture: write one for each"
+        raise typer.BadParameter(why, param_hint="--alt")
+    if len(shown) > len(said):
+        why = "every --picture needs its --alt, for those who cannot see it"
+        raise typer.BadParameter(why, param_hint="--picture")
+    return tuple(zip(shown, said, strict=True))
 
 
 def _accounts(names: Sequence[str] | None, none: bool) -> tuple[str, ...] | None:
