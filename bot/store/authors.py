@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from bot.core.model import Author, Gone
 from bot.store.bulk import Bulk, among, insert, insert_ignore, no
 from bot.store.cleaning import clean
 from bot.store.database import Transaction
-from bot.store.idents import ident
-from bot.store.schema import authors
+from bot.store.idents import author_ident
+from bot.store.schema import authors, posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,36 @@ def _insert_authors(is_sqlite: bool) -> Any:
             "seen": authors.c.seen + statement.excluded.seen,
             "handle": statement.excluded.handle,
             "name": statement.excluded.name,
+            "last_post_id": statement.excluded.last_post_id,
         },
     )
 
 
-_upsert_authors = Bulk(_insert_authors, ("id", "platform", "native_id", "handle", "name", "seen"))
+_upsert_authors = Bulk(_insert_authors, ("id", "platform", "native_id", "handle", "name", "seen", "last_post_id"))
 
 
-def take(tx: Transaction, history: Mapping[int, tuple[Author, str, int]]) -> None:
-    """Store authors as they show themselves now, and count their posts: id -> author, platform, new posts."""
+def last_posts(tx: Transaction, author_ids: Iterable[int]) -> dict[int, int]:
+    """The newest post of each of these authors; who has none is missing."""
+    statement = select(authors.c.id, authors.c.last_post_id).where(among(tx, authors.c.id, author_ids))
+    return {int(row[0]): int(row[1]) for row in tx.run(statement) if row[1] is not None}
+
+
+def post_ids(author_ids: Iterable[int]) -> Select[tuple[int]]:
+    """Asks for the ids of all posts of these authors, each version of each: along the chain from their newest post."""
+    newest = select(authors.c.last_post_id.label("id")).where(authors.c.id.in_(list(author_ids)))
+    chain = newest.cte("chain", recursive=True)
+    before = select(posts.c.author_before).join(chain, posts.c.id == chain.c.id)
+    chain = chain.union_all(before.where(posts.c.author_before.is_not(None)))
+    return select(chain.c.id)
+
+
+def take(tx: Transaction, history: Mapping[int, tuple[Author, str, int, int]]) -> None:
+    """Store authors as they show themselves now: id -> author, platform, how many posts are new, the newest post."""
     rows = [
-        (key, platform, author.id, author.handle, author.name, count)
-        for key, (author, platform, count) in sorted(history.items())  # one order for all: no deadlock on PostgreSQL
+        (key, platform, author.id, author.handle, author.name, count, last)
+        for key, (author, platform, count, last) in sorted(
+            history.items()
+        )  # one order for all: no deadlock on PostgreSQL
     ]
     _upsert_authors.run(tx, rows)
 
@@ -55,7 +73,7 @@ def take_gone(tx: Transaction, stones: Sequence[Gone], platform: str) -> int:
     count = 0
     for stone in stones:
         place = stone.platform or platform
-        key = ident(place, stone.id)
+        key = author_ident(place, stone.id)
         row = tx.run(select(authors.c.gone_at).where(authors.c.id == key)).first()
         if row is None:
             tx.run(
@@ -78,7 +96,7 @@ def take_gone(tx: Transaction, stones: Sequence[Gone], platform: str) -> int:
 
 def take_back(tx: Transaction, ids: Sequence[str], platform: str) -> None:
     """Accounts that are there again: what they say from now on counts; what was taken down stays down."""
-    keys = {ident(platform, native_id) for native_id in ids}
+    keys = {author_ident(platform, native_id) for native_id in ids}
     tx.run(
         update(authors)
         .where(among(tx, authors.c.id, keys), authors.c.gone_at.is_not(None))

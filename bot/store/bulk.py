@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, UpdateBase, any_, bindparam, func, select, text
+import msgspec
+from sqlalchemy import ColumnElement, UpdateBase, any_, bindparam, func, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -86,13 +87,13 @@ def _written(at: datetime) -> str:
     return at.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-def among(tx: Transaction, column: ColumnElement[Any], ids: Iterable[int]) -> ColumnElement[bool]:
-    """Whether a column holds one of these numbers, however many they are."""
-    numbers = list(ids)
+def among(tx: Transaction, column: ColumnElement[Any], ids: Iterable[int] | Iterable[str]) -> ColumnElement[bool]:
+    """Whether a column holds one of these numbers or texts, however many they are."""
+    wanted = list(ids)
     if tx.is_sqlite:
-        written = f"[{','.join(map(str, numbers))}]"
+        written = msgspec.json.encode(wanted).decode()
         return column.in_(select(func.json_each(bindparam(None, written)).table_valued("value").c.value))
-    return column == any_(bindparam(None, numbers, type_=ARRAY(BigInteger)))
+    return column == any_(bindparam(None, wanted, type_=ARRAY(column.type)))
 
 
 def insert(table: Table, *, is_sqlite: bool) -> Any:

@@ -149,6 +149,33 @@ class Database:
             raise self.explain(error) from error
 
     @contextmanager
+    def rebuild(self) -> Generator[Transaction]:
+        """A writing transaction in which tables may be made anew: SQLite checks keys between tables at its end, not before.
+
+        Raises:
+            StoreError: As `begin`; or a row would point to nothing. Nothing is kept then.
+        """
+        if not self.is_sqlite:
+            with self.begin() as tx:
+                yield tx
+            return
+        try:
+            with self._turn(), self.engine.connect().execution_options(milepost_write=True) as connection:
+                driver = connection.connection.cursor()
+                driver.execute("PRAGMA foreign_keys = OFF")  # has no effect once a transaction has begun
+                try:
+                    with connection.begin():
+                        transaction = Transaction(connection)
+                        yield transaction
+                        broken = transaction.raw("PRAGMA foreign_key_check").first()
+                        if broken is not None:
+                            raise StoreError(f"{self.name}: a row of {broken[0]} points to nothing in {broken[2]}")
+                finally:
+                    driver.execute("PRAGMA foreign_keys = ON")
+        except SQLAlchemyError as error:
+            raise self.explain(error) from error
+
+    @contextmanager
     def _turn(self) -> Generator[None]:
         """Wait for the other writers of this process on SQLite: it would let us sleep up to a tenth of a second past our turn.
 

@@ -14,9 +14,10 @@ from sqlalchemy import select
 
 from bot.core.model import Post, Update
 from bot.core.reports import JournalLine, LogFilter
+from bot.store import authors
 from bot.store.bulk import Bulk, stamps
 from bot.store.database import AnySelect, Transaction, chunks
-from bot.store.schema import journal, posts, rule_sets, updates
+from bot.store.schema import bodies, journal, posts, rule_sets, updates
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.decode
@@ -139,7 +140,7 @@ def read(tx: Transaction, wanted: LogFilter) -> list[JournalLine]:
     if wanted.story_id:
         statement = statement.where(journal.c.story_id == wanted.story_id)
     if wanted.author_ids:
-        statement = statement.where(posts.c.author_id.in_(wanted.author_ids))
+        statement = statement.where(journal.c.post_id.in_(authors.post_ids(wanted.author_ids)))
     if wanted.source:
         statement = statement.where((posts.c.source == wanted.source) | (journal.c.place == wanted.source))
     if wanted.account:
@@ -186,12 +187,13 @@ def _select() -> AnySelect:
             journal.c.rule,
             rule_sets.c.name,
             updates.c.slug,
-            posts.c.body,
+            bodies.c.body,
             posts.c.source,
             journal.c.details,
             updates.c.body,
         )
         .outerjoin(posts, posts.c.id == journal.c.post_id)
+        .outerjoin(bodies, bodies.c.post_id == journal.c.post_id)
         .outerjoin(updates, updates.c.id == journal.c.update_id)
         .outerjoin(rule_sets, rule_sets.c.id == journal.c.rule_set_id)
     )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.core.model import Post, Verdict
 from bot.core.rules.history import Told
 from bot.store.database import AnyRow, Transaction
-from bot.store.schema import journal, posts, updates
+from bot.store.schema import bodies, journal, updates
 
 _decode = msgspec.json.decode
 _post = msgspec.json.Decoder(Post).decode
@@ -89,11 +89,11 @@ def _page(before: int | None, count: int) -> Any:
             journal.c.rule,
             journal.c.rule_set_id,
             journal.c.details,
-            posts.c.body,
+            bodies.c.body,
             updates.c.slug,
         )
-        .join(posts, posts.c.id == journal.c.post_id)
-        .outerjoin(updates, (updates.c.post_id == posts.c.id) & (updates.c.state == "live"))
+        .join(bodies, bodies.c.post_id == journal.c.post_id)
+        .outerjoin(updates, (updates.c.post_id == journal.c.post_id) & (updates.c.state == "live"))
         .where(journal.c.what == "judged", journal.c.by == "rules", journal.c.details.is_not(None))
         .order_by(journal.c.id.desc())
         .limit(count)

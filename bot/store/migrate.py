@@ -104,7 +104,7 @@ def migrate(database: Database) -> tuple[str, str]:
     def upgrade(at: tuple[str, ...], _context: MigrationContext) -> list[object]:  # `at` was read under the lock
         return list(script._upgrade_revs("head", at))  # type: ignore[arg-type]  # noqa: SLF001 - what alembic's own command does
 
-    with database.begin() as tx, EnvironmentContext(config, script, fn=upgrade) as environment:
+    with database.rebuild() as tx, EnvironmentContext(config, script, fn=upgrade) as environment:
         environment.configure(
             connection=_connection(tx), target_metadata=metadata, render_as_batch=True, transactional_ddl=True
         )

@@ -9,10 +9,11 @@ import msgspec
 from sqlalchemy import Text, bindparam, cast, func, select, update
 
 from bot.core.model import Post, Verdict
+from bot.store import authors
 from bot.store.bulk import Bulk, stamps
 from bot.store.database import AnyRow, AnySelect, Transaction, chunks
 from bot.store.idents import ident
-from bot.store.schema import journal, posts, sightings
+from bot.store.schema import bodies, journal, posts, sightings
 
 _decode_post = msgspec.json.Decoder(Post).decode
 
@@ -62,7 +63,7 @@ class Decision:
 
 _columns = (
     posts.c.id,
-    posts.c.body,
+    bodies.c.body,
     posts.c.author_id,
     posts.c.arrival,
     posts.c.verdict,
@@ -71,6 +72,10 @@ _columns = (
     posts.c.story_id,
     posts.c.again_at,
 )
+
+
+def _stored_posts() -> AnySelect:
+    return select(*_columns).join(bodies, bodies.c.post_id == posts.c.id)
 
 
 def _stored(row: AnyRow) -> StoredPost:
@@ -107,7 +112,7 @@ def due_again(tx: Transaction, now: datetime, limit: int) -> list[StoredPost]:
     """Posts that wait and whose time has come, in the order of their time."""
     return _all(
         tx,
-        select(*_columns)
+        _stored_posts()
         .where(posts.c.verdict == "wait", posts.c.again_at <= now)
         .order_by(posts.c.again_at, posts.c.id)
         .limit(limit),
@@ -118,7 +123,7 @@ def before(tx: Transaction, post_id: int, limit: int, *, since: datetime) -> lis
     """Posts that came before `post_id`, newest first, seen since a time: what is judged again after an edit of the rules."""
     return _all(
         tx,
-        select(*_columns)
+        _stored_posts()
         .where(posts.c.id < post_id, posts.c.id >= _first_since(tx, since), posts.c.seen_at >= since)
         .order_by(posts.c.id.desc())
         .limit(limit),
@@ -129,30 +134,30 @@ def by_id(tx: Transaction, ids: Iterable[int]) -> list[StoredPost]:
     """These posts, in the order of their ids; those that do not exist are missing."""
     found: list[StoredPost] = []
     for part in chunks(sorted(set(ids))):
-        found.extend(_all(tx, select(*_columns).where(posts.c.id.in_(part)).order_by(posts.c.id)))
+        found.extend(_all(tx, _stored_posts().where(posts.c.id.in_(part)).order_by(posts.c.id)))
     return found
 
 
 def by_key(tx: Transaction, platform: str, native_id: str) -> list[StoredPost]:
     """Every version of a post, oldest first; empty where it was never seen."""
-    return _all(tx, select(*_columns).where(posts.c.ident == ident(platform, native_id)).order_by(posts.c.id))
+    return _all(tx, _stored_posts().where(posts.c.ident == ident(platform, native_id)).order_by(posts.c.id))
 
 
 def of_story(tx: Transaction, story_id: int) -> list[StoredPost]:
     """All posts of a story in the order of arrival."""
-    return _all(tx, select(*_columns).where(posts.c.story_id == story_id).order_by(posts.c.id))
+    return _all(tx, _stored_posts().where(posts.c.story_id == story_id).order_by(posts.c.id))
 
 
 def of_author(tx: Transaction, author_id: int) -> list[StoredPost]:
     """All posts of an author in the order of arrival."""
-    return _all(tx, select(*_columns).where(posts.c.author_id == author_id).order_by(posts.c.id))
+    return _all(tx, _stored_posts().where(posts.c.id.in_(authors.post_ids([author_id]))).order_by(posts.c.id))
 
 
 def recent(tx: Transaction, *, since: datetime, limit: int) -> list[StoredPost]:
     """The last posts that belong to a story, oldest first: what the story index is built from."""
     found = _all(
         tx,
-        select(*_columns)
+        _stored_posts()
         .where(posts.c.story_id.is_not(None), posts.c.id >= _first_since(tx, since), posts.c.seen_at >= since)
         .order_by(posts.c.id.desc())
         .limit(limit),
@@ -178,9 +183,9 @@ def newest_id(tx: Transaction) -> int:
     return int(tx.run(select(posts.c.id).order_by(posts.c.id.desc()).limit(1)).scalar() or 0)
 
 
-def of_ident(tx: Transaction, key: int) -> list[StoredPost]:
+def of_ident(tx: Transaction, key: str) -> list[StoredPost]:
     """Every version of the post with this ident, oldest first."""
-    return _all(tx, select(*_columns).where(posts.c.ident == key).order_by(posts.c.id))
+    return _all(tx, _stored_posts().where(posts.c.ident == key).order_by(posts.c.id))
 
 
 _decide = Bulk(
@@ -258,7 +263,7 @@ def closed_stories(tx: Transaction, story_ids: Iterable[int]) -> dict[int, str]:
 def held(tx: Transaction, limit: int, *, after: int = 0) -> list[StoredPost]:
     """Posts that wait for a person, in the order of arrival."""
     return _all(
-        tx, select(*_columns).where(posts.c.verdict == "hold", posts.c.id > after).order_by(posts.c.id).limit(limit)
+        tx, _stored_posts().where(posts.c.verdict == "hold", posts.c.id > after).order_by(posts.c.id).limit(limit)
     )
 
 
@@ -280,9 +285,9 @@ def sightings_of(tx: Transaction, post_ids: Iterable[int]) -> list[tuple[str, da
 def by_url(tx: Transaction, url: str) -> list[StoredPost]:
     """Every version of the post with this permalink. Looks at every post: for a person's question, not for a step."""
     encoded = msgspec.json.encode(url)[1:-1].decode()
-    body = cast(posts.c.body, Text) if tx.is_sqlite else func.convert_from(posts.c.body, "UTF8")
+    body = cast(bodies.c.body, Text) if tx.is_sqlite else func.convert_from(bodies.c.body, "UTF8")
     found = _all(
-        tx, select(*_columns).where(body.contains(f'"url":"{encoded}"', autoescape=True)).order_by(posts.c.id).limit(20)
+        tx, _stored_posts().where(body.contains(f'"url":"{encoded}"', autoescape=True)).order_by(posts.c.id).limit(20)
     )
     return [stored for stored in found if stored.post.url == url]
 

@@ -115,6 +115,7 @@ authors = Table(
     Column("seen", Integer, nullable=False, server_default="0"),
     Column("published", Integer, nullable=False, server_default="0"),
     Column("rejected", Integer, nullable=False, server_default="0"),
+    Column("last_post_id", _Id),  # the newest of their posts: the end of the chain that posts.author_before makes
     Column("gone_at", UtcDateTime),
     Column("gone_reason", Text, nullable=False, server_default=""),
     Column("gone_handled", Boolean, nullable=False, server_default=text("true")),
@@ -123,12 +124,12 @@ authors = Table(
     ),
 )
 
-# ident: xxh3-64 of platform and native id. A unique index over the text itself grows several times dearer.
+# ident: see `idents`. A unique index over the native ids themselves grows several times dearer.
 posts = Table(
     "posts",
     metadata,
     _id(),
-    Column("ident", _Id, nullable=False),
+    Column("ident", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("platform", Text, nullable=False),
     Column("native_id", Text, nullable=False),
@@ -136,7 +137,9 @@ posts = Table(
     Column("author_id", _Id, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("arrival", SmallInteger, nullable=False),  # 0 live, 1 late, 2 baseline
-    Column("body", LargeBinary, nullable=False),
+    Column(
+        "author_before", _Id
+    ),  # the post of this author before this one: an index over authors would cost each post a page
     Column("story_id", _Id),
     Column("verdict", Text),
     Column(
@@ -151,7 +154,14 @@ posts = Table(
         "ix_posts_waiting", "again_at", sqlite_where=text("verdict = 'wait'"), postgresql_where=text("verdict = 'wait'")
     ),
     Index("ix_posts_story_id", "story_id"),
-    Index("ix_posts_author_id", "author_id"),
+)
+
+# What posts say, as JSON. Apart from `posts`, whose rows are written again when they are judged: that stays cheap.
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("post_id", _Id, ForeignKey("posts.id"), primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
 )
 
 sightings = Table(
@@ -166,7 +176,7 @@ sightings = Table(
 gone = Table(
     "gone",
     metadata,
-    Column("ident", _Id, primary_key=True, autoincrement=False),
+    Column("ident", Text, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
     Column("handled", Boolean, nullable=False),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -14,9 +15,9 @@ from bot.store import authors, tombstones
 from bot.store.bulk import Bulk, among, insert, insert_ignore, stamps
 from bot.store.cleaning import clean
 from bot.store.database import AnyRow, Transaction
-from bot.store.idents import ident
+from bot.store.idents import author_ident, ident
 from bot.store.posts import Arrival, StoredPost
-from bot.store.schema import posts, sightings
+from bot.store.schema import bodies, posts, sightings
 
 _encode = msgspec.json.Encoder().encode
 
@@ -52,9 +53,10 @@ _insert = Bulk(
         "author_id",
         "seen_at",
         "arrival",
-        "body",
+        "author_before",
     ),
 )
+_insert_bodies = Bulk(lambda _: bodies.insert(), ("post_id", "body"))
 
 
 def take(
@@ -103,11 +105,14 @@ def _take_posts(
         tombstones.lift(tx, {key for key, _, _ in fresh if key in known})
     new_ids = tx.reserve(posts, len(fresh))
     rows: list[tuple[Any, ...]] = []
-    first: dict[int, int] = {}  # arrival of the first version of each post of this batch
+    first: dict[str, int] = {}  # arrival of the first version of each post of this batch
     kept: list[StoredPost] = []
     stamp = stamps(tx)
-    history: dict[int, tuple[Author, str, int]] = {}
-    for number, (key, version, post) in zip(new_ids, fresh, strict=True):
+    words: list[tuple[int, bytes]] = []
+    history: dict[int, tuple[Author, str, int, int]] = {}
+    writers = [author_ident(post.platform, post.author.id) for _, _, post in fresh]
+    before_of: dict[int, int] = authors.last_posts(tx, set(writers))
+    for number, author, (key, version, post) in zip(new_ids, writers, fresh, strict=True):
         before = known.get(key)
         if before is not None:
             arrival = min(row.arrival for row in before.values())
@@ -124,9 +129,8 @@ def _take_posts(
         is_new = before is None and key not in first
         first.setdefault(key, arrival)
         post, body = _encoded(post)  # noqa: PLW2901 - what no database takes is cleaned
-        author = ident(post.platform, post.author.id)
         count = history[author][2] if author in history else 0
-        history[author] = (post.author, post.platform, count + is_new)
+        history[author] = (post.author, post.platform, count + is_new, number)
         rows.append(
             (
                 number,
@@ -138,12 +142,15 @@ def _take_posts(
                 author,
                 stamp(post.seen_at),
                 int(arrival),
-                body,
+                before_of.get(author),
             ),
         )
+        before_of[author] = number
+        words.append((number, body))
         kept.append(StoredPost(number, post, author, Arrival(arrival)))
     if rows:
         _insert.run(tx, rows)
+        _insert_bodies.run(tx, words)
         authors.take(tx, history)
     elsewhere = [{"post_id": row.id, "source": source, "at": now} for row in again if row.source != source]
     if elsewhere:
@@ -151,22 +158,23 @@ def _take_posts(
     return Taken(new_ids, len(again), kept=kept)
 
 
-def _known(tx: Transaction, keys: AbstractSet[int]) -> dict[int, dict[str, AnyRow]]:
+def _known(tx: Transaction, keys: AbstractSet[str]) -> dict[str, dict[str, AnyRow]]:
     """What we have of these posts: their versions in the order in which they came."""
-    known: dict[int, dict[str, AnyRow]] = {}
+    known: dict[str, dict[str, AnyRow]] = {}
     columns = (posts.c.ident, posts.c.version, posts.c.id, posts.c.source, posts.c.arrival)
-    for row in tx.run(select(*columns).where(among(tx, posts.c.ident, keys)).order_by(posts.c.id)):
+    rows = tx.run(select(*columns).where(among(tx, posts.c.ident, keys))).all()
+    for row in sorted(rows, key=itemgetter(2)):  # sorted here: asked for in order, SQLite would look at every post
         known.setdefault(row.ident, {})[row.version] = row
     return known
 
 
 def _sort_out(
-    brought: Sequence[tuple[int, Post]], known: Mapping[int, dict[str, AnyRow]]
-) -> tuple[list[tuple[int, str, Post]], list[AnyRow]]:
+    brought: Sequence[tuple[str, Post]], known: Mapping[str, dict[str, AnyRow]]
+) -> tuple[list[tuple[str, str, Post]], list[AnyRow]]:
     """What is new, with the version it is kept as, and the rows of what we have as it was brought."""
     latest = {key: next(reversed(versions)).partition(_AGAIN)[0] for key, versions in known.items()}
     stored = {key: set(versions) for key, versions in known.items()}
-    fresh: list[tuple[int, str, Post]] = []
+    fresh: list[tuple[str, str, Post]] = []
     again: list[AnyRow] = []
     for key, post in brought:
         version = post.version

@@ -1,8 +1,8 @@
 """What the same events cost without Milepost: the limits it is measured against, and the script one would write first.
 
 - `decode`: typed msgspec decoding of the frames alone.
-- `decode_and_insert`: the same, and `executemany` of ready rows into a table with the columns and the unique key of
-  `posts` and no other index; no socket, no mapping, no second table. Nothing that keeps posts can be faster.
+- `decode_and_insert`: the same, and `executemany` of ready rows into a table with the columns of `posts` and `bodies`,
+  the unique key of `posts` and no other index; no socket, no mapping, no second table. Nothing that keeps posts can be faster.
 - `naive`: a script of thirty lines: websockets, json, one commit for each post; with SQLite as it comes, and with WAL.
 """
 
@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 
 from bot.platforms.bluesky.lexicon import Record
 from bot.store import schema
-from bot.store.idents import ident
+from bot.store.idents import author_ident, ident
 from tests.bench import events
 from tests.bench.filled import SOURCE, mapped
 from tests.bench.wire import Wire
@@ -31,12 +31,12 @@ _PRAGMAS = (
     "temp_store = MEMORY",
     "wal_autocheckpoint = 4000",
 )
-_COLUMNS = tuple(column.name for column in schema.posts.columns)
+_COLUMNS = (*(column.name for column in schema.posts.columns), "body")
 _TABLE = (
-    "CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, ident INTEGER NOT NULL, version TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, ident TEXT NOT NULL, version TEXT NOT NULL,"
     " platform TEXT NOT NULL, native_id TEXT NOT NULL, source TEXT NOT NULL, author_id INTEGER NOT NULL,"
-    " seen_at DATETIME NOT NULL, arrival SMALLINT NOT NULL, body BLOB NOT NULL, story_id INTEGER, verdict TEXT,"
-    " judgement_id INTEGER, rule_set_id INTEGER, again_at DATETIME, UNIQUE (ident, version))"
+    " seen_at DATETIME NOT NULL, arrival SMALLINT NOT NULL, author_before INTEGER, story_id INTEGER, verdict TEXT,"
+    " judgement_id INTEGER, rule_set_id INTEGER, again_at DATETIME, body BLOB NOT NULL, UNIQUE (ident, version))"
 )
 
 
@@ -86,15 +86,16 @@ def rows(frames: Sequence[bytes], first_id: int) -> list[tuple[object, ...]]:
             post.platform,
             post.native_id,
             SOURCE,
-            ident(post.platform, post.author.id),
+            author_ident(post.platform, post.author.id),
             f"{post.seen_at:%Y-%m-%d %H:%M:%S.%f}",
             0,
-            encode(post),
+            number,
             number,
             "hold",
             number,
             1,
             None,
+            encode(post),
         )
         for number, post in enumerate(mapped(frames), first_id)
     ]
@@ -107,7 +108,8 @@ def bare_store(path: Path, filled: Path) -> None:
         connection.execute(_TABLE)
         connection.execute("ATTACH ? AS filled", (str(filled),))
         names = ", ".join(_COLUMNS)
-        connection.execute(f"INSERT INTO bare ({names}) SELECT {names} FROM filled.posts ORDER BY id")  # noqa: S608 - our own names
+        joined = "filled.posts JOIN filled.bodies ON post_id = id"
+        connection.execute(f"INSERT INTO bare ({names}) SELECT {names} FROM {joined} ORDER BY id")  # noqa: S608 - our own names
         connection.execute("DETACH filled")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()

