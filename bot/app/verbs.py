@@ -20,6 +20,7 @@ from bot.store import media
 
 _LARGEST_PIXELS = 50_000_000
 _LONGEST_SIDE = 2000
+_OVER = ("cancelled", "failed")  # of a delivery: it will not be sent
 
 
 def approve(app: App, reference: str, *, by: str, why: str = "") -> Reviewed:
@@ -86,14 +87,20 @@ def edit(
         due_at=due_at,
         tell=tell,
     )
-    receipt = withdraw.receipt(app.database, update.id)
-    old = [found.account for found in receipt.deliveries if found.state in ("sent", "sending", "unconfirmed")]
-    said = (
-        f"these accounts carry the old words: {', '.join(old)}; withdraw it and write it anew to change them there"
-        if old
-        else ""
-    )
-    return Written(changed, _previews(app, changed, app.now()), said)
+    deliveries = withdraw.receipt(app.database, update.id).deliveries
+    old = [found.account for found in deliveries if found.state in ("sent", "sending", "unconfirmed")]
+    added = set(changed.accounts) - set(update.accounts)
+    over = [one.account for one in deliveries if one.account in added and (one.down or one.state in _OVER)]
+    said = []
+    if old:
+        said.append(
+            f"these accounts carry the old words: {', '.join(old)}; withdraw it and write it anew to change them there"
+        )
+    if over:
+        said.append(
+            f"not sent again to {', '.join(over)}, where it was sent or tried before; withdraw it and write it anew"
+        )
+    return Written(changed, _previews(app, changed, app.now()), "\n".join(said))
 
 
 def existing_update(app: App, reference: str) -> Update:

@@ -1,5 +1,6 @@
 """How this program was called: hints print commands that can be pasted where the person stands."""
 
+import os
 import re
 import shlex
 import shutil
@@ -26,7 +27,8 @@ def program() -> str:
     if found is not None and Path(found).samefile(called):
         return _NAME
     here = Path.cwd()
-    return shlex.quote(str(called.relative_to(here) if called.is_relative_to(here) else called))
+    path = str(called.relative_to(here) if called.is_relative_to(here) else called)
+    return shlex.quote(path if os.sep in path else f"./{path}")  # a bare name would be looked for on the PATH
 
 
 def named(text: str) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+import msgspec
+
 from bot.core.desk import Desk
 from bot.core.model import Post, Tone, Update, UpdateKind, UpdateState
 from bot.core.rules.contacts import redacted
@@ -32,7 +34,7 @@ def compose(
     text, title, media, entities = redacted(text, redact), redacted(post.title, redact), post.media, post.entities
     if redact:  # also where it hides: in a link's target, in a name, in what a picture is said to show
         entities = tuple(entity for entity in entities if redacted(entity.target, redact) == entity.target)
-        media = tuple(replace(one, alt=redacted(one.alt, redact)) for one in media)
+        media = tuple(msgspec.structs.replace(one, alt=redacted(one.alt, redact)) for one in media)
         credit = replace(credit, name=redacted(credit.name, redact))
     return Update(
         id=0,

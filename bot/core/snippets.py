@@ -8,10 +8,11 @@ Source: X's display requirements (a post of X is never shown cut, so it is not q
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+import msgspec
 import regex
 
 from bot.core.model import Credit, Entity, Limits, Media, Snippet, Update, UpdateKind
@@ -191,7 +192,7 @@ def _entities(draft: _Draft, text: str, body: str, *, quoted: bool) -> tuple[Ent
     for entity in facets(body):
         slip = quoted and entity.kind == "link" and "://" not in body[entity.start : entity.end]
         if entity.kind != "mention" and not slip:
-            found.append(replace(entity, start=start + entity.start, end=start + entity.end))
+            found.append(msgspec.structs.replace(entity, start=start + entity.start, end=start + entity.end))
     if draft.link and text.endswith(draft.link):
         found.append(Entity("link", len(text) - len(draft.link), len(text), draft.link))
     return tuple(found)

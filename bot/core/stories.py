@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
+
 from bot.core.model import Post
 from bot.core.text.normal import normalise
 
@@ -22,8 +24,7 @@ _PREFIX_CHARS = 32
 _CANDIDATES = 16  # a crowd that posts from one template must not make every look-up slow
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True, gc=False):
     """The story that a post belongs to.
 
     Attributes:
@@ -104,13 +105,13 @@ class StoryIndex:
         self._forget(post.seen_at)
 
     def _find(self, post: Post, words: str) -> tuple[int, str] | None:
+        story = self._by_key.get(post.key)  # first: a repost that came before what it repeats stays where it is
+        if story is not None:
+            return story, "another version of the same post"
         if post.repost_of:
             story = self._by_key.get(f"{post.platform}:{post.repost_of}")
             if story is not None:
                 return story, f"repost of {post.platform}:{post.repost_of}"
-        story = self._by_key.get(post.key)
-        if story is not None:
-            return story, "another version of the same post"
         if not words:
             return None
         text = post.text or post.title

@@ -210,7 +210,7 @@ class ReplaySource:
         )
 
     def _moved_post(self, post: Post, by: timedelta, due: datetime) -> Post:
-        return replace(
+        return msgspec.structs.replace(
             post,
             source=self._context.name,
             created_at=min(_later(post.created_at, by), due),
@@ -264,11 +264,15 @@ def _platforms(known: dict[str, str], recorded: Recorded) -> dict[str, str]:
 
 
 def _moved_gone(gone: Gone, by: timedelta, due: datetime, platform: str) -> Gone:
-    return replace(gone, at=min(_later(gone.at, by), due), platform=gone.platform or platform)
+    return msgspec.structs.replace(gone, at=min(_later(gone.at, by), due), platform=gone.platform or platform)
 
 
 def _moved_author(author: Author, by: timedelta) -> Author:
-    return author if author.created_at is None else replace(author, created_at=_later(author.created_at, by))
+    return (
+        author
+        if author.created_at is None
+        else msgspec.structs.replace(author, created_at=_later(author.created_at, by))
+    )
 
 
 def _later(moment: datetime, by: timedelta) -> datetime:

@@ -5,7 +5,6 @@ hold internal ids; names are joined on reading, so that forgetting a person leav
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +24,7 @@ _post = msgspec.json.Decoder(Post).decode
 _update = msgspec.json.Decoder(Update).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One line to be written.
 
     Attributes:

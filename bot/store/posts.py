@@ -1,7 +1,6 @@
 """Posts and the verdicts that stand on them. `taking` stores them, curate reads them with `unjudged` and writes `decide`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
@@ -26,8 +25,7 @@ class Arrival(IntEnum):
     BASELINE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPost:
+class StoredPost(msgspec.Struct, frozen=True, gc=False):
     """A post with what the house knows of it.
 
     Attributes:
@@ -49,8 +47,7 @@ class StoredPost:
     again_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """One judgement to be written to its post."""
 
     post_id: int

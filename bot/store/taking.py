@@ -116,10 +116,10 @@ def _take_posts(
         before = known.get(key)
         if before is not None:
             arrival = min(row.arrival for row in before.values())
-            post = replace(post, is_edit=True)  # noqa: PLW2901 - the stored post says that it is an edit
+            post = msgspec.structs.replace(post, is_edit=True)  # noqa: PLW2901 - the stored post says that it is an edit
         elif key in first:
             arrival = first[key]
-            post = replace(post, is_edit=True)  # noqa: PLW2901 - as above
+            post = msgspec.structs.replace(post, is_edit=True)  # noqa: PLW2901 - as above
         elif tell_from is not None and post.created_at < tell_from:
             arrival = Arrival.BASELINE
         elif late_from is not None and post.created_at < late_from:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from tests.cli.small_race import ROOT, RULES, SETTINGS, Desk, day, free_port
 def bare(tmp_path: Path) -> Iterator[Desk]:
     """The command in an empty folder."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MILEPOST_")}
-    environ |= {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", "LOGNAME": "wim", "PYTHONUTF8": "1"}
+    # `milepost` is this very program, so that hints read as they do for most people
+    path = os.pathsep.join((str(Path(sys.executable).parent), environ.get("PATH", os.defpath)))
+    environ |= {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", "LOGNAME": "wim", "PYTHONUTF8": "1", "PATH": path}
     desk = Desk(tmp_path, environ)
     yield desk
     for process in desk.started:

@@ -85,7 +85,8 @@ def test_rules_check_counts(desk: Desk) -> None:
 
 
 def test_migrate_twice_is_migrate_once(desk: Desk) -> None:
-    assert "is empty: run `milepost migrate`" in desk("log", code=1).err
+    assert "there is no store yet: run `milepost run`, which makes it" in desk("log", code=1).err
+    assert not (desk.folder / "var").exists(), "a question makes no store"
     assert "now at schema" in desk("migrate").out
     assert "already" in desk("migrate").out
     assert desk("log").out == ""

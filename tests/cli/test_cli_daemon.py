@@ -114,12 +114,17 @@ def test_broken_rules_and_none_stored_refuse_the_start(desk: Desk) -> None:
     desk("run", "--once")
     path.write_text(good.replace('"drop"', '"dorp"'), encoding="utf-8")
     assert "the last good set stays" in desk("run", "--once").err
-    assert "Files are refused" in desk("status").out
+    shown = desk("status").out
+    assert "Rules on disk are refused since " in shown
+    assert ", the last good set stays:" in shown
+    assert "did you mean 'drop'?" in shown
 
 
 def test_once_says_what_failed_and_ends_with_3(desk: Desk) -> None:
     (desk.folder / "day.jsonl").unlink()
-    assert "day is failing" in desk("run", "--once", code=3).err
+    said = desk("run", "--once", code=3).err
+    assert said.startswith("failing: day: ")
+    assert "day.jsonl: no recording to read" in said
 
 
 def test_a_dry_run_tells_what_it_would_do_and_does_nothing(desk: Desk) -> None:

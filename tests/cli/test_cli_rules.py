@@ -149,7 +149,7 @@ def test_pin_makes_a_post_an_example_and_shadow_and_live_write_the_mode(ran: Des
     ran("run", "--once")
     assert "shadow     coins" in ran("rules", "status").out
     assert "coins is live now" in ran("rules", "live", "coins").out
-    assert "did you mean 'coins'" in ran("rules", "live", "coin", code=1).err
+    assert "did you mean 'coins'" in ran("rules", "live", "coin", code=2).err
     assert "--catches or --spares" in ran("rules", "pin", post, "coins", code=2).err
 
 

@@ -275,7 +275,7 @@ def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path / "none.toml", models=MODELS, environ={})
     assert str(caught.value) == (
-        f"{tmp_path}/none.toml: does not exist: run `milepost init` to write one, or name another with MILEPOST_CONFIG"
+        f"{tmp_path}/none.toml: does not exist: run `milepost init` to write one, or name another with -c FILE"
     )
 
 

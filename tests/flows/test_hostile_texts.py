@@ -3,11 +3,11 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bot.config.starter import starter_folder
 from bot.core.errors import Unavailable

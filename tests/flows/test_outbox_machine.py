@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from bot.app import verbs
 from bot.app.hall import App
 from bot.app.parts import Parts
 from bot.config.settings import EventSettings, Settings
-from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
+from bot.core.errors import OutsideError, RateLimited, RefusedError, Rejected, Unanswered, Unauthorized, Unavailable
 from bot.core.model import Receipt, Snippet, UpdateState
 from bot.store import feed, outbox
 from bot.store.database import Database
@@ -60,6 +61,7 @@ class Outbox(RuleBasedStateMachine):
         self.clock, self.machine = FixedClock(START), FixedClock(MACHINE_START)
         self.network = EveryoneIsNew()
         self.slugs: list[str] = []
+        self.edited: set[str] = set()
         self.number = 0
 
     @initialize()
@@ -89,6 +91,16 @@ class Outbox(RuleBasedStateMachine):
     def take_back(self, which: int) -> None:
         if self.slugs:
             verbs.take_back(self.app, self.slugs[which % len(self.slugs)], by="ana")
+
+    @rule(which=st.integers(0, 9), accounts=st.sampled_from([(), ("social",)]))
+    def edit(self, which: int, accounts: tuple[str, ...]) -> None:
+        """The account is taken away, or given back."""
+        if not self.slugs:
+            return
+        slug = self.slugs[which % len(self.slugs)]
+        with suppress(RefusedError):  # it is withdrawn
+            verbs.edit(self.app, slug, changes={"accounts": accounts}, by="ana")
+            self.edited.add(slug)
 
     @rule(failure=_FAILURES)
     def publish(self, failure: str) -> None:
@@ -162,8 +174,12 @@ class Outbox(RuleBasedStateMachine):
                 (delivery,) = outbox.of_update(tx, update.id)
                 stands = any(update.text in text for text in self.network.standing())
                 assert stands is (delivery.state.value == "sent"), (update.text, delivery)
-                if update.state is UpdateState.WITHDRAWN:
+                if update.state is UpdateState.WITHDRAWN or not update.accounts:
                     assert not stands
+                elif not stands and slug in self.edited:
+                    assert delivery.key or delivery.error, (
+                        "what was never tried is sent where the account is given back"
+                    )
                 elif not stands:
                     assert delivery.state.value in ("failed", "cancelled")
                     assert delivery.error, "what was not sent says why"

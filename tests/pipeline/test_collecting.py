@@ -1,11 +1,12 @@
 """Collecting: cursor and posts go together, and each failure is waited for as it asks. Each on both databases."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event
 
 import pytest
+from msgspec.structs import replace
 
 from bot.app import look
 from bot.core.errors import OutsideError, RateLimited, Rejected, StoreError, Unanswered, Unauthorized, Unavailable

@@ -196,7 +196,7 @@ def test_what_is_refused_for_good_is_never_tried_again_and_holds_nobody_up(home:
     assert calls(account) == ["publish"] * 2
     (line,) = home.log("refused")
     assert line.why == "Rejected: that word is not allowed"
-    assert any("1 deliveries were refused" in problem for problem in look.status(home.app).problems)
+    assert "account social: 1 delivery was refused: `milepost log --what refused`" in look.status(home.app).problems
 
 
 def test_without_a_key_to_the_door_everything_waits_for_a_person(home: House, account: WithHooks) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import look, verbs
-from bot.core.errors import NotFoundError, RefusedError
+from bot.core.errors import NotFoundError, RefusedError, Unanswered
 from bot.core.model import Credit, LengthUnit, Limits, Media, Tone, Update, UpdateKind, UpdateState
 from bot.pipeline.write import Manuscript
 from bot.store import feed
@@ -193,17 +193,48 @@ def test_an_account_that_is_added_to_what_is_live_is_owed_it(house: House) -> No
     assert states(house) == ["owed"]
 
 
-@pytest.mark.xfail(
-    reason="store/outbox.owe passes over a delivery that was cancelled: an account given back is never sent to",
-    strict=True,
-)
 def test_an_account_that_is_taken_away_before_it_was_sent_to_and_given_back_is_sent_to(house: House) -> None:
     update = told(house, "Here we go")
     edit(house, update, changes={"accounts": ()})
     assert states(house) == ["cancelled"]
-    edit(house, update, changes={"accounts": ("social",)})
+    house.clock.forward(hours=1)
+    given_back = edit(house, update, changes={"accounts": ("social",), "text": "On we go"})
+    (delivery,) = deliveries(house)
+    assert (delivery.state.value, delivery.down, delivery.owed_at) == ("owed", False, house.clock())
     house.day()
-    assert len(house.publisher.standing()) == 1
+    house.day()
+    assert house.publisher.standing() == [f"Official: On we go https://live.example/u/{update.slug}"]
+    assert [what for what, _ in house.publisher.calls] == ["publish"]
+    assert (given_back.accounts, states(house)) == (("social",), ["sent"])
+
+
+def test_an_account_that_it_was_sent_to_is_not_sent_it_again_when_given_back_and_the_desk_is_told(house: House) -> None:
+    update = told(house, "Here we go")
+    house.day()
+    edit(house, update, changes={"accounts": ()})
+    for taken_down in ("retracting", "retracted"):
+        assert states(house) == [taken_down]
+        found = verbs.edit(house.app, update.slug, changes={"accounts": ("social",)}, by="ana")
+        assert found.note == (
+            "not sent again to social, where it was sent or tried before; withdraw it and write it anew"
+        )
+        house.day()
+        verbs.edit(house.app, update.slug, changes={"accounts": ()}, by="ana")
+    assert (house.publisher.standing(), states(house)) == ([], ["retracted"])
+    assert [what for what, _ in house.publisher.calls] == ["publish", "retract"]
+
+
+def test_an_account_that_may_have_it_is_not_sent_it_again_when_given_back_and_the_desk_is_told(house: House) -> None:
+    update = told(house, "Here we go")
+    house.publisher.fail_after = [Unanswered("the answer was lost")]
+    house.app.publish("social")
+    edit(house, update, changes={"accounts": ()})
+    found = verbs.edit(house.app, update.slug, changes={"accounts": ("social",)}, by="ana")
+    assert (states(house), "not sent again to social" in found.note) == (["unconfirmed"], True)
+    house.machine.forward(hours=1)
+    house.day()
+    assert (house.publisher.standing(), states(house)) == ([], ["retracted"])
+    assert [what for what, _ in house.publisher.calls] == ["publish", "find", "retract"]
 
 
 def test_somebody_elses_words_are_never_altered(house: House) -> None:

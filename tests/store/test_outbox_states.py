@@ -56,6 +56,46 @@ def test_a_claim_holds_everything_that_is_sent_and_is_given_once(database: Datab
     assert claimed.payload == Snippet("words", START)
 
 
+@pytest.mark.parametrize("claimed", [False, True])
+@pytest.mark.parametrize("state", list(S))
+def test_only_what_was_cancelled_before_it_was_ever_claimed_is_owed_again(
+    database: Database, state: S, claimed: bool
+) -> None:
+    update = tell(database)
+    other = tell(database, "social", "mail")
+    if claimed:
+        claim(database, only(database, update))
+    with database.begin() as tx:
+        outbox.settle(tx, only(database, update), state, error="why", next_at=MACHINE_START)
+        outbox.take_back(tx, other.id, ["mail"])
+    before = only(database, update)
+    for _ in range(2):  # twice is once
+        with database.begin() as tx:
+            outbox.owe(tx, update.id, ["social", "mail"], at=START + SECOND, cleared=True)
+            found, mail = outbox.of_update(tx, update.id)
+            assert mail.state is S.OWED
+            if state is S.CANCELLED and not claimed:
+                assert (found.state, found.owed_at, found.cleared, found.error) == (S.OWED, START + SECOND, True, "")
+            else:
+                assert found == before
+            assert [one.state for one in outbox.of_update(tx, other.id)] == [S.OWED, S.CANCELLED]
+
+
+def test_what_is_owed_again_is_sent_at_once_and_as_what_it_then_is(database: Database) -> None:
+    update = tell(database)
+    first = only(database, update)
+    with database.begin() as tx:
+        outbox.settle(tx, first, S.OWED, next_at=MACHINE_START + SECOND)
+    take_back(database, update)
+    with database.begin() as tx:
+        outbox.owe(tx, update.id, ["social"], at=START + SECOND, cleared=False)
+        due = outbox.next_due(tx, "social", MACHINE_START, held=False, quiet=False)
+    assert due == only(database, update)
+    assert (due.id, due.down, due.key, due.attempts) == (first.id, False, "", 0)
+    assert claim(database, due)
+    assert not claim(database, first)
+
+
 @pytest.mark.parametrize(
     ("wanted", "written", "written_if_down"),
     [

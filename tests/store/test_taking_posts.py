@@ -1,12 +1,12 @@
 """What a source brings is stored once: posts, versions, tombstones, sightings."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.core.model import Author, Batch, Gone, Post, Verdict
 from bot.store import authors, posts, taking, tombstones

@@ -1,19 +1,18 @@
 """What the house knows about a post beside the post itself, and what a rule set says about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+import msgspec
+
 from bot.core.model import Verdict
 
-
-def _no_clocks() -> Mapping[str, datetime]:
-    return MappingProxyType({})
+_NO_CLOCKS: Mapping[str, datetime] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(msgspec.Struct, frozen=True, gc=False):
     """Facts around a post at the moment of judging; all but `now` have the value of "nothing is known".
 
     Attributes:
@@ -38,7 +37,7 @@ class Circumstances:
     person: str = ""
     story_size: int = 1
     story_published: bool = False
-    clocks: Mapping[str, datetime] = field(default_factory=_no_clocks)
+    clocks: Mapping[str, datetime] = _NO_CLOCKS
 
 
 @dataclass(frozen=True, slots=True)

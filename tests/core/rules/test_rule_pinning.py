@@ -2,7 +2,6 @@
 
 import difflib
 import tomllib
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Author, Media, Post
