@@ -39,7 +39,7 @@ class Tone(StrEnum):
     SAFETY = "safety"
 
 
-class Author(msgspec.Struct, frozen=True, gc=False):
+class Author(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Who wrote a post, as their platform says.
 
     Attributes:
@@ -61,7 +61,7 @@ class Author(msgspec.Struct, frozen=True, gc=False):
     labels: tuple[str, ...] = ()
 
 
-class Media(msgspec.Struct, frozen=True, gc=False):
+class Media(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One picture, video, sound or link card of a post or an update.
 
     Attributes:
@@ -81,7 +81,7 @@ class Media(msgspec.Struct, frozen=True, gc=False):
     cid: str = ""
 
 
-class Entity(msgspec.Struct, frozen=True, gc=False):
+class Entity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A stretch of a text that means something: a tag, a mention or a link.
 
     Attributes:
@@ -97,7 +97,7 @@ class Entity(msgspec.Struct, frozen=True, gc=False):
     target: str
 
 
-class Post(msgspec.Struct, frozen=True, gc=False):
+class Post(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One public message of somebody else, frozen as it was seen.
 
     Unique on (platform, native_id, version): an edit is a new version, judged again. All text is hostile.
@@ -157,7 +157,7 @@ class Post(msgspec.Struct, frozen=True, gc=False):
         return f"{self.platform}:{self.native_id}"
 
 
-class Gone(msgspec.Struct, frozen=True, gc=False):
+class Gone(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A post, or everything of an author, that is no longer there.
 
     Attributes:

@@ -8,7 +8,6 @@ people ("Good luck everyone!") and equal words with different links stay apart.
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -38,8 +37,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     size: int = 0
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(msgspec.Struct):
     story_id: int
     author: str
     author_handle: str
@@ -72,24 +70,22 @@ class StoryIndex:
 
     def match(self, post_id: int, post: Post) -> Match:
         """Find the story of a post, and keep the post for those that come after it."""
-        words = normalise(post.text or post.title)
-        found = self._find(post, words)
-        story_id, reason = found or (post_id, "")
+        key, words = post.key, normalise(post.text or post.title)
+        story_id, reason = self._find(key, post, words) or (post_id, "")
         size = self._sizes.get(story_id, 0)
-        self._add(story_id, post, words)
+        self._add(story_id, key, post, words)
         return Match(story_id, reason, size)
 
     def add(self, story_id: int, post: Post) -> None:
         """Keep a post of a known story, as when the index is built from the store."""
-        self._add(story_id, post, normalise(post.text or post.title))
+        self._add(story_id, post.key, post, normalise(post.text or post.title))
 
     def size(self, story_id: int) -> int:
         """How many posts of a story are in the window; 0 where none is."""
         return self._sizes.get(story_id, 0)
 
-    def _add(self, story_id: int, post: Post, words: str) -> None:
+    def _add(self, story_id: int, key: str, post: Post, words: str) -> None:
         prefix = words[:_PREFIX_CHARS] if len(words) > _PREFIX_CHARS else ""
-        key = post.key
         if key in self._by_key:
             self._versions[key] = self._versions.get(key, 1) + 1
         else:
@@ -104,8 +100,8 @@ class StoryIndex:
         self._order.append((post.seen_at, key, story_id, kept, prefix))
         self._forget(post.seen_at)
 
-    def _find(self, post: Post, words: str) -> tuple[int, str] | None:
-        story = self._by_key.get(post.key)  # first: a repost that came before what it repeats stays where it is
+    def _find(self, key: str, post: Post, words: str) -> tuple[int, str] | None:
+        story = self._by_key.get(key)  # first: a repost that came before what it repeats stays where it is
         if story is not None:
             return story, "another version of the same post"
         if post.repost_of:
@@ -115,11 +111,12 @@ class StoryIndex:
         if not words:
             return None
         text = post.text or post.title
-        repeats = text.startswith("RT @") or bool(post.repost_of)
-        for kept in self._by_words.get(words, ()):
-            reason = _same(post, kept, words, repeats=repeats)
-            if reason:
-                return kept.story_id, reason
+        repeats = bool(post.repost_of) or text.startswith("RT @")
+        if words in self._by_words:
+            for kept in self._by_words[words]:
+                reason = _same(post, kept, words, repeats=repeats)
+                if reason:
+                    return kept.story_id, reason
         if repeats and len(words) > _PREFIX_CHARS and text.rstrip().endswith(("…", "...")):
             for kept in self._by_prefix.get(words[:_PREFIX_CHARS], ()):
                 if kept.words.startswith(words):

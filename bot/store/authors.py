@@ -1,10 +1,10 @@
 """Authors: what we know of them from our own work, and whether their account is gone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Select, func, or_, select, update
 
 from bot.core.model import Author, Gone
@@ -15,8 +15,7 @@ from bot.store.idents import author_ident
 from bot.store.schema import authors, posts
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorHistory:
+class AuthorHistory(msgspec.Struct, frozen=True, gc=False):
     """What we know of an author from our own work."""
 
     seen: int = 0
@@ -45,7 +44,7 @@ _upsert_authors = Bulk(_insert_authors, ("id", "platform", "native_id", "handle"
 def last_posts(tx: Transaction, author_ids: Iterable[int]) -> dict[int, int]:
     """The newest post of each of these authors; who has none is missing."""
     statement = select(authors.c.id, authors.c.last_post_id).where(among(tx, authors.c.id, author_ids))
-    return {int(row[0]): int(row[1]) for row in tx.run(statement) if row[1] is not None}
+    return {key: last for key, last in tx.run(statement) if last is not None}
 
 
 def post_ids(author_ids: Iterable[int]) -> Select[tuple[int]]:
@@ -115,8 +114,10 @@ def histories(tx: Transaction, author_ids: Iterable[int]) -> dict[int, AuthorHis
         authors.c.gone_at,
         authors.c.gone_reason,
     )
-    for row in tx.run(statement.where(among(tx, authors.c.id, set(author_ids)))):
-        found[row[0]] = AuthorHistory(row[1], row[2], row[3], row[4] is not None, row[5])
+    for key, seen, published, rejected, gone_at, reason in tx.run(
+        statement.where(among(tx, authors.c.id, set(author_ids)))
+    ):
+        found[key] = AuthorHistory(seen, published, rejected, gone_at is not None, reason)
     return found
 
 

@@ -30,6 +30,7 @@ class StoredPost(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         id: Internal number, ascending in the order of arrival.
+        ident: Short name of the post, the same for each of its versions (`idents`).
         verdict: None while it is not judged.
         judgement_id: The journal line that decided; 0 for none.
         rule_set_id: 0 where no rule set decided.
@@ -37,6 +38,7 @@ class StoredPost(msgspec.Struct, frozen=True, gc=False):
     """
 
     id: int
+    ident: str
     post: Post
     author_id: int
     arrival: Arrival
@@ -60,6 +62,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 
 _columns = (
     posts.c.id,
+    posts.c.ident,
     bodies.c.body,
     posts.c.author_id,
     posts.c.arrival,
@@ -78,14 +81,15 @@ def _stored_posts() -> AnySelect:
 def _stored(row: AnyRow) -> StoredPost:
     return StoredPost(
         row[0],
-        _decode_post(row[1]),
-        row[2],
-        Arrival(row[3]),
-        Verdict(row[4]) if row[4] else None,
-        row[5] or 0,
+        row[1],
+        _decode_post(row[2]),
+        row[3],
+        Arrival(row[4]),
+        Verdict(row[5]) if row[5] else None,
         row[6] or 0,
         row[7] or 0,
-        row[8],
+        row[8] or 0,
+        row[9],
     )
 
 

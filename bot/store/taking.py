@@ -105,32 +105,32 @@ def _take_posts(
         tombstones.lift(tx, {key for key, _, _ in fresh if key in known})
     new_ids = tx.reserve(posts, len(fresh))
     rows: list[tuple[Any, ...]] = []
-    first: dict[str, int] = {}  # arrival of the first version of each post of this batch
-    kept: list[StoredPost] = []
-    stamp = stamps(tx)
     words: list[tuple[int, bytes]] = []
-    history: dict[int, tuple[Author, str, int, int]] = {}
+    kept: list[StoredPost] = []
+    first: dict[str, Arrival] = {}  # of the first version of each post of this batch
+    stamp = stamps(tx)
     writers = [author_ident(post.platform, post.author.id) for _, _, post in fresh]
-    before_of: dict[int, int] = authors.last_posts(tx, set(writers))
+    history: dict[int, tuple[Author, str, int, int]] = {}
+    last = authors.last_posts(tx, set(writers))
+    baseline, late, live = Arrival.BASELINE, Arrival.LATE, Arrival.LIVE
     for number, author, (key, version, post) in zip(new_ids, writers, fresh, strict=True):
-        before = known.get(key)
-        if before is not None:
-            arrival = min(row.arrival for row in before.values())
-            post = msgspec.structs.replace(post, is_edit=True)  # noqa: PLW2901 - the stored post says that it is an edit
+        is_new = False
+        if key in known:
+            arrival = Arrival(min(row.arrival for row in known[key].values()))
         elif key in first:
             arrival = first[key]
-            post = msgspec.structs.replace(post, is_edit=True)  # noqa: PLW2901 - as above
-        elif tell_from is not None and post.created_at < tell_from:
-            arrival = Arrival.BASELINE
-        elif late_from is not None and post.created_at < late_from:
-            arrival = Arrival.LATE
         else:
-            arrival = Arrival.LIVE
-        is_new = before is None and key not in first
-        first.setdefault(key, arrival)
+            is_new = True
+            is_late = late_from is not None and post.created_at < late_from
+            arrival = late if is_late else live
+            if tell_from is not None and post.created_at < tell_from:
+                arrival = baseline
+            first[key] = arrival
+        if not is_new:
+            post = msgspec.structs.replace(post, is_edit=True)  # noqa: PLW2901 - the stored post says that it is an edit
         post, body = _encoded(post)  # noqa: PLW2901 - what no database takes is cleaned
-        count = history[author][2] if author in history else 0
-        history[author] = (post.author, post.platform, count + is_new, number)
+        before = history.get(author)
+        history[author] = (post.author, post.platform, (0 if before is None else before[2]) + is_new, number)
         rows.append(
             (
                 number,
@@ -142,12 +142,11 @@ def _take_posts(
                 author,
                 stamp(post.seen_at),
                 int(arrival),
-                before_of.get(author),
+                last.get(author) if before is None else before[3],
             ),
         )
-        before_of[author] = number
         words.append((number, body))
-        kept.append(StoredPost(number, post, author, Arrival(arrival)))
+        kept.append(StoredPost(number, key, post, author, arrival))
     if rows:
         _insert.run(tx, rows)
         _insert_bodies.run(tx, words)

@@ -60,6 +60,8 @@ def normalise(text: str) -> str:
 
 def _without_edges(text: str) -> str:
     """The text without who is addressed at its beginning and what is tagged at its end."""
+    if "@" not in text:
+        return _without_tags(text)
     words = text.split()
     first, last = 0, len(words)
     while first < last:
@@ -77,3 +79,15 @@ def _without_edges(text: str) -> str:
         else:
             break
     return " ".join(words[first:last]) if first < last else text
+
+
+def _without_tags(text: str) -> str:
+    """The text without the tags at its end; a text of nothing but tags stays as it is."""
+    left = text
+    while True:
+        parts = left.rsplit(None, 1)
+        if not parts or parts[-1][0] != "#":
+            return left
+        if len(parts) == 1:
+            return text
+        left = parts[0]

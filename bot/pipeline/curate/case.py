@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from bot.core.model import Update, Verdict
 from bot.core.rules.circumstances import Circumstances, Ruling
@@ -13,8 +14,7 @@ from bot.core.stories import Match
 from bot.store.posts import Arrival, StoredPost
 
 
-@dataclass(slots=True)
-class Case:
+class Case(msgspec.Struct):
     """One post on its way to a verdict."""
 
     stored: StoredPost

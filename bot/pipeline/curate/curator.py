@@ -17,7 +17,7 @@ from bot.core.rules.ruleset import RuleSet
 from bot.core.stories import Match, StoryIndex, build
 from bot.pipeline.curate.case import Case, details, dropped, settle
 from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
-from bot.store import authors, brakes, coverage, feed, idents, journal, marks, posts, rulesets, tombstones
+from bot.store import authors, brakes, coverage, feed, journal, marks, posts, rulesets, tombstones
 from bot.store.authors import AuthorHistory
 from bot.store.database import Database, Transaction
 from bot.store.posts import Arrival, Decision, StoredPost
@@ -87,8 +87,11 @@ class Curator:
             raise
 
     def _put_away(self, last_id: int) -> None:
-        for number in [number for number in tuple(self._at_hand) if number <= last_id]:
-            self._at_hand.pop(number, None)
+        at_hand = self._at_hand
+        for number in tuple(at_hand):  # in the order of arrival, as they were handed over
+            if number > last_id:
+                break
+            at_hand.pop(number, None)
 
     def find_work(self, now: datetime) -> bool:
         """Whether there is anything to do: cheap, and takes no lock."""
@@ -189,18 +192,17 @@ class Curator:
     ) -> int:
         quiet = brakes.QUIET in brakes.pulled(tx)
         histories = authors.histories(tx, (stored.author_id for stored in batch))
-        keys = {stored.id: idents.ident(stored.post.platform, stored.post.native_id) for stored in batch}
-        stones = tombstones.among_posts(tx, keys.values())
-        matches = {
-            stored.id: Match(stored.story_id, "", max(0, index.size(stored.story_id) - 1))
+        stones = tombstones.among_posts(tx, [stored.ident for stored in batch])
+        matches = [
+            Match(stored.story_id, "", max(0, index.size(stored.story_id) - 1))
             if stored.story_id
             else index.match(stored.id, stored.post)
             for stored in batch
-        }
+        ]
         joined = [
-            matches[stored.id].story_id
-            for stored in batch
-            if stored.story_id or matches[stored.id].size or matches[stored.id].story_id != stored.id
+            match.story_id
+            for stored, match in zip(batch, matches, strict=True)
+            if stored.story_id or match.size or match.story_id != stored.id
         ]
         told = feed.told_stories(tx, joined) if joined else set()
         closed = posts.closed_stories(tx, joined) if joined else {}
@@ -208,17 +210,16 @@ class Curator:
             closed.setdefault(story, "withdrawn")
         officials = {stored.id for stored in batch if self._desk.official(stored.post) is not None}
         told_by_officials = feed.told_by_officials(tx, told) if told and officials else set()
-        newest = {keys[stored.id]: stored.id for stored in batch}
+        newest = {stored.ident: stored.id for stored in batch}
         cases = []
-        for stored in batch:
-            match = matches[stored.id]
+        for stored, match in zip(batch, matches, strict=True):
             history = histories.get(stored.author_id, _NOBODY)
             case = self._case(stored, match, rules, history, now, told=match.story_id in told)
-            if stone := stones.get(keys[stored.id]):
+            if stone := stones.get(stored.ident):
                 case = dropped(stored, match, "author", f"{stone} at its source before it was judged")
             elif history.is_gone:
                 case = dropped(stored, match, "author", f"the author's account is gone ({history.gone_reason})")
-            elif newest[keys[stored.id]] != stored.id:
+            elif newest[stored.ident] != stored.id:
                 case = dropped(stored, match, "milepost", SUPERSEDED)
             elif stored.post.is_edit:
                 follow_edit(tx, case, quiet=quiet and stored.id not in officials, told=told, closed=closed)
