@@ -10,25 +10,31 @@ left out of the search for garbage (`gc=False`: none of them can point back to i
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 import msgspec
 
 
 class Verdict(StrEnum):
-    """What is done with a post. Strongest first: drop > hold > wait > publish."""
+    """What is done with a post. The stronger one wins: drop > hold > wait > publish.
+
+    Attributes:
+        strength: 0 for publish to 3 for drop: the place in which they stand here.
+    """
+
+    strength: int
+
+    def __new__(cls, word: str) -> Self:
+        """Give it its strength once: judging compares verdicts all the time."""
+        made = str.__new__(cls, word)
+        made._value_ = word
+        made.strength = len(cls.__members__)
+        return made
 
     PUBLISH = "publish"
     WAIT = "wait"
     HOLD = "hold"
     DROP = "drop"
-
-    @property
-    def strength(self) -> int:
-        """0 for publish to 3 for drop: the strongest of several actions wins."""
-        return _STRENGTH[self]
-
-
-_STRENGTH = {Verdict.PUBLISH: 0, Verdict.WAIT: 1, Verdict.HOLD: 2, Verdict.DROP: 3}
 
 
 class Tone(StrEnum):

@@ -14,11 +14,17 @@ from functools import lru_cache
 from ahocorasick_rs import AhoCorasick, Implementation
 
 # Soft hyphen, joiners, direction marks, variation selectors, fillers and tags: they are not seen, so they do not count.
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]",
+_UNSEEN = (
+    "\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
-_APOSTROPHES = re.compile("[\u2018\u2019\u201b\u02bc\u02b9\u2032\u00b4`]")
+_UNSEENS = re.compile(f"[{_UNSEEN}]")
+_APOSTROPHE = "\u2018\u2019\u201b\u02bc\u02b9\u2032\u00b4`"
+_APOSTROPHES = re.compile(f"[{_APOSTROPHE}]")
+_MARK = "\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+_MARKS = re.compile(f"[{_MARK}]+")
+_RESTLESS = re.compile(f"[{_UNSEEN}{_APOSTROPHE}{_MARK}]")
+_ASCII = bytes(range(128))
 # Sorting a long pile of combining marks takes quadratic time, so a long text is normalised in pieces.
 _LONG = 400
 _PIECE = 100
@@ -78,16 +84,27 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _folded(text: str) -> str:
-    text = _APOSTROPHES.sub("'", _UNSEEN.sub("", text))
+    text = text.replace("\u2019", "'").replace("\ufe0f", "").replace("`", "'")  # the frequent ones
+    encoded = text.encode()
+    strange = _strange(encoded)
+    if not _RESTLESS.search(strange) and strange.casefold() == strange and unicodedata.is_normalized("NFKC", strange):
+        return encoded.lower().decode()  # only ASCII can change: no mark joins a letter, nothing else has a case
+    text = _APOSTROPHES.sub("'", _UNSEENS.sub("", text))
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _strange(encoded: bytes) -> str:
+    """What is not ASCII in a text (UTF-8): mostly a few signs, so it is quicker to look through than the text."""
+    return encoded.translate(None, _ASCII).decode()
 
 
 _LOOKALIKES = str.maketrans(
     "авекмнорстухіјѕԁԛԝɡαβεικνορτυχ",
     "abekmhopctyxijsdqwgabeikvoptux",
 )
-_ALIEN = re.compile("[\u0370-\u03ff\u0400-\u052f\u0251]")  # Greek, Cyrillic, script a
-_MARKS = re.compile("[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
+_ALIEN = "\u0370-\u03ff\u0400-\u052f\u0251"  # Greek, Cyrillic, script a
+_ALIENS = re.compile(f"[{_ALIEN}]")
+_DISGUISED = re.compile(f"[{_MARK}{_ALIEN}]")
 _DIGITS = (("0", "o"), ("1", "i"), ("3", "e"), ("4", "a"), ("5", "s"), ("7", "t"))
 _SIGNS = str.maketrans("@$!", "asi")
 _SIGNS_INSIDE = re.compile(r"([@$!])(?<=[^\W_].)(?=[^\W_])")
@@ -104,16 +121,20 @@ def loosen(text: str) -> str:
 
 def loosen_folded(text: str) -> str:
     """As `loosen`, for a text that is folded already."""
-    if not text.isascii():
+    if not text.isascii() and _in_disguise(_strange(text.encode())):
         bare = _MARKS.sub("", text)  # before taking apart: a pile of marks takes quadratic time to sort
         text = _MARKS.sub("", unicodedata.normalize("NFD", bare))
-        if _ALIEN.search(text):
+        if _ALIENS.search(text):
             text = _WORD.sub(_unmask, text)
     for digit, letter in _DIGITS:
         text = text.replace(digit, letter)
     if "!" in text or "@" in text or "$" in text:
         text = _SIGNS_INSIDE.sub(lambda found: found.group().translate(_SIGNS), text)
     return text
+
+
+def _in_disguise(strange: str) -> bool:
+    return _DISGUISED.search(strange) is not None or not unicodedata.is_normalized("NFD", strange)
 
 
 def _unmask(word: re.Match[str]) -> str:

@@ -76,6 +76,17 @@ def test_plain_texts_fold_as_all_others_do(text: str) -> None:
     assert fold(text) == fold(text + "é")[:-1]
 
 
+_MIXED = st.text(
+    alphabet=st.one_of(st.sampled_from("aéÉ!@4`’\ufe0f\u200b\u0301\u0323🏃ＡㅤΣаß"), st.characters()), max_size=40
+)
+
+
+@given(_MIXED)
+def test_calm_texts_fold_as_all_others_do(text: str) -> None:
+    assert fold(text) == fold(text + " É")[:-2]  # a capital outside of ASCII is never calm
+    assert loosen(text) == loosen(text + " а")[:-2]  # nor is a letter of another script
+
+
 @given(st.text(max_size=60))
 def test_folding_forgets_case(text: str) -> None:
     assert fold(fold(text).upper().lower()) == fold(fold(fold(text).upper().lower()))
