@@ -98,6 +98,7 @@ class Daemon:
             ("curate", self._curate, 5),
             ("announce", self._announce, 0.25),
             ("refresh", lambda: self._run("refresh", app.refresh), 5),
+            ("checkpoint", lambda: self._run("checkpoint", app.checkpoint), 1),
             ("forget", lambda: self._run("forget", app.forget), 3600),
         ]
         for name, unit in app.sources.items():

@@ -164,6 +164,11 @@ class App:
         """A watch on what any process commits."""
         return self.database.watch()
 
+    def checkpoint(self) -> bool:
+        """Keep the store's log short, beside those who write."""
+        self.database.checkpoint()
+        return True
+
     def record(self, path: Path) -> None:
         """Write every batch that comes in to a file, as a recording that `replay` reads.
 

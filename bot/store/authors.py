@@ -11,7 +11,7 @@ from bot.core.model import Author, Gone
 from bot.store.bulk import Bulk, among, insert, insert_ignore, no
 from bot.store.cleaning import clean
 from bot.store.database import Transaction
-from bot.store.idents import author_ident
+from bot.store.idents import ident
 from bot.store.schema import authors, posts
 
 
@@ -72,7 +72,7 @@ def take_gone(tx: Transaction, stones: Sequence[Gone], platform: str) -> int:
     count = 0
     for stone in stones:
         place = stone.platform or platform
-        key = author_ident(place, stone.id)
+        key = ident(place, stone.id)
         row = tx.run(select(authors.c.gone_at).where(authors.c.id == key)).first()
         if row is None:
             tx.run(
@@ -95,7 +95,7 @@ def take_gone(tx: Transaction, stones: Sequence[Gone], platform: str) -> int:
 
 def take_back(tx: Transaction, ids: Sequence[str], platform: str) -> None:
     """Accounts that are there again: what they say from now on counts; what was taken down stays down."""
-    keys = {author_ident(platform, native_id) for native_id in ids}
+    keys = {ident(platform, native_id) for native_id in ids}
     tx.run(
         update(authors)
         .where(among(tx, authors.c.id, keys), authors.c.gone_at.is_not(None))

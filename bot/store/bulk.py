@@ -87,8 +87,8 @@ def _written(at: datetime) -> str:
     return at.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-def among(tx: Transaction, column: ColumnElement[Any], ids: Iterable[int] | Iterable[str]) -> ColumnElement[bool]:
-    """Whether a column holds one of these numbers or texts, however many they are."""
+def among(tx: Transaction, column: ColumnElement[Any], ids: Iterable[int]) -> ColumnElement[bool]:
+    """Whether a column holds one of these numbers, however many they are."""
     wanted = list(ids)
     if tx.is_sqlite:
         written = msgspec.json.encode(wanted).decode()

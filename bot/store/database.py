@@ -23,6 +23,7 @@ from sqlalchemy.schema import Table
 from bot.core.errors import StoreError
 
 _BUSY_MS = 10_000
+_WAL_PAGES = 16_000  # from here on a commit does by itself what `checkpoint` has not done: 64 MB
 
 # What a statement gives back: SQLAlchemy cannot know the columns of a statement that is put together in parts.
 AnyRow = Row[*tuple[Any, ...]]
@@ -200,7 +201,7 @@ class Database:
         except SQLAlchemyError as error:
             raise self.explain(error) from error
 
-    def explain(self, error: SQLAlchemyError) -> StoreError:
+    def explain(self, error: Exception) -> StoreError:
         """Say what is wrong with the database and what to do, without a password."""
         cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
         lowered = cause.lower()
@@ -212,6 +213,20 @@ class Database:
     def watch(self) -> Watch:
         """A watch on commits: `changed(timeout_s)` waits until something was committed, or the time is over."""
         return _watch_sqlite(self.engine) if self.is_sqlite else _watch_postgresql(self.engine)
+
+    def checkpoint(self) -> None:
+        """Bring what is committed from SQLite's log into its file, beside the writers, so that no commit has to.
+
+        Raises:
+            StoreError: As `begin`.
+        """
+        if not self.is_sqlite:
+            return
+        try:
+            with self.engine.connect() as connection:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise self.explain(error) from error
 
     def forgo_durability(self) -> None:
         """Commit without waiting for the disk: for a store that is thrown away. PostgreSQL stays as it is."""
@@ -283,7 +298,7 @@ def _sqlite_engine(url: str) -> Engine:
         ]
         if not memory:
             pragmas.insert(1, "journal_mode = WAL")
-            pragmas.append("wal_autocheckpoint = 4000")
+            pragmas.append(f"wal_autocheckpoint = {_WAL_PAGES}")
         for pragma in pragmas:
             try:
                 connection.execute(f"PRAGMA {pragma}")

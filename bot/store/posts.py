@@ -38,7 +38,7 @@ class StoredPost(msgspec.Struct, frozen=True, gc=False):
     """
 
     id: int
-    ident: str
+    ident: int
     post: Post
     author_id: int
     arrival: Arrival
@@ -184,7 +184,7 @@ def newest_id(tx: Transaction) -> int:
     return int(tx.run(select(posts.c.id).order_by(posts.c.id.desc()).limit(1)).scalar() or 0)
 
 
-def of_ident(tx: Transaction, key: str) -> list[StoredPost]:
+def of_ident(tx: Transaction, key: int) -> list[StoredPost]:
     """Every version of the post with this ident, oldest first."""
     return _all(tx, _stored_posts().where(posts.c.ident == key).order_by(posts.c.id))
 

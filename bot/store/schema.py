@@ -124,12 +124,12 @@ authors = Table(
     ),
 )
 
-# ident: see `idents`. A unique index over the native ids themselves grows several times dearer.
+# ident: xxh3-64 of platform and native id. A unique index over the text itself grows several times dearer.
 posts = Table(
     "posts",
     metadata,
     _id(),
-    Column("ident", Text, nullable=False),
+    Column("ident", _Id, nullable=False),
     Column("version", Text, nullable=False),
     Column("platform", Text, nullable=False),
     Column("native_id", Text, nullable=False),
@@ -176,7 +176,7 @@ sightings = Table(
 gone = Table(
     "gone",
     metadata,
-    Column("ident", Text, primary_key=True),
+    Column("ident", _Id, primary_key=True, autoincrement=False),
     Column("at", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
     Column("handled", Boolean, nullable=False),

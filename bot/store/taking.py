@@ -15,7 +15,7 @@ from bot.store import authors, tombstones
 from bot.store.bulk import Bulk, among, insert, insert_ignore, stamps
 from bot.store.cleaning import clean
 from bot.store.database import AnyRow, Transaction
-from bot.store.idents import author_ident, ident
+from bot.store.idents import ident
 from bot.store.posts import Arrival, StoredPost
 from bot.store.schema import bodies, posts, sightings
 
@@ -107,9 +107,9 @@ def _take_posts(
     rows: list[tuple[Any, ...]] = []
     words: list[tuple[int, bytes]] = []
     kept: list[StoredPost] = []
-    first: dict[str, Arrival] = {}  # of the first version of each post of this batch
+    first: dict[int, Arrival] = {}  # of the first version of each post of this batch
     stamp = stamps(tx)
-    writers = [author_ident(post.platform, post.author.id) for _, _, post in fresh]
+    writers = [ident(post.platform, post.author.id) for _, _, post in fresh]
     history: dict[int, tuple[Author, str, int, int]] = {}
     last = authors.last_posts(tx, set(writers))
     baseline, late, live = Arrival.BASELINE, Arrival.LATE, Arrival.LIVE
@@ -157,9 +157,9 @@ def _take_posts(
     return Taken(new_ids, len(again), kept=kept)
 
 
-def _known(tx: Transaction, keys: AbstractSet[str]) -> dict[str, dict[str, AnyRow]]:
+def _known(tx: Transaction, keys: AbstractSet[int]) -> dict[int, dict[str, AnyRow]]:
     """What we have of these posts: their versions in the order in which they came."""
-    known: dict[str, dict[str, AnyRow]] = {}
+    known: dict[int, dict[str, AnyRow]] = {}
     columns = (posts.c.ident, posts.c.version, posts.c.id, posts.c.source, posts.c.arrival)
     rows = tx.run(select(*columns).where(among(tx, posts.c.ident, keys))).all()
     for row in sorted(rows, key=itemgetter(2)):  # sorted here: asked for in order, SQLite would look at every post
@@ -168,12 +168,12 @@ def _known(tx: Transaction, keys: AbstractSet[str]) -> dict[str, dict[str, AnyRo
 
 
 def _sort_out(
-    brought: Sequence[tuple[str, Post]], known: Mapping[str, dict[str, AnyRow]]
-) -> tuple[list[tuple[str, str, Post]], list[AnyRow]]:
+    brought: Sequence[tuple[int, Post]], known: Mapping[int, dict[str, AnyRow]]
+) -> tuple[list[tuple[int, str, Post]], list[AnyRow]]:
     """What is new, with the version it is kept as, and the rows of what we have as it was brought."""
     latest = {key: next(reversed(versions)).partition(_AGAIN)[0] for key, versions in known.items()}
     stored = {key: set(versions) for key, versions in known.items()}
-    fresh: list[tuple[str, str, Post]] = []
+    fresh: list[tuple[int, str, Post]] = []
     again: list[AnyRow] = []
     for key, post in brought:
         version = post.version

@@ -34,25 +34,25 @@ def take(tx: Transaction, stones: Sequence[Gone], platform: str) -> int:
     return len(known)
 
 
-def lift(tx: Transaction, idents: AbstractSet[str]) -> None:
+def lift(tx: Transaction, idents: AbstractSet[int]) -> None:
     """A new version lifts a tombstone that only said that the post had left our view."""
     if idents:
         tx.run(gone.delete().where(among(tx, gone.c.ident, idents), gone.c.final.is_(False)))
 
 
-def among_posts(tx: Transaction, idents: Iterable[str]) -> dict[str, str]:
+def among_posts(tx: Transaction, idents: Iterable[int]) -> dict[int, str]:
     """Tombstones among these posts: ident -> reason."""
     rows = tx.run(select(gone.c.ident, gone.c.reason).where(among(tx, gone.c.ident, set(idents))))
-    return {str(row[0]): str(row[1]) for row in rows}
+    return {int(row[0]): str(row[1]) for row in rows}
 
 
-def to_handle(tx: Transaction, limit: int) -> list[tuple[str, datetime, str]]:
+def to_handle(tx: Transaction, limit: int) -> list[tuple[int, datetime, str]]:
     """Tombstones of known posts that curate has not carried out: ident, time, reason."""
     rows = tx.run(select(gone.c.ident, gone.c.at, gone.c.reason).where(no(tx, gone.c.handled)).limit(limit))
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def handled(tx: Transaction, key: str) -> None:
+def handled(tx: Transaction, key: int) -> None:
     """Curate has carried out this tombstone."""
     tx.run(update(gone).where(gone.c.ident == key).values(handled=True))
 

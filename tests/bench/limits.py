@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 
 from bot.platforms.bluesky.lexicon import Record
 from bot.store import schema
-from bot.store.idents import author_ident, ident
+from bot.store.idents import ident
 from tests.bench import events
 from tests.bench.filled import SOURCE, mapped
 from tests.bench.wire import Wire
@@ -33,7 +33,7 @@ _PRAGMAS = (
 )
 _COLUMNS = (*(column.name for column in schema.posts.columns), "body")
 _TABLE = (
-    "CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, ident TEXT NOT NULL, version TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, ident INTEGER NOT NULL, version TEXT NOT NULL,"
     " platform TEXT NOT NULL, native_id TEXT NOT NULL, source TEXT NOT NULL, author_id INTEGER NOT NULL,"
     " seen_at DATETIME NOT NULL, arrival SMALLINT NOT NULL, author_before INTEGER, story_id INTEGER, verdict TEXT,"
     " judgement_id INTEGER, rule_set_id INTEGER, again_at DATETIME, body BLOB NOT NULL, UNIQUE (ident, version))"
@@ -86,7 +86,7 @@ def rows(frames: Sequence[bytes], first_id: int) -> list[tuple[object, ...]]:
             post.platform,
             post.native_id,
             SOURCE,
-            author_ident(post.platform, post.author.id),
+            ident(post.platform, post.author.id),
             f"{post.seen_at:%Y-%m-%d %H:%M:%S.%f}",
             0,
             number,

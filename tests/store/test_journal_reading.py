@@ -9,7 +9,7 @@ from bot.core.model import Batch, Update, UpdateKind, UpdateState
 from bot.core.reports import LogFilter
 from bot.store import coverage, feed, journal, rulesets, taking
 from bot.store.database import Database
-from bot.store.idents import author_ident
+from bot.store.idents import ident
 from bot.store.journal import Line
 from tests.builders import START, a_post
 
@@ -52,7 +52,7 @@ def log(database: Database) -> Callable[..., list[str]]:
         ({"post_ids": (1, 2)}, "12345"),
         ({"update_ids": (1,)}, "456"),
         ({"story_id": 1}, "1234"),
-        ({"author_ids": (author_ident("bluesky", "did:plc:bob"),)}, "3"),
+        ({"author_ids": (ident("bluesky", "did:plc:bob"),)}, "3"),
         ({"source": "hashtag"}, "01245"),
         ({"source": "official"}, "3"),
         ({"account": "social"}, "5"),

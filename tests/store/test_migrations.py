@@ -16,7 +16,7 @@ from bot.core.errors import StoreError
 from bot.core.model import Batch, Gone
 from bot.store import migrate, posts, tombstones
 from bot.store.database import Database
-from bot.store.idents import author_ident, ident
+from bot.store.idents import ident
 from bot.store.posts import StoredPost
 from bot.store.schema import metadata
 from bot.store.taking import take
@@ -102,7 +102,7 @@ def downgrade(database: Database, to: str) -> None:
         environment.run_migrations()
 
 
-def test_posts_keep_their_words_names_and_tombstones_on_the_way_down_and_up(empty: Database) -> None:
+def test_posts_keep_their_words_and_their_authors_on_the_way_down_and_up(empty: Database) -> None:
     """A store of the first schema is what `downgrade` makes of one of today's."""
     migrate.migrate(empty)
     ann = [a_post("one", native_id="at://a/app.bsky.feed.post/3kabcdefgh2a2", author="ann")]
@@ -122,9 +122,9 @@ def test_posts_keep_their_words_names_and_tombstones_on_the_way_down_and_up(empt
     assert [key for key, _, _ in before[2]] == [ident("bluesky", "2")]
 
 
-def everything(database: Database) -> tuple[list[StoredPost], list[StoredPost], list[tuple[str, datetime, str]]]:
+def everything(database: Database) -> tuple[list[StoredPost], list[StoredPost], list[tuple[int, datetime, str]]]:
     with database.read() as tx:
-        of_ann = posts.of_author(tx, author_ident("bluesky", "ann"))
+        of_ann = posts.of_author(tx, ident("bluesky", "ann"))
         return posts.unjudged(tx, 10), of_ann, tombstones.to_handle(tx, 10)
 
 

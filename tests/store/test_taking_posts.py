@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.core.model import Author, Batch, Gone, Post, Verdict
 from bot.store import authors, posts, taking, tombstones
 from bot.store.database import Database
-from bot.store.idents import author_ident, ident
+from bot.store.idents import ident
 from bot.store.posts import Arrival, Decision, StoredPost
 from bot.store.taking import Taken
 from tests.builders import START, a_post
@@ -43,7 +43,7 @@ def stored(database: Database) -> list[StoredPost]:
         return posts.unjudged(tx, 10_000)
 
 
-def stones(database: Database) -> list[tuple[str, str]]:
+def stones(database: Database) -> list[tuple[int, str]]:
     with database.read() as tx:
         return [(key, reason) for key, _, reason in tombstones.to_handle(tx, 100)]
 
@@ -178,7 +178,7 @@ def test_an_author_who_is_gone_is_marked_once(database: Database) -> None:
     assert take(database, authors=(Gone("did:plc:nobody", START),)).gone == 0
     assert take(database, authors=(Gone("did:plc:eve", START, "deactivated"),)).gone == 1
     assert take(database, authors=(Gone("did:plc:eve", START, "taken down"),)).gone == 0
-    eve = author_ident("bluesky", "did:plc:eve")
+    eve = ident("bluesky", "did:plc:eve")
     with database.begin() as tx:
         assert [(key, reason) for key, _, reason in authors.to_handle(tx, 9)] == [(eve, "deactivated")]
         authors.handled(tx, eve)

@@ -26,7 +26,7 @@ def all_at_once(work: Callable[[int], object]) -> list[object]:
         return list(pool.map(work, range(WRITERS)))
 
 
-def write_time(tx: Transaction, at: datetime, key: str = "1") -> None:
+def write_time(tx: Transaction, at: datetime, key: int = 1) -> None:
     tx.run(gone.insert(), {"ident": key, "at": at, "reason": "", "handled": True})
 
 
@@ -45,7 +45,7 @@ def test_an_instant_stays_the_same_in_every_zone(
         write_time(tx, given)
     with database.read() as tx:
         found = tx.run(select(gone.c.at)).scalar_one()
-        assert tx.run(select(gone.c.ident).where(gone.c.at <= given)).scalars().all() == ["1"]
+        assert tx.run(select(gone.c.ident).where(gone.c.at <= given)).scalars().all() == [1]
         assert tx.run(select(gone.c.ident).where(gone.c.at < given)).scalars().all() == []
     assert found == given.astimezone(UTC)
     assert found.utcoffset() == timedelta(0)
@@ -55,17 +55,17 @@ def test_times_sort_by_their_instant_whatever_their_zone(database: Database) -> 
     later_on_the_wall = datetime(2016, 4, 24, 12, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
     earlier_on_the_wall = datetime(2016, 4, 24, 10, 0, tzinfo=ZoneInfo("Europe/London"))
     with database.begin() as tx:
-        write_time(tx, earlier_on_the_wall, "1")
-        write_time(tx, later_on_the_wall, "2")
+        write_time(tx, earlier_on_the_wall, 1)
+        write_time(tx, later_on_the_wall, 2)
     with database.read() as tx:
-        assert tx.run(select(gone.c.ident).order_by(gone.c.at)).scalars().all() == ["2", "1"]
+        assert tx.run(select(gone.c.ident).order_by(gone.c.at)).scalars().all() == [2, 1]
 
 
 def test_a_time_without_a_zone_is_refused_and_nothing_is_stored(database: Database) -> None:
     def write() -> None:
         with database.begin() as tx:
             write_time(tx, START)
-            write_time(tx, START.replace(tzinfo=None), "2")
+            write_time(tx, START.replace(tzinfo=None), 2)
 
     with pytest.raises((StatementError, StoreError), match="a time without a zone"):
         write()

@@ -7,6 +7,7 @@ Source: https://github.com/bluesky-social/jetstream, lexicons network/bsky/jetst
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -135,7 +136,7 @@ def parse_cursor(text: str) -> Cursor:
         return Cursor()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wire:
     """One Jetstream server and what we ask of it.
 
@@ -149,12 +150,12 @@ class Wire:
     dids: tuple[str, ...]
     user_agent: str
 
-    @property
+    @cached_property
     def is_v1(self) -> bool:
         """Whether the server speaks the older wire."""
         return urlsplit(self.url).path.rstrip("/").endswith("/subscribe")
 
-    @property
+    @cached_property
     def host(self) -> str:
         """Who gives the numbers of events."""
         return urlsplit(self.url).netloc
