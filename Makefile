@@ -23,6 +23,11 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(BIN)/python
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.run
 
+# What Milepost is measured against. Where there are no wheels for these (musl), the bench goes on without.
+$(VENV)/.bench: requirements-bench.txt | $(VENV)/.dev
+	@if $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-bench.txt; \
+	then touch $@; else echo "the other rule engines cannot be installed here: make bench leaves them out"; fi
+
 demo: $(VENV)/.run ## replay the sample day and serve its page until Ctrl-C
 	@$(BIN)/milepost demo $(ARGS)
 
@@ -42,13 +47,14 @@ fix: $(VENV)/.dev ## format and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev ## measure: ratios of one run, see tests/bench
+bench: $(VENV)/.dev $(VENV)/.bench ## measure: ratios of one run, see tests/bench
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock: ## write the hash-locked requirement files anew (needs uv)
 	uv lock
 	uv export --quiet --frozen --no-emit-project --no-default-groups --group build --no-header -o requirements.txt
 	uv export --quiet --frozen --no-emit-project --group dev --no-header -o requirements-dev.txt
+	uv export --quiet --frozen --only-group bench --no-header -o requirements-bench.txt
 
 clean: ## remove the environment and the caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import limits, reach
+from tests.bench import limits, reach, rules
 from tests.bench.filled import fill
+from tests.bench.saying import say, verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,11 +32,6 @@ class Plan:
 QUICK = Plan((1_000, 5_000, 20_000), 4_000, 1_000, 100, 20)
 
 
-def say(line: str = "") -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 def in_a_process(module: str, *words: object) -> dict[str, float]:
     """Measure in a process of its own, so that memory and garbage are its own, too."""
     command = [sys.executable, "-m", f"tests.bench.{module}", *(str(word) for word in words)]
@@ -44,12 +40,6 @@ def in_a_process(module: str, *words: object) -> dict[str, float]:
         raise RuntimeError(f"{module} failed: {run.stderr[-2000:]}")
     found: dict[str, float] = json.loads(run.stdout.splitlines()[-1])
     return found
-
-
-def verdict(name: str, value: float, goal: float, *, at_least: bool, unit: str = "") -> str:
-    met = value >= goal if at_least else value <= goal
-    word = "met" if met else f"NOT MET, by {abs(value - goal) / goal:.0%}"
-    return f"  {name:<58} {value:8.2f}{unit}  goal {'>=' if at_least else '<='} {goal}{unit}  {word}"
 
 
 def copied(store: Path, measure: Callable[[Path], dict[str, float]]) -> dict[str, float]:
@@ -142,6 +132,8 @@ def main() -> None:
     say(
         f"  calibration (bare loop): {min(one['calibration_s'] for one in found):.3f} to {max(one['calibration_s'] for one in found):.3f} s in this run"
     )
+    say()
+    rules.report(rules.QUICK if plan is QUICK else rules.Plan())
 
 
 if __name__ == "__main__":
