@@ -1,6 +1,6 @@
 """What people do with configuration and rules before anything runs: begin, check, show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +13,9 @@ from bot.config.starter import starter_folder, write_starter
 from bot.core.errors import ConfigError, Mistake, MistakesError, NotFoundError, RuleError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import load as load_plan
+from bot.core.rules.failing import Failing, failing
 from bot.core.rules.lints import Lint, lint
-from bot.core.rules.ruleset import RuleSet
+from bot.core.rules.ruleset import RuleSet, readable
 from bot.core.rules.ruleset import load as load_rules
 from bot.pipeline import adopt
 from bot.store import rulesets
@@ -57,6 +58,21 @@ class CheckedRules:
             "milestones": self.milestones,
             "compared": self.compared,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFiles:
+    """Some files of a rule folder, without mistakes of their own.
+
+    Attributes:
+        files: As they are shown.
+        warnings: What is allowed in them and hardly meant; empty where other files have mistakes, too.
+        elsewhere: How many mistakes other files of the folder have.
+    """
+
+    files: tuple[str, ...]
+    warnings: tuple[Lint, ...] = ()
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +186,32 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
     )
 
 
+def check_files(paths: Sequence[Path], config: Path, environ: Mapping[str, str] | None = None) -> CheckedFiles:
+    """Check some files of a rule folder together with all the others there; only what is wrong with these counts.
+
+    Raises:
+        NotFoundError: One is not there, or they lie in several folders.
+        RuleError: With every mistake of these files. Others as `check_rules`.
+    """
+    for path in paths:
+        if not path.is_file():
+            raise NotFoundError(f"{path}: there is no such file: name rule files, lists, or one folder")
+    folders = {path.parent.parent if path.suffix == ".txt" else path.parent for path in paths}
+    if len(folders) > 1:
+        raise NotFoundError(f"{paths[0]} and {paths[-1]} do not lie in one rule folder: check them one by one")
+    (folder,) = folders
+    shown = _as_typed(folder)
+    names = tuple(f"{shown}/{path.relative_to(folder).as_posix()}" for path in paths)
+    try:
+        found = check_rules(folder, config, environ)
+    except RuleError as error:
+        own = tuple(mistake for mistake in error.mistakes if mistake.file in names)
+        if own:
+            raise RuleError(own) from error
+        return CheckedFiles(names, elsewhere=len(error.mistakes))
+    return CheckedFiles(names, tuple(one for one in found.warnings if one.mistake.file in names))
+
+
 @dataclass(frozen=True, slots=True)
 class _Running:
     """What the files are compared with.
@@ -210,14 +252,26 @@ def read_rules(config: Path, environ: Mapping[str, str] | None = None) -> RuleSe
         NotFoundError: There is no such folder.
         RuleError: The rules have mistakes, or an example fails.
     """
+    loaded, found = _read_folder(config, environ)
+    if found.problems:
+        folder = loaded.settings.rules.folder
+        raise RuleError(tuple(Mistake(f"{folder}/{name}", 0, 0, why) for name, why in found.problems))
+    return load_rules(found.files, name_hint=loaded.settings.rules.folder, clocks=desk_of(loaded.settings).clocks)
+
+
+def failing_examples(config: Path, environ: Mapping[str, str] | None = None) -> tuple[Failing, ...]:
+    """Run the examples of the rules whose own table is right, whatever is wrong elsewhere. Raises as `read_rules`, but for mistakes."""
+    loaded, found = _read_folder(config, environ)
+    clocks = desk_of(loaded.settings).clocks
+    return failing(readable(found.files, name_hint=loaded.settings.rules.folder, clocks=clocks))
+
+
+def _read_folder(config: Path, environ: Mapping[str, str] | None) -> tuple[Loaded, adopt.Folder]:
     loaded = load_config(config, environ)
     where = _rules_folder(loaded)
     if not where.is_dir():
         raise NotFoundError(f"{where}: there is no such folder: name it in [rules] folder")
-    found = adopt.read(where)
-    if found.problems:
-        raise RuleError(tuple(Mistake(f"{where}/{name}", 0, 0, why) for name, why in found.problems))
-    return load_rules(found.files, name_hint=loaded.settings.rules.folder, clocks=desk_of(loaded.settings).clocks)
+    return loaded, adopt.read(where)
 
 
 def _as_typed(path: Path) -> str:
@@ -248,12 +302,15 @@ def mistakes_of(error: MistakesError) -> list[dict[str, object]]:
 
 __all__ = [
     "CheckedConfig",
+    "CheckedFiles",
     "CheckedRules",
     "ConfigError",
     "ShownSetting",
     "begin",
     "check_config",
+    "check_files",
     "check_rules",
+    "failing_examples",
     "mistakes_of",
     "show_config",
     "starter_rules",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.app import history
 from bot.app.condition import Refusal, accounts, refusals, status
 from bot.app.hall import App
 from bot.app.outside import PLATFORM_NAMES
@@ -10,7 +11,6 @@ from bot.core.model import Update
 from bot.core.reports import Brake, JournalLine, LogFilter, PostLife, QueueItem
 from bot.core.rules.explain import explain as explain_rules
 from bot.core.rules.explain import render
-from bot.core.rules.facts import recall
 from bot.pipeline import refresh, review, write
 from bot.store import authors, brakes, feed, journal, outbox, posts, rulesets
 from bot.store.database import Transaction
@@ -197,23 +197,13 @@ def _name(stored: StoredPost) -> str:
 
 def _explanation(app: App, tx: Transaction, stored: StoredPost) -> tuple[str, str]:
     """The last judgement by rules, clause by clause, with the rules and the facts of then."""
-    judged = [
-        line
-        for line in journal.of_posts(tx, [stored.id], [])
-        if line.what == "judged" and line.rule_set and isinstance(line.details, dict) and "facts" in line.details
-    ]
-    if not judged:
-        return "", ""
-    line = judged[-1]
-    number = journal.rule_set_of(tx, line.id)
-    kept = rulesets.by_id(tx, number) if number else None
-    if kept is None:
-        return "", line.rule_set
-    details = line.details if isinstance(line.details, dict) else {}
     clocks = {name: clock.start_at for name, clock in app.desk.clocks.items()}
-    around = recall(details["facts"], line.at, clocks)
-    rule_set = app.compile_rules(kept)
-    return render(explain_rules(rule_set, stored.post, around, default=app.desk.default)), line.rule_set
+    found = history.judged(tx, [stored.id], clocks)
+    if found is None or found.rule_set is None:
+        return "", ""
+    rule_set = app.compile_rules(found.rule_set)
+    told = explain_rules(rule_set, found.post, found.around, default=app.desk.default)
+    return render(told, found.outcome), rule_set.name
 
 
 __all__ = [

@@ -1,7 +1,8 @@
 """Opens the rooms from the configuration."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -137,6 +138,24 @@ def open_app(
         publishers=Made({one.name: partial(rooms.account, one) for one in settings.account if one.enabled and outside}),
     )
     return App(parts)
+
+
+@contextmanager
+def open_beside(path: Path, environ: Mapping[str, str] | None = None) -> Generator[App]:
+    """Open what a configuration names over an empty store in memory.
+
+    For verbs that work on rule files alone and may come before the first run.
+
+    Raises:
+        ConfigError: The configuration has mistakes.
+    """
+    real = os.environ if environ is None else environ
+    app = open_app(path, {**real, "MILEPOST_STORE__URL": "sqlite://"}, outside=False)
+    try:
+        app.migrate()
+        yield app
+    finally:
+        app.close()
 
 
 def has_store(loaded: Loaded) -> bool:

@@ -7,43 +7,74 @@ from pathlib import Path
 import typer
 
 from bot.app import configuring
+from bot.app.hall import App
 from bot.app.rules import asking, comparing, standing
+from bot.app.rules.asking import Asked, Which
 from bot.cli.ends import Exit
-from bot.cli.hall import opened, zone_of
+from bot.cli.hall import opened, opened_early, zone_of
 from bot.cli.moments import ago
 from bot.cli.terminal import json_document, note, one_line, out, plain, table
 from bot.core.durations import parse_duration
-from bot.core.errors import StoreError
+from bot.core.errors import RuleError, StoreError
 from bot.core.model import Verdict
 from bot.core.rules import explain as explaining
 from bot.core.rules import receipt, vocabulary, whynot
 from bot.core.text.amounts import several
 
-_WORST_SHARE = 100.0
+_WORST_PERCENT = 100.0
 
 
-def explain(config: Path, post: str, *, now: bool, as_json: bool) -> None:
-    """Print why the rules decide so."""
-    with opened(config) as app:
-        found = asking.asked(app, post, today=now)
+def explain(config: Path, post: str, which: str, *, as_json: bool) -> None:
+    """Print why the rules decide so.
+
+    Args:
+        which: "now", "files" or "": as `asking.asked` chooses.
+    """
+    with opened_early(config) as app:
+        found = asking.asked(app, post, Which(which) if which else None)
         said = asking.explained(app, found)
-        clock = zone_of(app)
+        head = _head(app, found)
+    of_then = found.which is Which.THEN
     if as_json:
-        json_document(said)
+        about = {"post": found.post_id or None, "asked": found.which, "outcome": found.outcome, "moved": found.moved}
+        json_document(about | {"ruling": said.ruling, "rule_set": said.rule_set, "rules": said.rules})
         return
-    if found.post_id and found.at is not None:
-        out(f"post {found.post_id}, judged {clock.clock(found.at)}{', by the rules of today' if now else ''}")
-    out(plain(explaining.render(said)).rstrip())
+    out(head)
+    out(plain(explaining.render(said, found.outcome if of_then else None)).rstrip())
+    _moved(found)
 
 
-def why_not(config: Path, post: str, want: str, *, now: bool, as_json: bool) -> None:
+def _head(app: App, found: Asked) -> str:
+    """What was asked about, and which rules."""
+    rules = {Which.THEN: "the rules of then", Which.NOW: "the rules in force", Which.FILES: "the rules on disk"}
+    by = f"by {rules[found.which]}"
+    if found.outcome is None or found.at is None:
+        return f"a post as you typed it, {by}"
+    head = f"post {found.post_id}, judged {zone_of(app).clock(found.at)}, {by}"
+    if found.which is Which.THEN:
+        return head
+    outcome = found.outcome
+    who = "" if outcome.by == "rules" else f" by {one_line(outcome.by)}"
+    return f"{head}; it was decided: {outcome.verdict.value}{who}{f', {one_line(outcome.why)}' if outcome.why else ''}"
+
+
+def _moved(found: Asked) -> None:
+    if found.moved:
+        note(f"Event clock {', '.join(found.moved)}: as it starts today; the start of then was not kept.")
+
+
+def why_not(config: Path, post: str, want: str, which: str, *, as_json: bool) -> None:
     """Print the fewest clauses that would have to differ."""
-    with opened(config) as app:
-        found = asking.why_not_so(app, asking.asked(app, post, today=now), Verdict(want))
+    with opened_early(config) as app:
+        asked = asking.asked(app, post, Which(which) if which else None)
+        found = asking.why_not_so(app, asked, Verdict(want))
+        head = _head(app, asked)
     if as_json:
         json_document({"wanted": want, "already": found.already, "proven": found.proven, "ways": found.ways})
-    else:
-        out(plain(whynot.render(found)).rstrip())
+        return
+    out(head)
+    out(plain(whynot.render(found)).rstrip())
+    _moved(asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +126,19 @@ def backtest(config: Path, wanted: Backtest, *, as_json: bool) -> None:
 
 
 def _share(given: str) -> float | None:
+    """Percent: "2%" or "2". A bare "0.02" may mean 2 % or 0.02 %, so it is refused."""
     if not given:
         return None
+    number = given.strip().removesuffix("%").rstrip()
     try:
-        found = float(given.strip().removesuffix("%"))
+        found = float(number)
     except ValueError:
         found = -1.0
-    if not 0 <= found <= _WORST_SHARE:
+    if not 0 <= found <= _WORST_PERCENT:
         raise typer.BadParameter(f"{given!r} is no share: write 2%", param_hint="--fail-over")
+    if 0 < found < 1 and not given.strip().endswith("%"):
+        why = f"{given!r} can be read in two ways: write {100 * found:g}% or {found:g}%"
+        raise typer.BadParameter(why, param_hint="--fail-over")
     return found
 
 
@@ -172,7 +208,7 @@ def status(config: Path, *, as_json: bool) -> None:
     Raises:
         typer.Exit: The files on disk are refused.
     """
-    with opened(config) as app:
+    with opened_early(config) as app:
         found = standing.rules_status(app)
         clock = zone_of(app)
         now = app.now()
@@ -219,11 +255,15 @@ def functions(config: Path, *, as_json: bool) -> None:
 
 
 def _vocabulary(config: Path) -> tuple[tuple[vocabulary.FieldEntry, ...], tuple[vocabulary.FunctionEntry, ...]]:
-    rules = configuring.read_rules(config)
     try:
-        with opened(config) as app:
+        rules = configuring.read_rules(config)
+    except RuleError:
+        note("The rules on disk have mistakes, so nobody counts what they use: `milepost rules check`")
+        rules = None
+    try:
+        with opened_early(config) as app:
             posts = standing.last_posts(app)
-    except StoreError:  # before the first run there are no posts to show values of
+    except StoreError:  # of another version: no posts to show values of
         posts = []
     return vocabulary.fields(rules, posts), vocabulary.functions(rules)
 

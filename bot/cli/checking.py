@@ -6,40 +6,79 @@ from pathlib import Path
 import typer
 
 from bot.app import configuring
-from bot.cli.ends import Exit
+from bot.cli.ends import Exit, message_of
 from bot.cli.names import require
 from bot.cli.terminal import json_document, note, out
 from bot.core.errors import Mistake, MistakesError, RuleError
+from bot.core.rules.explain import lines_of
+from bot.core.rules.failing import Failing
 from bot.core.rules.lints import Lint
 from bot.core.rules.mutants import Survivor, mutate
 from bot.core.text.amounts import several
 
 
-def check(folder: Path | None, config: Path, *, as_json: bool, github: bool, strict: bool) -> None:
+def check(paths: Sequence[Path], config: Path, *, as_json: bool, github: bool, strict: bool) -> None:
     """Say that the rules are good, or every mistake and everything that is hardly meant.
 
+    Args:
+        paths: A folder, or files of one; none for the configured folder.
+
     Raises:
-        RuleError: They have mistakes.
-        typer.Exit: They have warnings, and those count.
+        ConfigError: The configuration has mistakes.
+        typer.Exit: The rules have mistakes, or warnings, and those count.
     """
+    files = [path for path in paths if not path.is_dir()]
     try:
-        found = configuring.check_rules(folder, config)
+        if files:
+            some = configuring.check_files(files, config)
+            _files_are_good(some, as_json=as_json, github=github)
+            warnings: Sequence[Lint] = some.warnings
+        else:
+            found = configuring.check_rules(paths[0] if paths else None, config)
+            _rules_are_good(found, as_json=as_json, github=github)
+            warnings = found.warnings
     except MistakesError as error:
         if as_json:
             json_document({"ok": False, "mistakes": configuring.mistakes_of(error), "warnings": []})
         if github:
             for mistake in error.mistakes:
                 out(annotation("error", mistake, "mistake"))
-        raise
+        if not isinstance(error, RuleError):
+            raise
+        note(message_of(error))
+        raise typer.Exit(Exit.FAILED) from error
+    if strict and warnings:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _files_are_good(found: configuring.CheckedFiles, *, as_json: bool, github: bool) -> None:
+    if as_json:
+        warnings = [_shown(one) for one in found.warnings]
+        json_document({"ok": True, "mistakes": [], "warnings": warnings, "elsewhere": found.elsewhere})
+        return
+    _warn(found.warnings, github=github)
+    if not github:
+        more = f", {several(len(found.warnings), 'warning')}" if found.warnings else ""
+        out(f"{', '.join(found.files)}: good{more}")
+    if found.elsewhere:
+        note(f"Other files of the folder have {several(found.elsewhere, 'mistake')}, so it is not adopted: `milepost rules check`")
+
+
+def _warn(warnings: Sequence[Lint], *, github: bool) -> None:
+    for one in warnings:
+        if github:
+            out(annotation("warning", one.mistake, one.name))
+        else:
+            note(("warning: ", "yellow"), f"{one.mistake} [{one.name}]")
+
+
+def _rules_are_good(found: configuring.CheckedRules, *, as_json: bool, github: bool) -> None:
     if as_json:
         warnings = [_shown(one) for one in found.warnings]
         json_document({"ok": True, "mistakes": [], "warnings": warnings, "rule_set": found.counts()})
-    elif github:
-        for one in found.warnings:
-            out(annotation("warning", one.mistake, one.name))
-    else:
-        for one in found.warnings:
-            note(("warning: ", "yellow"), f"{one.mistake} [{one.name}]")
+        return
+    _warn(found.warnings, github=github)
+    if not github:
         out(
             f"rule set {found.name}: good; {several(found.rules, 'rule')} in {several(found.files, 'file')}, "
             f"{several(found.lists, 'list')}, {several(found.examples, 'example')} passed"
@@ -53,8 +92,6 @@ def check(folder: Path | None, config: Path, *, as_json: bool, github: bool, str
             note("The milestones were left aside: they need a configuration (-c config.toml).")
         else:
             out(f"milestones: good; {found.milestones}")
-    if strict and found.warnings:
-        raise typer.Exit(Exit.FAILED)
 
 
 def _shown(one: Lint) -> dict[str, object]:
@@ -88,6 +125,26 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
+def _broken(error: RuleError, wrong: Sequence[Failing], *, as_json: bool) -> None:
+    """Every mistake, and for an example that fails what each clause of its rule saw."""
+    if as_json:
+        traces = [
+            {"rule": one.rule.id, "line": one.sample.line, "caught": one.sample.caught, "clauses": one.trace.clauses}
+            for one in wrong
+        ]
+        json_document({"ok": False, "mistakes": configuring.mistakes_of(error), "failing": traces})
+        return
+    left = list(wrong)
+    for mistake in error.mistakes:
+        out(str(mistake))
+        of_it = [one for one in left if (one.rule.file, one.sample.line) == (mistake.file, mistake.line)]
+        if of_it:
+            left.remove(of_it[0])  # examples on one line come in the order of the mistakes
+            for line in lines_of(of_it[0].trace):
+                out(line)
+    out(f"{several(len(error.mistakes), 'mistake')}")
+
+
 def run_examples(config: Path, rule: str, *, thorough: bool, as_json: bool) -> None:
     """Run the examples, and look how much they notice.
 
@@ -98,11 +155,7 @@ def run_examples(config: Path, rule: str, *, thorough: bool, as_json: bool) -> N
     try:
         rules = configuring.read_rules(config)
     except RuleError as error:
-        if as_json:
-            json_document({"ok": False, "mistakes": configuring.mistakes_of(error)})
-        else:
-            for mistake in error.mistakes:
-                out(str(mistake))
+        _broken(error, configuring.failing_examples(config), as_json=as_json)
         raise typer.Exit(Exit.FAILED) from error
     require("RULE", rule, [one.id for one in rules.rules], "rule")
     wanted = [one for one in rules.rules if not rule or one.id == rule]

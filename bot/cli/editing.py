@@ -2,37 +2,48 @@
 
 from pathlib import Path
 
-from bot.app.hall import App
-from bot.app.rules import asking, editing
-from bot.cli.hall import opened
+import typer
+
+from bot.app.rules import editing
+from bot.cli.ends import Exit
+from bot.cli.hall import opened_early
 from bot.cli.names import require
 from bot.cli.terminal import note, out
 from bot.core.rules.ruleset import Mode
 
 
 def pin(config: Path, post: str, rule: str, *, caught: bool) -> None:
-    """Make a post an example of a rule."""
-    with opened(config) as app:
-        _require_rule(app, rule)
+    """Make a post an example of a rule.
+
+    Raises:
+        typer.Exit: The rule does not agree with it yet, or the files are refused for another reason.
+    """
+    with opened_early(config) as app:
+        require("RULE", rule, editing.rule_ids(app), "rule")
         found = editing.pin(app, post, rule, caught=caught)
     _tell(found, f"{rule} has the example in {'catches' if caught else 'spares'}")
 
 
 def set_mode(config: Path, rule: str, mode: str) -> None:
-    """Write a rule's mode into its file."""
-    with opened(config) as app:
-        _require_rule(app, rule)
+    """Write a rule's mode into its file.
+
+    Raises:
+        typer.Exit: The files are refused for another reason, so that it has no effect yet.
+    """
+    with opened_early(config) as app:
+        require("RULE", rule, editing.rule_ids(app), "rule")
         found = editing.set_mode(app, rule, Mode(mode))
     _tell(found, f"{rule} is {mode}")
-
-
-def _require_rule(app: App, rule: str) -> None:
-    require("RULE", rule, [one.id for one in asking.on_disk(app).rules], "rule")
 
 
 def _tell(found: editing.Edited, said: str) -> None:
     out(f"{found.place}: {said}{' now' if found.changed else ' already'}")
     for mistake in found.problems:
         note(str(mistake))
-    if found.problems:
-        note("The files are refused until the rule agrees with its examples; the rules in force stay.")
+    if not found.problems:
+        return
+    if len(found.own) == len(found.problems):
+        note("Now change the rule until `milepost rules check` passes; until then the rules in force stay.")
+    else:
+        note("The files are refused as a whole, so this has no effect until `milepost rules check` passes.")
+    raise typer.Exit(Exit.FAILED)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from bot.app import logs
 from bot.app.hall import App
-from bot.app.opening import open_app
+from bot.app.opening import has_store, load_config, open_app, open_beside
 from bot.cli.ends import mistyped
 from bot.cli.moments import Zone
+from bot.cli.terminal import note
 from bot.core.errors import RefusedError
 
 
@@ -36,6 +37,19 @@ def opened(config: Path, *, outside: bool = False, migrate: bool = False) -> Gen
         yield app
     finally:
         app.close()
+
+
+@contextmanager
+def opened_early(config: Path) -> Generator[App]:
+    """The App for a verb of the rules that may come before the first run: over an empty store where there is none yet."""
+    if has_store(load_config(config)):
+        with opened(config) as app:
+            yield app
+        return
+    logs.set_up(level="warning", style="auto", stream=sys.stderr)
+    with open_beside(config) as app:
+        note("There is no store yet: this goes by the files alone. `milepost run` makes it.")
+        yield app
 
 
 def zone_of(app: App) -> Zone:

@@ -225,8 +225,3 @@ def _lines(tx: Transaction, statement: AnySelect) -> list[JournalLine]:
             ),
         )
     return found
-
-
-def rule_set_of(tx: Transaction, line_id: int) -> int:
-    """The rule set that a judgement was made with; 0 for none."""
-    return int(tx.run(select(journal.c.rule_set_id).where(journal.c.id == line_id)).scalar() or 0)

@@ -27,8 +27,9 @@ class Judgement:
         at: When (event time).
         verdict: What came of it, after what stands above the rules.
         rule: The rule that decided; "" for the default.
-        rule_set_id: 0 where something above the rules changed the verdict.
+        rule_set_id: The set that was asked; 0 where that was not kept.
         facts: What the rules saw around the post (`bot.core.rules.facts`).
+        overruled: Something above the rules changed the verdict.
         update: Slug of the live update made from it; "" for none.
     """
 
@@ -41,6 +42,17 @@ class Judgement:
     facts: tuple[object, ...]
     post: Post
     update: str = ""
+    overruled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last judgement of a post, whoever gave it."""
+
+    line_id: int
+    verdict: str
+    by: str
+    why: str
 
 
 def latest(tx: Transaction, limit: int, *, since: datetime | None = None) -> list[Judgement]:
@@ -72,10 +84,27 @@ def of_posts(tx: Transaction, post_ids: Sequence[int]) -> Judgement | None:
     return None if row is None else _judgement(row)
 
 
+def last(tx: Transaction, post_id: int) -> Last | None:
+    """The last judgement of a post by rules, a person, its author or ourselves; None where there is none."""
+    columns = (journal.c.id, journal.c.verdict, journal.c.by, journal.c.why)
+    found = select(*columns).where(journal.c.post_id == post_id, journal.c.what == "judged")
+    row = tx.run(found.order_by(journal.c.id.desc()).limit(1)).first()
+    return None if row is None else Last(row[0], row[1] or "", row[2], row[3])
+
+
 def _judgement(row: AnyRow) -> Judgement:
-    facts = tuple(_decode(row[6])["facts"])
+    more = _decode(row[6])
     return Judgement(
-        row[0], row[1], row[2], row[3] or "", row[4] or "", row[5] or 0, facts, _post(row[7]), row[8] or ""
+        row[0],
+        row[1],
+        row[2],
+        row[3] or "",
+        row[4] or "",
+        row[5] or 0,
+        tuple(more["facts"]),
+        _post(row[7]),
+        row[8] or "",
+        "ruled" in more,
     )
 
 

@@ -49,7 +49,7 @@ def test_explain_tells_every_clause_with_the_rules_of_then(ran: Desk) -> None:
     assert ran("rules", "explain", post).out == said, "the rules of then"
     today = ran("rules", "explain", post, "--now").out
     assert "HOLD   because no rule decided" in today
-    assert "by the rules of today" in today
+    assert "by the rules in force; it was decided: drop" in today
 
 
 def test_explain_takes_a_post_that_was_only_typed(ran: Desk) -> None:
@@ -89,6 +89,8 @@ def test_a_backtest_shows_what_an_edit_would_change_and_ends_with_1_over_a_share
     assert (found["total"], found["changed"], found["changes"][0]["after"]) == (3, 1, "drop")
     assert "not a duration" in ran("rules", "backtest", "--last", "soon", code=2).err
     assert "no share" in ran("rules", "backtest", "--fail-over", "much", code=2).err
+    assert "more than 20 %" in ran("rules", "backtest", "--fail-over", "20", code=1).err
+    assert "write 2% or 0.02%" in ran("rules", "backtest", "--fail-over", "0.02", code=2).err
 
 
 def test_a_backtest_compares_with_another_folder_or_a_revision(ran: Desk) -> None:
@@ -140,8 +142,9 @@ def test_pin_makes_a_post_an_example_and_shadow_and_live_write_the_mode(ran: Des
     ran("rules", "test")
     assert "in spares" in ran("rules", "pin", post, "coins", "--catches", code=1).err
     rules_of(ran).write_text(before, encoding="utf-8")
-    said = ran("rules", "pin", post, "coins", "--catches")
+    said = ran("rules", "pin", post, "coins", "--catches", code=1)
     assert "must catch this example" in said.err
+    assert "Now change the rule until `" in said.err
     assert ran("rules", "status", code=1).out.count("10-small.toml") >= 1
     rules_of(ran).write_text(before, encoding="utf-8")
     ran("rules", "shadow", "coins")
@@ -149,6 +152,7 @@ def test_pin_makes_a_post_an_example_and_shadow_and_live_write_the_mode(ran: Des
     ran("run", "--once")
     assert "shadow     coins" in ran("rules", "status").out
     assert "coins is live now" in ran("rules", "live", "coins").out
+    assert "mode" not in rules_of(ran).read_text(encoding="utf-8"), "live is what a rule is without saying so"
     assert "did you mean 'coins'" in ran("rules", "live", "coin", code=2).err
     assert "--catches or --spares" in ran("rules", "pin", post, "coins", code=2).err
 
@@ -172,7 +176,11 @@ def test_examples_are_run_and_damages_that_nobody_notices_are_told(desk: Desk) -
     found = json.loads(desk("rules", "test", "--thorough", "--json", code=1).out)
     assert {one["rule"] for one in found["unnoticed"]} == {"loose"}
     edit(desk, '\n[[rule]]\nid = "wrong"\naction = "hold"\nwhen = [\'has(text, "a")\']\ncatches = ["b"]\n')
-    assert "must catch this example" in desk("rules", "test", code=1).out
+    said = desk("rules", "test", code=1).out
+    assert "must catch this example" in said
+    assert "✗ has(text, \"a\")   ← text = “b”" in said, "each clause with what it saw"
+    found = json.loads(desk("rules", "test", "--json", code=1).out)
+    assert [(one["rule"], one["clauses"][0]["passed"]) for one in found["failing"]] == [("wrong", False)]
 
 
 def test_check_warns_and_strict_ends_with_1(desk: Desk) -> None:
@@ -186,7 +194,8 @@ def test_check_warns_and_strict_ends_with_1(desk: Desk) -> None:
     lines = desk("rules", "check", "--github").out.splitlines()
     assert lines[0].startswith("::warning file=rules/10-small.toml,line=")
     edit(desk, "\n[[rule]]\nid = 3\n")
-    assert "::error file=rules/10-small.toml,line=" in desk("rules", "check", "--github", code=78).out
+    assert "::error file=rules/10-small.toml,line=" in desk("rules", "check", "--github", code=1).out
+    assert "either --json or --github" in desk("rules", "check", "--github", "--json", code=2).err
 
 
 @pytest.mark.parametrize("verb", ["fields", "functions"])
@@ -200,3 +209,84 @@ def test_the_words_of_clauses_are_told_before_and_after_the_first_run(desk: Desk
 
 def test_the_schema_is_json(desk: Desk) -> None:
     assert json.loads(desk("rules", "schema").out)["$schema"].startswith("https://json-schema.org/")
+
+
+def test_an_eager_rule_can_be_stopped_although_another_file_is_broken(ran: Desk) -> None:
+    post = post_of(ran, "bob")
+    (ran.folder / "rules" / "20-broken.toml").write_text("[[rule]\n", encoding="utf-8")
+    said = ran("rules", "shadow", "coins", code=1)
+    assert "coins is shadow now" in said.out
+    assert "no effect until `" in said.err
+    assert re.search(r'mode += "shadow"', rules_of(ran).read_text(encoding="utf-8"))
+    assert "coins is live now" in ran("rules", "live", "coins", code=1).out
+    assert "coins has the example in spares now" in ran("rules", "pin", post, "coins", "--spares", code=1).out
+    (ran.folder / "rules" / "20-broken.toml").unlink()
+    ran("rules", "pin", post, "coins", "--catches", code=1)
+    ran("rules", "shadow", "kind-words")
+
+
+def test_a_rule_with_mistakes_takes_no_example(ran: Desk) -> None:
+    edit(ran, '\n[[rule]]\nid = "wrong"\naction = "hold"\nwhen = [\'tex == ""\']\n')
+    assert "'wrong' itself has mistakes" in ran("rules", "pin", post_of(ran, "bob"), "wrong", "--catches", code=1).err
+
+
+def test_a_small_edit_keeps_the_line_ends_of_the_file(ran: Desk) -> None:
+    rules_of(ran).write_bytes(rules_of(ran).read_bytes().replace(b"\n", b"\r\n"))
+    ran("rules", "shadow", "coins")
+    assert rules_of(ran).read_bytes().count(b"\n") == rules_of(ran).read_bytes().count(b"\r\n")
+
+
+def test_check_reports_the_files_that_are_named(desk: Desk) -> None:
+    other = desk.folder / "rules" / "20-other.toml"
+    other.write_text('[[rule]]\nid = "coins"\naction = "hold"\nwhen = [\'is_reply\']\n', encoding="utf-8")
+    words = desk.folder / "rules" / "lists" / "words.txt"
+    words.parent.mkdir()
+    words.write_text("a word\n", encoding="utf-8")
+    assert "the id 'coins' is taken by the rule at rules/10-small.toml" in desk("rules", "check", str(other), code=1).err
+    said = desk("rules", "check", "rules/10-small.toml", "rules/lists/words.txt")
+    assert said.out == "rules/10-small.toml, rules/lists/words.txt: good\n"
+    assert "Other files of the folder have 1 mistake" in said.err
+    other.write_text('[[rule]]\nid = "bare"\naction = "hold"\nwhen = [\'is_reply\']\n', encoding="utf-8")
+    assert "no-about" not in desk("rules", "check", "rules/10-small.toml", "--strict").err
+    assert "no-about" in desk("rules", "check", "rules/20-other.toml", "--strict", code=1).err
+    assert "no such file" in desk("rules", "check", "rules/30-none.toml", code=1).err
+    assert "one folder, or files" in desk("rules", "check", "rules", "rules/20-other.toml", code=2).err
+
+
+def test_verbs_that_need_no_posts_work_before_the_first_run(desk: Desk) -> None:
+    said = desk("rules", "explain", '{"text": "Hooray!"}')
+    assert "a post as you typed it, by the rules on disk" in said.out
+    assert "There is no store yet" in said.err
+    assert "HOLD, not publish" in desk("rules", "why-not", '{"text": "Well"}').out
+    assert "in force   none" in desk("rules", "status").out
+    assert "coins has the example in catches now" in desk(
+        "rules", "pin", '{"text": "a coin for you"}', "coins", "--catches"
+    ).out
+    desk("rules", "shadow", "coins")
+    desk("rules", "live", "coins")
+    assert "no rules are in force yet" in desk("rules", "explain", "--now", '{"text": "Hooray!"}', code=1).err
+    assert not (desk.folder / "var").exists(), "nothing was made"
+
+
+def test_a_post_is_asked_of_the_rules_of_then_in_force_or_on_disk(ran: Desk) -> None:
+    post = post_of(ran, "bob")
+    edit(ran, CAREFUL)
+    assert "HOLD   because no rule decided" in ran("rules", "explain", post).out
+    assert "HOLD   because no rule decided" in ran("rules", "explain", post, "--now").out
+    said = ran("rules", "explain", post, "--files").out
+    assert "by the rules on disk; it was decided: hold" in said
+    assert "DROP   because knees" in said
+    typed = '{"text": "my knee"}'
+    assert "DROP   because knees" in ran("rules", "explain", typed).out
+    assert "HOLD   because no rule decided" in ran("rules", "explain", typed, "--now").out
+    assert "either --now or --files" in ran("rules", "explain", typed, "--now", "--files", code=2).err
+    edit(ran, "\n[[rule]]\nid = 3\n")
+    assert "10-small.toml" in ran("rules", "explain", typed, code=78).err
+
+
+def test_the_first_line_tells_who_gave_the_verdict_that_stands(ran: Desk) -> None:
+    post = post_of(ran, "bob")
+    ran("queue", "approve", post, "--as", "ana", "--reason", "she is fine")
+    said = ran("rules", "explain", post).out
+    assert "PUBLISH   by ana: she is fine   (the rules said: hold because no rule decided; rule set " in said
+    assert "PUBLISH   by ana" in ran("explain", post).out

@@ -3,23 +3,44 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
-from bot.app import look
+from bot.app import history, look
 from bot.app.hall import App
 from bot.core.errors import Mistake, NotFoundError, RefusedError, RuleError
 from bot.core.model import Post, Verdict
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.examples import SampleError, build
-from bot.core.rules.explain import Explanation, explain
-from bot.core.rules.facts import recall
+from bot.core.rules.explain import Explanation, Outcome, explain
 from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.core.rules.whynot import WhyNot, why_not
 from bot.pipeline import adopt
-from bot.store import judgements, rulesets
+from bot.store import rulesets
+
+
+class Which(StrEnum):
+    """The rules that are asked."""
+
+    THEN = "then"  # that judged the post
+    NOW = "now"  # in force
+    FILES = "files"  # as they lie in the folder
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A post that a person means, as rules saw it.
+
+    Attributes:
+        judged: What rules and people said of it; None for a post that was only typed.
+    """
+
+    post: Post
+    around: Circumstances
+    judged: history.Judged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,42 +48,72 @@ class Asked:
     """A post as rules saw it, and the rules that are asked about it.
 
     Attributes:
+        which: The rules that are asked.
         post_id: Internal number; 0 for a post that was only typed.
-        at: When it was judged; for a typed post, now.
+        at: When it was judged; None for a typed post.
+        outcome: What was decided in the end; None for a typed post.
+        moved: Event clocks that the rules ask for and whose starts of then were not kept: they count as they start today.
     """
 
     post: Post
     around: Circumstances
     rule_set: RuleSet
+    which: Which
     post_id: int = 0
     at: datetime | None = None
+    outcome: Outcome | None = None
+    moved: tuple[str, ...] = ()
 
 
-def asked(app: App, reference: str, *, today: bool = False) -> Asked:
-    """Find what a person means.
+def meant(app: App, reference: str) -> Meant:
+    """Find the post that a person means.
 
     Args:
         reference: A post's number, `platform:id`, URL or short name; or JSON: the fields of an example (`{"text": "…"}`).
-        today: Ask the rules in force, not those of then.
 
     Raises:
-        NotFoundError: Nothing has this name, or no rules are in force.
+        NotFoundError: Nothing has this name.
         RefusedError: No rule has judged it, or the JSON makes no post.
     """
     if reference.lstrip().startswith("{"):
-        post, around = _typed(reference, app.now())
-        return Asked(post, around, in_force(app))
+        return Meant(*_typed(reference, app.now()))
     found = look.find(app, reference)
     if not found.versions:
         raise RefusedError(f"{reference!r} is our own update: rules judge only posts of others")
     with app.database.read() as tx:
-        judged = judgements.of_posts(tx, [stored.id for stored in found.versions])
-        kept = rulesets.by_id(tx, judged.rule_set_id) if judged else None
+        judged = history.judged(tx, [stored.id for stored in found.versions], clocks_of(app))
     if judged is None:
         raise RefusedError(f"{reference!r} was not judged by rules: `milepost explain` shows its whole life")
-    around = recall(judged.facts, judged.at, clocks_of(app))
-    rule_set = in_force(app) if today or kept is None else app.compile_rules(kept)
-    return Asked(judged.post, around, rule_set, judged.post_id, judged.at)
+    return Meant(judged.post, judged.around, judged)
+
+
+def asked(app: App, reference: str, which: Which | None = None) -> Asked:
+    """Find what a person means, and the rules to ask.
+
+    Args:
+        reference: As `meant` takes it.
+        which: None asks the rules of then about a post that was judged, and the files about one that was only typed:
+            who types a post tries out an edit.
+
+    Raises:
+        NotFoundError: Nothing has this name, or no rules are in force.
+        RefusedError: No rule has judged it, or the JSON makes no post.
+        RuleError: The files are asked, and have mistakes.
+    """
+    found = meant(app, reference)
+    judged = found.judged
+    if judged is None:
+        which = Which.FILES if which in (None, Which.THEN) else which
+        rule_set = in_force(app) if which is Which.NOW else on_disk(app)
+        return Asked(found.post, found.around, rule_set, which)
+    if which in (None, Which.THEN) and judged.rule_set is not None:
+        which, rule_set = Which.THEN, app.compile_rules(judged.rule_set)
+    elif which is Which.FILES:
+        rule_set = on_disk(app)
+    else:
+        which, rule_set = Which.NOW, in_force(app)
+    moved = tuple(sorted(rule_set.clocks - judged.clocks))
+    return Asked(judged.post, judged.around, rule_set, which, judged.post_id, judged.at, judged.outcome, moved)
 
 
 def _typed(given: str, now: datetime) -> tuple[Post, Circumstances]:

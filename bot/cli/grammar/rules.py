@@ -17,24 +17,34 @@ PostRef = Annotated[
     str, typer.Argument(metavar="POST", help='Its number, platform:id or URL; or JSON: \'{"text": "..."}\'.')
 ]
 RuleId = Annotated[str, typer.Argument(metavar="RULE", help="The rule's id.")]
-Now = Annotated[bool, typer.Option("--now", help="By the rules in force today, not by those of then.")]
+Now = Annotated[bool, typer.Option("--now", help="By the rules in force.")]
+Files = Annotated[bool, typer.Option("--files", help="By the rules as they lie on disk, in force or not.")]
 
 
 @rules.command("check")
 def check(
     context: typer.Context,
-    folder: Folder = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE...]", help="Rule files or lists, or one folder; the configuration's unless given."),
+    ] = None,
     as_json: Json = False,
     github: Annotated[bool, typer.Option("--github", help="Print annotations for GitHub Actions.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="End with 1 where there are warnings.")] = False,
 ) -> None:
     """Report every mistake and what is hardly meant; adopt nothing.
 
-    Rules, lists, examples and milestones are read as a running Milepost would read them.
+    Rules, lists, examples and milestones are read as a running Milepost would read them. Files are read with the folder
+    around them, and only what is wrong with these is reported. Ends with 1 where there is a mistake.
     """
     from bot.cli import checking
 
-    checking.check(folder, config_of(context), as_json=as_json, github=github, strict=strict)
+    paths = files or []
+    if as_json and github:
+        raise typer.BadParameter("say either --json or --github", param_hint="--github")
+    if len(paths) > 1 and any(path.is_dir() for path in paths):
+        raise typer.BadParameter("name one folder, or files", param_hint="FILE")
+    checking.check(paths, config_of(context), as_json=as_json, github=github, strict=strict)
 
 
 @rules.command("test")
@@ -56,25 +66,37 @@ def run_examples(
 
 
 @rules.command("explain")
-def explain(context: typer.Context, post: PostRef, now: Now = False, as_json: Json = False) -> None:
-    """Show clause by clause why the rules decide as they do about one post."""
+def explain(
+    context: typer.Context, post: PostRef, now: Now = False, files: Files = False, as_json: Json = False
+) -> None:
+    """Show clause by clause why the rules decide as they do about one post.
+
+    A post that was judged is explained by the rules of then, one that you type by the rules on disk.
+    """
     from bot.cli import asking
 
-    asking.explain(config_of(context), post, now=now, as_json=as_json)
+    asking.explain(config_of(context), post, _which(now, files), as_json=as_json)
+
+
+def _which(now: bool, files: bool) -> str:
+    if now and files:
+        raise typer.BadParameter("say either --now or --files", param_hint="--files")
+    return "now" if now else "files" if files else ""
 
 
 @rules.command("why-not")
 def why_not(
     context: typer.Context,
     post: PostRef,
-    want: Annotated[Verdict, typer.Option("--want", help="The verdict that you expected.")],
+    want: Annotated[Verdict, typer.Option("--want", help="The verdict that you expected.")] = Verdict.PUBLISH,
     now: Now = False,
+    files: Files = False,
     as_json: Json = False,
 ) -> None:
     """Name the fewest clauses that would have to differ for another verdict."""
     from bot.cli import asking
 
-    asking.why_not(config_of(context), post, want.value, now=now, as_json=as_json)
+    asking.why_not(config_of(context), post, want.value, _which(now, files), as_json=as_json)
 
 
 @rules.command("backtest")

@@ -143,6 +143,30 @@ class Explanation:
         return tuple(rule for rule in self.rules if len(rule.missing) == 1 and rule.spoken_for)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was decided about a post in the end.
+
+    Attributes:
+        verdict: The one that stands.
+        by: Who gave it: "rules", a person's name, "author", "milepost".
+        why: For a person; "" where nobody said.
+        ruled: It is what the rules said. False where something above them decided, or somebody after them.
+    """
+
+    verdict: Verdict
+    by: str
+    why: str
+    ruled: bool
+
+    def told(self, ruling: Ruling) -> str:
+        """Who gave the verdict and why, on one line, without what the rules' own reason repeats of it."""
+        why = self.why.partition(f"; {ruling.why}")[0]
+        if self.by == "rules":
+            return f"because {why}"
+        return f"by {self.by}: {why}" if why else f"by {self.by}"
+
+
 def explain(
     rule_set: RuleSet,
     post: Post,
@@ -155,6 +179,17 @@ def explain(
     known = _known(post, circumstances)
     rules = tuple(_rule(rule, value, known, circumstances) for rule in rule_set.active)
     return Explanation(judge(rule_set, post, circumstances, default=default), rule_set.name, rules)
+
+
+def trace(rule: Rule, post: Post, circumstances: Circumstances) -> RuleTrace:
+    """Trace one rule alone, also one that is not judged."""
+    value = Program([rule.condition]).values(post, circumstances)
+    return _rule(rule, value, _known(post, circumstances), circumstances)
+
+
+def lines_of(traced: RuleTrace) -> list[str]:
+    """Every clause of a rule with the values that it saw, one line for each part, for a terminal."""
+    return [_line(clause, piece) for clause in traced.clauses for piece in clause.pieces]
 
 
 @cache
@@ -242,23 +277,32 @@ def _seen(
             yield Seen("found", show(", ".join(found)))
 
 
-def render(explanation: Explanation) -> str:
-    """Write an explanation as plain text for a terminal; ends with a line end."""
+def render(explanation: Explanation, outcome: Outcome | None = None) -> str:
+    """Write an explanation as plain text for a terminal; ends with a line end.
+
+    Args:
+        explanation: What the rules say.
+        outcome: What was decided in the end, for the first line; None for a post that only the rules were asked about.
+    """
     ruling = explanation.ruling
     effects = ruling.effects
     reason = f"because {ruling.rule}" if ruling.rule else "because no rule decided"
+    verdict = ruling.verdict
     notes = [f"rule set {explanation.rule_set}"]
+    if outcome is not None and not outcome.ruled:
+        notes.insert(0, f"the rules said: {verdict.value} {reason}")
+        verdict, reason = outcome.verdict, outcome.told(ruling)
     notes += [f"score {effects.score}"] if effects.score else []
     notes += [f"strand {effects.strand}"] if effects.strand else []
     notes += [f"tags {', '.join(effects.tags)}"] if effects.tags else []
     notes += [f"redacted {', '.join(effects.redact)}"] if effects.redact else []
     notes += [f"decided again at {show(effects.again_at)}"] if effects.again_at else []
-    lines = [f"{ruling.verdict.value.upper()}   {reason}   ({'; '.join(notes)})"]
+    lines = [f"{verdict.value.upper()}   {reason}   ({'; '.join(notes)})"]
     if explanation.matched:
         lines.append("")
     for rule in explanation.matched:
         lines.append(f"● {rule.id}  {_doing(rule)}   {rule.place}")
-        lines += [_line(clause, piece) for clause in rule.clauses for piece in clause.pieces]
+        lines += lines_of(rule)
     if explanation.missed_by_one:
         lines += ["", "missed by one clause:"]
         lines += [f"○ {rule.id} ({_doing(rule)}): {_lacking(rule.missing[0])}" for rule in explanation.missed_by_one]

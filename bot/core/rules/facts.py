@@ -1,14 +1,19 @@
 """What the rules saw around a post, kept with the judgement: so it can be explained, and replayed through other rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from bot.core.rules.circumstances import Circumstances
 
 
-def keep(around: Circumstances) -> list[object]:
-    """The facts as a short JSON list, without the moment and the clocks; `recall` reads it."""
-    return [
+def keep(around: Circumstances, clocks: Collection[str] = ()) -> list[object]:
+    """The facts as a short JSON list, without the moment; `recall` reads it.
+
+    Args:
+        around: All facts.
+        clocks: The event clocks that rules ask for: their starts are kept, the others can make no difference.
+    """
+    kept: list[object] = [
         around.author_seen,
         around.author_published,
         around.author_rejected,
@@ -18,6 +23,13 @@ def keep(around: Circumstances) -> list[object]:
         around.strand,
         around.person,
     ]
+    starts = {name: around.clocks[name].isoformat() for name in sorted(clocks) if name in around.clocks}
+    return [*kept, starts] if starts else kept
+
+
+def kept_clocks(kept: Sequence[object]) -> frozenset[str]:
+    """The event clocks whose starts of then were kept."""
+    return frozenset(str(name) for one in kept[8:] if isinstance(one, dict) for name in one)
 
 
 def recall(kept: Sequence[object], now: datetime, clocks: Mapping[str, datetime]) -> Circumstances:
@@ -26,9 +38,10 @@ def recall(kept: Sequence[object], now: datetime, clocks: Mapping[str, datetime]
     Args:
         kept: What `keep` gave.
         now: The moment of that judgement.
-        clocks: Starts of the event clocks as they stand today: a clock that was moved since shows its new start.
+        clocks: Starts of the event clocks as they stand today, for those that were not kept because no rule asked for them.
     """
-    seen, published, rejected, size, told, official, strand, person = kept
+    seen, published, rejected, size, told, official, strand, person, *more = kept
+    starts = next((one for one in more if isinstance(one, dict)), {})
     return Circumstances(
         now=now,
         author_seen=int(str(seen)),
@@ -39,5 +52,5 @@ def recall(kept: Sequence[object], now: datetime, clocks: Mapping[str, datetime]
         is_official=official is True,
         strand=str(strand),
         person=str(person),
-        clocks=clocks,
+        clocks={**clocks, **{name: datetime.fromisoformat(at) for name, at in starts.items()}},
     )

@@ -13,8 +13,8 @@ from bot.core.rules.examples import SampleError, build
 from bot.core.rules.fields import FIELDS, text_of
 from bot.core.rules.program import Condition, Program
 from bot.core.rules.ruleset import Rule
-from bot.core.rules.shape import nodes
-from bot.core.rules.tree import CallNode, Clause, ConstantNode, FieldNode
+from bot.core.rules.shape import clocks_in, nodes
+from bot.core.rules.tree import Clause, FieldNode
 from bot.core.rules.words import clean
 
 # Numbers and domains that are kept free for films and manuals.
@@ -61,15 +61,7 @@ class _Model:
         clauses = (*condition.when, *condition.unless)
         pieces = [node for clause in clauses for node in nodes(clause.root)]
         read = {node.field.name for node in pieces if isinstance(node, FieldNode)}
-        self.clocks = sorted(
-            {
-                str(node.arguments[0].value)
-                for node in pieces
-                if isinstance(node, CallNode)
-                and node.function == "clock"
-                and isinstance(node.arguments[0], ConstantNode)
-            },
-        )
+        self.clocks = clocks_in(clauses)
         self.dated = bool(condition.start or condition.end or "now" in read)
         self.program = Program([Condition((clause,)) for clause in clauses])
         self.asked = {name: FieldNode(0, 1, field) for name, field in FIELDS.items() if name in read - {"text", "now"}}

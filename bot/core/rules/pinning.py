@@ -116,7 +116,8 @@ def set_mode(text: str, rule: str, mode: Mode) -> str:
     """Set whether a rule acts.
 
     Returns:
-        The file with the one line changed or added; the same text where it is so already.
+        The file with the one line changed, added or, for a rule that shall act, taken out; a line with a comment is never
+        taken out. The same text where it is so already.
 
     Raises:
         NotFoundError: The file has no such rule.
@@ -125,10 +126,14 @@ def set_mode(text: str, rule: str, mode: Mode) -> str:
     edit = _Edit(text, rule)
     if edit.block.get("mode", Mode.LIVE.value) == mode.value:
         return text
-    if "mode" in edit.block:
-        edit.table["mode"] = mode.value
-    else:
+    if "mode" not in edit.block:
         edit.insert("mode", f'"{mode.value}"', _BEFORE_MODE)
+    elif mode is Mode.LIVE and not edit.table["mode"].trivia.comment:
+        edit.table.remove("mode")
+        del edit.block["mode"]
+        return edit.finished("take the line 'mode' out")
+    else:
+        edit.table["mode"] = mode.value
     edit.block["mode"] = mode.value
     return edit.finished(f'write mode = "{mode.value}"')
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from hashlib import blake2b
 from types import MappingProxyType
 
@@ -14,6 +15,7 @@ from bot.core.rules.examples import BASE_NOW, Sample, SampleError, build
 from bot.core.rules.fields import tidy_tag
 from bot.core.rules.program import Condition, Program
 from bot.core.rules.reading import Draft, Reader, read_list
+from bot.core.rules.shape import clocks_in
 from bot.core.rules.sheet import Sheet
 
 _NOT_OURS = "milestones.toml"
@@ -89,6 +91,12 @@ class RuleSet:
     program: Program = field(repr=False)
     rulings: dict[int, tuple[Verdict, Ruling]] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def clocks(self) -> frozenset[str]:
+        """The event clocks that its clauses ask for."""
+        conditions = [rule.condition for rule in self.active]
+        return clocks_in(clause for one in conditions for clause in (*one.when, *one.unless))
+
 
 def load(
     files: Mapping[str, str],
@@ -127,6 +135,25 @@ def load(
     active = tuple(rule for rule in rules if rule.mode is not Mode.OFF)
     program = every if len(active) == len(rules) else Program([rule.condition for rule in active])
     return RuleSet(_name(ours), rules, MappingProxyType(ours), MappingProxyType(lists), active, program)
+
+
+def readable(
+    files: Mapping[str, str], *, name_hint: str = "", clocks: Collection[str] | None = None
+) -> tuple[Rule, ...]:
+    """The rules whose own table is right, whatever else is wrong in their file or another; no example is run.
+
+    Args:
+        files: As `load` takes them, and so for the other arguments.
+
+    Returns:
+        In file order. An example that makes no post is missing.
+    """
+    ours = {name: files[name] for name in sorted(files) if _is_ours(name)}
+    reader = Reader(_read_lists(ours, name_hint, []), clocks)
+    for name, text in ours.items():
+        if name.endswith(".toml"):
+            reader.read(Sheet(_shown(name_hint, name), text))
+    return tuple(_rule(draft, []) for draft in reader.drafts)
 
 
 def _is_ours(name: str) -> bool:

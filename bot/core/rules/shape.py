@@ -1,6 +1,6 @@
 """Clauses apart from how they are written: whether two ask the same, what is always so, and how a changed one reads."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -8,6 +8,7 @@ from bot.core.rules.tree import (
     AllNode,
     AnyNode,
     CallNode,
+    Clause,
     CompareNode,
     ConstantNode,
     FieldNode,
@@ -27,6 +28,16 @@ def nodes(root: Node) -> Iterator[Node]:
     yield root
     for part in root.parts:
         yield from nodes(part)
+
+
+def clocks_in(clauses: Iterable[Clause]) -> frozenset[str]:
+    """The event clocks that clauses ask for."""
+    return frozenset(
+        str(node.arguments[0].value)
+        for clause in clauses
+        for node in nodes(clause.root)
+        if isinstance(node, CallNode) and node.function == "clock" and isinstance(node.arguments[0], ConstantNode)
+    )
 
 
 def shape(node: Node, *, negated: bool = False) -> Hashable:

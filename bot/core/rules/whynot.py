@@ -132,8 +132,9 @@ def render(found: WhyNot) -> str:
         return f"The verdict is {wanted} already: {ruling.why}.\n"
     lines = [f"{ruling.verdict.value.upper()}, not {wanted}: {ruling.why}."]
     if not found.ways:
+        person = "" if found.wanted is Verdict.WAIT else "; a person can give it"
         lines.append(
-            f"No live rule says {wanted}, so no post can get it from the rules; a person can."
+            f"No live rule says {wanted}, so no post can get it from the rules{person}."
             if found.proven
             else f"It would take more than {MOST_QUESTIONS} clauses, or too long to find out."
         )

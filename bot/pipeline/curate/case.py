@@ -1,6 +1,6 @@
 """One post on its way to a verdict, and what stands above the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,12 @@ from bot.store.posts import Arrival, StoredPost
 
 
 class Case(msgspec.Struct):
-    """One post on its way to a verdict."""
+    """One post on its way to a verdict.
+
+    Attributes:
+        rule_set_id: The set whose next edit judges this post again; None for never.
+        asked_id: The set that was asked although something above the rules decided; None elsewhere.
+    """
 
     stored: StoredPost
     match: Match
@@ -31,6 +36,7 @@ class Case(msgspec.Struct):
     tell: bool = False
     revise: Update | None = None
     untell: Update | None = None
+    asked_id: int | None = None
 
 
 def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[int, str]) -> None:
@@ -60,9 +66,13 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
 
 def overrule(case: Case, verdict: Verdict, why: str) -> None:
     """No rule decided; what is held so is not judged again after an edit of the rules."""
+    if case.details is not None:  # what the rules said, for explanations and counts
+        case.details.setdefault("ruled", case.verdict.value)
+        if case.rule:
+            case.details.setdefault("rules", [case.rule])
     case.verdict, case.why, case.rule = verdict, why, ""
     if verdict is Verdict.HOLD:
-        case.rule_set_id = None
+        case.asked_id, case.rule_set_id = case.rule_set_id, None
 
 
 def dropped(stored: StoredPost, match: Match, by: str, why: str) -> Case:
@@ -70,17 +80,21 @@ def dropped(stored: StoredPost, match: Match, by: str, why: str) -> Case:
     return Case(stored, match, Verdict.DROP, by, why)
 
 
-def details(ruling: Ruling, around: Circumstances) -> dict[str, Any]:
-    """What is needed to apply this judgement later, and to explain and replay it with the facts of then."""
-    found: dict[str, Any] = {"facts": keep(around)}
-    if len(ruling.rules) > 1:
-        found["rules"] = ruling.rules
+def details(ruling: Ruling, around: Circumstances, clocks: Collection[str]) -> dict[str, Any]:
+    """What is needed to apply this judgement later, and to explain and replay it with the facts of then.
+
+    Args:
+        clocks: Event clocks that the rules ask for.
+    """
+    found: dict[str, Any] = {"facts": keep(around, clocks)}
     if ruling.effects.strand:
         found["strand"] = ruling.effects.strand
     if ruling.effects.redact:
         found["redact"] = ruling.effects.redact
     if ruling.effects.tags:
         found["tags"] = ruling.effects.tags
+    if ruling.rules and ruling.rules != (ruling.rule,):
+        found["rules"] = ruling.rules  # the ids stand last: the journal is searched for them
     if ruling.shadow:
         found["shadow"] = ruling.shadow
     return found

@@ -265,7 +265,7 @@ class Curator:
             ruling.effects.again_at,
             ruling.effects.strand or self._desk.source_strands.get(post.source, ""),
             ruling.effects.redact,
-            details(ruling, around),
+            details(ruling, around, rules[1].clocks),
         )
 
     def circumstances(

@@ -33,7 +33,7 @@ def write(tx: Transaction, desk: Desk, cases: Sequence[Case], now: datetime, *, 
                 story_id=case.match.story_id,
                 verdict=case.verdict.value,
                 rule=case.rule or None,
-                rule_set_id=case.rule_set_id,
+                rule_set_id=case.rule_set_id or case.asked_id,
                 details=case.details,
             )
             for case in cases
