@@ -74,4 +74,8 @@ def decided(
     """
     with database.read() as tx:
         found = judgements.latest(tx, limit, since=since)
-    return [Decided(one.post_id, one.post, recall(one.facts, one.at, clocks), one.update) for one in found]
+        approved = judgements.approved(tx, [one.post_id for one in found if one.update])
+    return [
+        Decided(one.post_id, one.post, recall(one.facts, one.at, clocks), one.update, approved.get(one.post_id, ""))
+        for one in found
+    ]

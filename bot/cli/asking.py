@@ -1,27 +1,22 @@
-"""rules explain, why-not, backtest, stats, status, fields, functions, schema: answers about rules."""
+"""rules explain, why-not, stats, status, fields, functions, schema: answers about rules."""
 
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import typer
 
 from bot.app import configuring
 from bot.app.hall import App
-from bot.app.rules import asking, comparing, standing
+from bot.app.rules import asking, standing
 from bot.app.rules.asking import Asked, Which
 from bot.cli.ends import Exit
 from bot.cli.hall import opened, opened_early, zone_of
-from bot.cli.moments import ago
+from bot.cli.moments import ago, length
 from bot.cli.terminal import json_document, note, one_line, out, plain, table
-from bot.core.durations import parse_duration
 from bot.core.errors import RuleError, StoreError
 from bot.core.model import Verdict
 from bot.core.rules import explain as explaining
-from bot.core.rules import receipt, vocabulary, whynot
+from bot.core.rules import vocabulary, whynot
 from bot.core.text.amounts import several
-
-_WORST_PERCENT = 100.0
 
 
 def explain(config: Path, post: str, which: str, *, as_json: bool) -> None:
@@ -77,83 +72,11 @@ def why_not(config: Path, post: str, want: str, which: str, *, as_json: bool) ->
     _moved(asked)
 
 
-@dataclass(frozen=True, slots=True)
-class Backtest:
-    """What was typed."""
-
-    folder: Path | None
-    against: str
-    last: str
-    limit: int
-    fail_over: str
-
-
-def backtest(config: Path, wanted: Backtest, *, as_json: bool) -> None:
-    """Print which decisions would change.
-
-    Raises:
-        typer.Exit: More than the share that was given.
-    """
-    most = _share(wanted.fail_over)
-    last = _length(wanted.last, "--last") if wanted.last else None
-    with opened(config) as app:
-        done = comparing.backtest(app, candidate=wanted.folder, against=wanted.against, last=last, limit=wanted.limit)
-    found = done.found
-    share = 100 * found.changed / found.total if found.total else 0.0
-    if as_json:
-        json_document(
-            {"old": done.old, "new": done.new, "seconds": round(done.seconds, 3), **receipt.as_details(found)}
-        )
-    else:
-        for change in found.changes:
-            sample = change.samples[0]
-            was = f" (was {change.was})" if change.was else ""
-            out(
-                f"{change.count:>6}  {change.before.value} → {change.after.value}  by {change.rule or 'default'}{was}  "
-                f'e.g. {sample.post_id} "{one_line(sample.text)}"'
-            )
-        for slug, rule in found.off:
-            out(f"        update {slug} is live and would not be told now ({rule or 'default'})")
-        out(
-            f"{found.changed:,} of {several(found.total, 'decision')} change ({share:.1f} %), "
-            f"rules {done.old} → {done.new}, {done.seconds:.2f} s"
-        )
-        if done.old == done.new:
-            note("Both are the same rules: edit a copy and name its folder, or compare with --against HEAD.")
-    if most is not None and share > most:
-        note(f"more than {most:g} % change")
-        raise typer.Exit(Exit.FAILED)
-
-
-def _share(given: str) -> float | None:
-    """Percent: "2%" or "2". A bare "0.02" may mean 2 % or 0.02 %, so it is refused."""
-    if not given:
-        return None
-    number = given.strip().removesuffix("%").rstrip()
-    try:
-        found = float(number)
-    except ValueError:
-        found = -1.0
-    if not 0 <= found <= _WORST_PERCENT:
-        raise typer.BadParameter(f"{given!r} is no share: write 2%", param_hint="--fail-over")
-    if 0 < found < 1 and not given.strip().endswith("%"):
-        why = f"{given!r} can be read in two ways: write {100 * found:g}% or {found:g}%"
-        raise typer.BadParameter(why, param_hint="--fail-over")
-    return found
-
-
-def _length(given: str, option: str) -> timedelta:
-    try:
-        return parse_duration(given)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
-
-
 def stats(config: Path, last: str, *, as_json: bool) -> None:
     """Print what each rule did."""
-    length = _length(last, "--last")
+    far = length(last, "--last")
     with opened(config) as app:
-        found = standing.stats(app, length)
+        found = standing.stats(app, far)
         clock = zone_of(app)
     if as_json:
         json_document(
@@ -165,7 +88,7 @@ def stats(config: Path, last: str, *, as_json: bool) -> None:
                         "id": row.rule.id,
                         "mode": row.rule.mode,
                         "action": row.rule.action,
-                        "hits": row.count.hits,
+                        "hits": row.count.hits - row.count.shadow,
                         "decided": row.count.decided,
                         "shadow": row.count.shadow,
                         "reviewed": row.count.reviewed,
@@ -182,7 +105,7 @@ def stats(config: Path, last: str, *, as_json: bool) -> None:
         )
         return
     out(f"{several(found.posts, 'post')} judged since {clock.clock(found.since)}")
-    rows = [["rule", "does", "hits", "decided", "overturned", "last hit", "µs"]]
+    rows = [["rule", "does", "hits", "decided", "shadow", "overturned", "last hit", "µs"]]
     for row in found.rows:
         rule, count = row.rule, row.count
         does = rule.action.value if rule.action else "effects"
@@ -190,8 +113,9 @@ def stats(config: Path, last: str, *, as_json: bool) -> None:
             [
                 rule.id,
                 does if rule.mode == "live" else f"{does} [{rule.mode.value}]",
-                f"{count.hits:,}",
+                f"{count.hits - count.shadow:,}",
                 f"{count.decided:,}",
+                f"{count.shadow:,}" if count.shadow or rule.mode == "shadow" else "-",
                 f"{count.overturned} of {count.reviewed}" if count.reviewed else "-",
                 clock.clock(count.last_at) if count.last_at else "never",
                 "-" if row.us is None else f"{row.us:.1f}",

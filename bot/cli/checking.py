@@ -61,7 +61,9 @@ def _files_are_good(found: configuring.CheckedFiles, *, as_json: bool, github: b
         more = f", {several(len(found.warnings), 'warning')}" if found.warnings else ""
         out(f"{', '.join(found.files)}: good{more}")
     if found.elsewhere:
-        note(f"Other files of the folder have {several(found.elsewhere, 'mistake')}, so it is not adopted: `milepost rules check`")
+        note(
+            f"Other files of the folder have {several(found.elsewhere, 'mistake')}, so it is not adopted: `milepost rules check`"
+        )
 
 
 def _warn(warnings: Sequence[Lint], *, github: bool) -> None:

@@ -25,6 +25,7 @@ _COLOURS = {
     "delayed": "red",
 }
 _WORDS = 60
+_SAMPLES = 4
 _FILES = 3  # as many changed files are named one by one
 
 
@@ -51,6 +52,19 @@ def journal_line(line: JournalLine, zone: Zone) -> list[str | Styled]:
         pieces.append(f"  {'at' if line.post_id or line.update else 'of'} {line.place}")
     pieces.append(f"  by {_by(line)}")
     return pieces
+
+
+def samples(line: JournalLine) -> list[str]:
+    """What a receipt of the rules tells by example: some posts whose decision would change, one of each kind first."""
+    details = line.details if line.what == "receipt" and isinstance(line.details, dict) else {}
+    changes = [change for change in details.get("changes", ()) if change["samples"]]
+    found = []
+    for number in range(max((len(change["samples"]) for change in changes), default=0)):
+        for change in changes:
+            for sample in change["samples"][number : number + 1]:
+                kind = f"{change['before']} → {change['after']} by {change['rule'] or 'default'}"
+                found.append(f'{kind}: post {sample["post"]} "{one_line(str(sample["text"]), _WORDS)}"')
+    return found[:_SAMPLES]
 
 
 def _by(line: JournalLine) -> str:

@@ -75,6 +75,18 @@ def _is_time(text: str) -> bool:
         return False
 
 
+def length(given: str, option: str) -> timedelta:
+    """Read a length of time.
+
+    Raises:
+        typer.BadParameter: It is none.
+    """
+    try:
+        return parse_duration(given)
+    except ValueError as error:
+        raise mistyped(option, str(error)) from None
+
+
 def ago(at: datetime, now: datetime) -> str:
     """`2m5s ago`, or `in 30s`."""
     seconds = timedelta(seconds=round((now - at).total_seconds()))

@@ -7,7 +7,7 @@ from bot.app import look
 from bot.app.hall import App
 from bot.cli import ends
 from bot.cli.hall import opened, zone_of
-from bot.cli.lines import delivery_line, journal_line, platform, post_head
+from bot.cli.lines import delivery_line, journal_line, platform, post_head, samples
 from bot.cli.moments import Zone
 from bot.cli.names import require
 from bot.cli.terminal import json_document, json_line, note, one_line, out, plain, table
@@ -74,6 +74,8 @@ def _print(lines: list[JournalLine], zone: Zone, *, as_json: bool) -> None:
             json_line(line)
         else:
             out(*journal_line(line, zone))
+            for sample in samples(line):
+                out(f"    {sample}")
 
 
 def _filter(app: App, wanted: Wanted, zone: Zone) -> LogFilter:

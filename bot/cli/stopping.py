@@ -1,6 +1,7 @@
 """pause, resume, quiet and withdraw."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -12,7 +13,9 @@ from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import delivery_line, update_line
 from bot.cli.names import require
 from bot.cli.standing import brake_line
-from bot.cli.terminal import json_document, note, one_line, out, table
+from bot.cli.terminal import json_document, one_line, out, table
+from bot.cli.terminal import note as say
+from bot.core.errors import NotFoundError
 from bot.core.reports import Stopped, Withdrawal
 from bot.core.text.amounts import several
 
@@ -89,28 +92,53 @@ def _stopped(app: App, found: Stopped, verb: str) -> None:
         out(("stopped  ", "yellow"), brake_line(brake, zone))
 
 
-def withdraw(config: Path, reference: str, *, reason: str, note: str, wait_s: float, as_json: bool, by: str) -> None:
-    """Take an update back, and print the receipt of every account.
+def withdraw(
+    config: Path, references: Sequence[str], *, reason: str, note: str, wait_s: float, as_json: bool, by: str
+) -> None:
+    """Take updates back, each by itself, and print the receipt of every account.
 
     Raises:
-        NotFoundError: Nothing has this name, or it was never told.
-        typer.Exit: After the wait an account has not confirmed that it is gone.
+        NotFoundError: The only one has no such name, or was never told.
+        typer.Exit: Some, or all, could not be taken back; or after the wait an account has not confirmed that it is gone.
     """
+    name, taken, unknown = who(by), [], 0
     with opened(config) as app:
-        found = verbs.take_back(app, reference, by=who(by), why=reason, note=note)
-        already = found.already
-        end = time.monotonic() + wait_s
-        while not _is_gone(app, found) and time.monotonic() < end:
-            time.sleep(_LOOK_S)
-            found = verbs.receipt(app, found.update.slug)
-        gone = _is_gone(app, found)
+        for reference in dict.fromkeys(references):
+            try:
+                taken.append(verbs.take_back(app, reference, by=name, why=reason, note=note))
+            except NotFoundError as error:
+                if len(references) == 1:
+                    raise
+                unknown += 1
+                say(("error: ", "red"), str(error))
+        found = _waited(app, taken, wait_s)
+        shown = [_as_data(app, now, already=then.already) for now, then in zip(found, taken, strict=True)]
         if as_json:
-            page = look.is_drawn(app, found.update)
-            json_document({"update": found.update, "already": already, "page": page, "deliveries": found.deliveries})
+            json_document(shown[0] if len(references) == 1 else shown)
         else:
-            _receipt(app, found, already=already)
-    if wait_s and not gone:
+            for now, then in zip(found, taken, strict=True):
+                _receipt(app, now, already=then.already)
+            _still_there(app, found)
+        gone = all(_is_gone(app, one) for one in found)
+    if unknown and not taken:
+        raise typer.Exit(Exit.FAILED)
+    if unknown or (wait_s and not gone):
         raise typer.Exit(Exit.PARTIAL)
+
+
+def _waited(app: App, taken: Sequence[Withdrawal], wait_s: float) -> list[Withdrawal]:
+    """How the withdrawals stand when all are confirmed, or when the wait is over."""
+    end = time.monotonic() + wait_s
+    found = list(taken)
+    while not all(_is_gone(app, one) for one in found) and time.monotonic() < end:
+        time.sleep(_LOOK_S)
+        found = [verbs.receipt(app, one.update.slug) for one in found]
+    return found
+
+
+def _as_data(app: App, found: Withdrawal, *, already: bool) -> dict[str, object]:
+    page = look.is_drawn(app, found.update)
+    return {"update": found.update, "already": already, "page": page, "deliveries": found.deliveries}
 
 
 def _is_gone(app: App, found: Withdrawal) -> bool:
@@ -120,11 +148,15 @@ def _is_gone(app: App, found: Withdrawal) -> bool:
 def _receipt(app: App, found: Withdrawal, *, already: bool) -> None:
     word = "was withdrawn already" if already else "withdrawn"
     out(f'{found.update.slug}  {word}: "{one_line(found.update.title or found.update.text, 60)}"')
-    running = app.is_running()
     rows = [["page", "gone" if look.is_drawn(app, found.update) else "to be redrawn", app.page_url(found.update)]]
     rows += [delivery_line(delivery) for delivery in found.deliveries]
     table(rows, indent="  ")
-    if running and not _is_gone(app, found):
-        note("Not everything is confirmed gone yet: ask again with --wait SECONDS.")
-    if not running and not _is_gone(app, found):
-        note("Nothing runs on this database: it goes from page and accounts with the next `milepost run`.")
+
+
+def _still_there(app: App, found: Sequence[Withdrawal]) -> None:
+    if all(_is_gone(app, one) for one in found):
+        return
+    if app.is_running():
+        say("Not everything is confirmed gone yet: ask again with --wait SECONDS.")
+    else:
+        say("Nothing runs on this database: it goes from page and accounts with the next `milepost run`.")

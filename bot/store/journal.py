@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 
 from bot.core.model import Post, Update
 from bot.core.reports import JournalLine, LogFilter
@@ -146,7 +146,7 @@ def read(tx: Transaction, wanted: LogFilter) -> list[JournalLine]:
     if wanted.verdict:
         statement = statement.where(journal.c.verdict == wanted.verdict)
     if wanted.rule:
-        statement = statement.where(journal.c.rule == wanted.rule)
+        statement = statement.where((journal.c.rule == wanted.rule) | _matched(tx, wanted.rule))
     if wanted.what:
         statement = statement.where(journal.c.what == wanted.what)
     if wanted.by:
@@ -158,6 +158,13 @@ def read(tx: Transaction, wanted: LogFilter) -> list[JournalLine]:
     if wanted.after_id is not None:
         return _lines(tx, statement.where(journal.c.id > wanted.after_id).order_by(journal.c.id).limit(wanted.limit))
     return _lines(tx, statement.order_by(journal.c.id.desc()).limit(wanted.limit))[::-1]
+
+
+def _matched(tx: Transaction, rule: str) -> ColumnElement[bool]:
+    """The rule matched without deciding, or in shadow mode: its id stands among those at the end of the details."""
+    text = cast(journal.c.details, Text) if tx.is_sqlite else func.convert_from(journal.c.details, "UTF8")
+    name = "".join(f"\\{sign}" if sign in "%_\\" else sign for sign in rule)
+    return or_(*(text.like(f'%"{key}":[%"{name}"%', escape="\\") for key in ("rules", "shadow")))
 
 
 def of_posts(tx: Transaction, post_ids: Sequence[int], update_ids: Sequence[int]) -> list[JournalLine]:

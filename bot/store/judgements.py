@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from bot.core.model import Post, Verdict
 from bot.core.rules.history import Told
-from bot.store.database import AnyRow, Transaction
+from bot.store.database import AnyRow, Transaction, chunks
 from bot.store.schema import bodies, journal, updates
 
 _decode = msgspec.json.decode
 _post = msgspec.json.Decoder(Post).decode
 _PAGE = 2_000
+_NOBODY = ("milepost", "author", "platform", "clock")  # who is neither the rules nor a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,20 @@ def of_posts(tx: Transaction, post_ids: Sequence[int]) -> Judgement | None:
     return None if row is None else _judgement(row)
 
 
+def approved(tx: Transaction, post_ids: Sequence[int]) -> dict[int, str]:
+    """Which of these posts a person published, and who."""
+    found: dict[int, str] = {}
+    for part in chunks(list(post_ids)):
+        lines = select(journal.c.post_id, journal.c.by).where(
+            journal.c.post_id.in_(part),
+            journal.c.what == "judged",
+            journal.c.verdict == Verdict.PUBLISH.value,
+            journal.c.by.not_in(("rules", *_NOBODY)),
+        )
+        found.update({row[0]: row[1] for row in tx.run(lines.order_by(journal.c.id))})
+    return found
+
+
 def last(tx: Transaction, post_id: int) -> Last | None:
     """The last judgement of a post by rules, a person, its author or ourselves; None where there is none."""
     columns = (journal.c.id, journal.c.verdict, journal.c.by, journal.c.why)
@@ -128,9 +143,6 @@ def _page(before: int | None, count: int) -> Any:
         .limit(count)
     )
     return statement if before is None else statement.where(journal.c.id < before)
-
-
-_NOBODY = ("milepost", "author", "platform", "clock")  # who is neither the rules nor a person
 
 
 def told(tx: Transaction, *, since: datetime) -> Iterator[Told]:

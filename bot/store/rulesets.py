@@ -1,6 +1,6 @@
 """Rule sets and milestone plans: every one that was ever active, and which is active now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zlib import compress, decompress
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.store import marks
 from bot.store.bulk import insert_ignore
 from bot.store.database import Transaction
-from bot.store.schema import rule_sets
+from bot.store.schema import journal, rule_sets
 
 RULES = "rules"
 MILESTONES = "milestones"
@@ -51,6 +51,15 @@ def by_id(tx: Transaction, number: int) -> StoredSet | None:
         select(rule_sets.c.id, rule_sets.c.name, rule_sets.c.files, rule_sets.c.at).where(rule_sets.c.id == number)
     ).first()
     return None if row is None else StoredSet(row[0], row[1], msgspec.json.decode(decompress(row[2])), row[3])
+
+
+def adoptions(tx: Transaction, kind: str) -> Iterator[tuple[int, datetime]]:
+    """Which set was adopted when, the newest first; a set comes again where it was adopted again."""
+    wanted = select(journal.c.rule_set_id, journal.c.at).where(
+        journal.c.what == "adopted", journal.c.place == kind, journal.c.rule_set_id.is_not(None)
+    )
+    for row in tx.run(wanted.order_by(journal.c.id.desc())):
+        yield row[0], row[1]
 
 
 def adopt(tx: Transaction, kind: str, name: str, files: Mapping[str, str], at: datetime) -> int:

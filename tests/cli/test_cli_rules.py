@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.small_race import Desk
+from tests.cli.small_race import Desk, day
 
 CAREFUL = """
 
@@ -27,6 +27,14 @@ def rules_of(desk: Desk) -> Path:
 
 def edit(desk: Desk, more: str) -> None:
     rules_of(desk).write_text(rules_of(desk).read_text(encoding="utf-8") + more, encoding="utf-8")
+
+
+def come(desk: Desk, *posts: tuple[str, str]) -> None:
+    """More posts, a minute after the first ones."""
+    recording = desk.folder / "day.jsonl"
+    later = day(*posts).replace("T09:00:", "T09:01:")
+    recording.write_text(recording.read_text(encoding="utf-8") + later, encoding="utf-8")
+    desk("run", "--once")
 
 
 def post_of(desk: Desk, who: str) -> str:
@@ -81,7 +89,7 @@ def test_why_not_names_the_fewest_clauses(ran: Desk) -> None:
 def test_a_backtest_shows_what_an_edit_would_change_and_ends_with_1_over_a_share(ran: Desk) -> None:
     edit(ran, CAREFUL)
     said = ran("rules", "backtest").out
-    assert "     1  hold → drop  by knees" in said
+    assert "     1  hold → drop by knees" in said
     assert "1 of 3 decisions change (33.3 %)" in said
     ran("rules", "backtest", "--fail-over", "50%")
     assert "more than 20 %" in ran("rules", "backtest", "--fail-over", "20%", code=1).err
@@ -97,15 +105,15 @@ def test_a_backtest_compares_with_another_folder_or_a_revision(ran: Desk) -> Non
     other = ran.folder / "other"
     other.mkdir()
     (other / "10-small.toml").write_text(rules_of(ran).read_text(encoding="utf-8") + CAREFUL, encoding="utf-8")
-    assert "drop → hold  by default (was knees)" in ran("rules", "backtest", "--against", "other").out
-    assert "hold → drop  by knees" in ran("rules", "backtest", "other").out
+    assert "drop → hold by default (was knees)" in ran("rules", "backtest", "--against", "other").out
+    assert "hold → drop by knees" in ran("rules", "backtest", "other").out
     git = ("git", "-c", "user.email=desk@example.org", "-c", "user.name=desk")
     for words in (("init", "-q"), ("add", "rules"), ("commit", "-q", "-m", "rules")):
         subprocess.run(
             (*git, *words), cwd=ran.folder, check=True, env={**ran.environ, "GIT_CONFIG_GLOBAL": "/dev/null"}
         )
     edit(ran, CAREFUL)
-    assert "hold → drop  by knees" in ran("rules", "backtest", "--against", "HEAD").out
+    assert "hold → drop by knees" in ran("rules", "backtest", "--against", "HEAD").out
     assert "'nope' is neither a folder nor a revision" in ran("rules", "backtest", "--against", "nope", code=1).err
     assert "neither" in ran("rules", "backtest", "--against", "--output=x", code=1).err
     assert not (ran.folder / "rules" / "x").exists()
@@ -178,7 +186,7 @@ def test_examples_are_run_and_damages_that_nobody_notices_are_told(desk: Desk) -
     edit(desk, '\n[[rule]]\nid = "wrong"\naction = "hold"\nwhen = [\'has(text, "a")\']\ncatches = ["b"]\n')
     said = desk("rules", "test", code=1).out
     assert "must catch this example" in said
-    assert "✗ has(text, \"a\")   ← text = “b”" in said, "each clause with what it saw"
+    assert '✗ has(text, "a")   ← text = “b”' in said, "each clause with what it saw"
     found = json.loads(desk("rules", "test", "--json", code=1).out)
     assert [(one["rule"], one["clauses"][0]["passed"]) for one in found["failing"]] == [("wrong", False)]
 
@@ -242,7 +250,9 @@ def test_check_reports_the_files_that_are_named(desk: Desk) -> None:
     words = desk.folder / "rules" / "lists" / "words.txt"
     words.parent.mkdir()
     words.write_text("a word\n", encoding="utf-8")
-    assert "the id 'coins' is taken by the rule at rules/10-small.toml" in desk("rules", "check", str(other), code=1).err
+    assert (
+        "the id 'coins' is taken by the rule at rules/10-small.toml" in desk("rules", "check", str(other), code=1).err
+    )
     said = desk("rules", "check", "rules/10-small.toml", "rules/lists/words.txt")
     assert said.out == "rules/10-small.toml, rules/lists/words.txt: good\n"
     assert "Other files of the folder have 1 mistake" in said.err
@@ -259,9 +269,10 @@ def test_verbs_that_need_no_posts_work_before_the_first_run(desk: Desk) -> None:
     assert "There is no store yet" in said.err
     assert "HOLD, not publish" in desk("rules", "why-not", '{"text": "Well"}').out
     assert "in force   none" in desk("rules", "status").out
-    assert "coins has the example in catches now" in desk(
-        "rules", "pin", '{"text": "a coin for you"}', "coins", "--catches"
-    ).out
+    assert (
+        "coins has the example in catches now"
+        in desk("rules", "pin", '{"text": "a coin for you"}', "coins", "--catches").out
+    )
     desk("rules", "shadow", "coins")
     desk("rules", "live", "coins")
     assert "no rules are in force yet" in desk("rules", "explain", "--now", '{"text": "Hooray!"}', code=1).err
@@ -290,3 +301,43 @@ def test_the_first_line_tells_who_gave_the_verdict_that_stands(ran: Desk) -> Non
     said = ran("rules", "explain", post).out
     assert "PUBLISH   by ana: she is fine   (the rules said: hold because no rule decided; rule set " in said
     assert "PUBLISH   by ana" in ran("explain", post).out
+
+
+def test_a_receipt_offers_what_to_take_back_and_withdraw_takes_several(ran: Desk) -> None:
+    assert "no receipt" in ran("rules", "receipt", code=1).err
+    come(ran, ("dan", "hooray for the bands"), ("eve", "hooray for the rain"))
+    slugs = [json.loads(line)["update"] for line in ran("log", "--json", "--what", "told").out.splitlines()]
+    assert len(slugs) == 3
+    edit(ran, CAREFUL.replace("knee", "rain").replace("elbow", "sun").replace("knees", "rains"))
+    ran("run", "--once")
+    said = ran("rules", "receipt")
+    assert slugs[2] in said.out
+    assert "drop by rains" in said.out
+    assert '"hooray for the rain"' in said.out
+    assert f"withdraw {slugs[2]} --reason WHY`" in said.err
+    found = json.loads(ran("rules", "receipt", "--json").out)
+    assert [(one["update"], one["rule"], one["approved_by"]) for one in found["left"]] == [(slugs[2], "rains", "")]
+    assert '    publish → drop by rains: post 5 "hooray for the rain"' in ran("log", "--what", "receipt").out
+    said = ran("withdraw", slugs[1], slugs[2], "nothing", "--reason", "enough", "--as", "ana", code=3)
+    assert said.out.count("  withdrawn: ") == 2
+    assert "'nothing' is unknown" in said.err
+    assert "Nothing that is live now is against the rules" in ran("rules", "receipt").err
+    assert [one["already"] for one in json.loads(ran("withdraw", *slugs[1:], "--json").out)] == [True, True]
+    assert json.loads(ran("withdraw", slugs[1], "--json").out)["already"]
+    assert "unknown" in ran("withdraw", "no", "way", code=1).err
+
+
+def test_a_backtest_lists_live_updates_with_their_words(ran: Desk) -> None:
+    edit(ran, CAREFUL.replace("knee", "hooray").replace("elbow", "sun"))
+    said = ran("rules", "backtest").out
+    assert "1 update live now would not be told any more" in said
+    assert re.search(r'  [a-z0-9]{8}  drop by hoorays +"hooray for all of you"', said)
+
+
+def test_shadow_hits_are_told_apart(ran: Desk) -> None:
+    edit(ran, CAREFUL.replace("knee", "comet").replace("elbow", "sun").replace("about =", 'mode = "shadow"\nabout ='))
+    come(ran, ("flo", "a comet over mile 9"))
+    row = next(line for line in ran("rules", "stats", "--last", "9000d").out.splitlines() if line.startswith("comets"))
+    assert row.split()[:6] == ["comets", "drop", "[shadow]", "0", "0", "1"]
+    said = ran("log", "--rule", "comets").out
+    assert said.endswith("no rule decided: default hold; shadow: comets would drop\n")

@@ -76,11 +76,13 @@ def test_a_rule_edit_judges_what_is_undecided_again_and_leaves_what_is_public(ho
     receipt = house.log("receipt")[-1]
     (slug,) = [line.update for line in house.log("told")]
     assert receipt.why == (
-        "of the last 3 posts 2 would be decided differently: 1 hold → drop by no-bridges, 1 publish → drop by no-bridges; "
-        f"1 live update would not be told now and stays until a person decides (`milepost withdraw`): {slug}"
+        "of the last 3 posts 2 would be decided differently: 1 hold → drop by no-bridges, 1 publish → drop by no-bridges (was official-accounts); "
+        f"1 live update would not be told now and stays until a person decides (`milepost rules receipt`): {slug}"
     )
     assert isinstance(receipt.details, dict)
-    assert receipt.details["off"] == [{"update": slug, "rule": "no-bridges"}]
+    assert receipt.details["off"] == [
+        {"update": slug, "post": 1, "verdict": "drop", "rule": "no-bridges", "approved_by": ""}
+    ]
 
 
 def test_a_broken_edit_is_refused_as_a_whole_and_the_last_good_set_stays(house: House) -> None:

@@ -1,6 +1,7 @@
 """How the rules stand and fared: what runs, what lies on disk, what each rule did."""
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -12,11 +13,12 @@ from bot.core.errors import Mistake, NotFoundError, RuleError
 from bot.core.model import Post
 from bot.core.rules import history as record
 from bot.core.rules.circumstances import Circumstances
-from bot.core.rules.lints import Lint
+from bot.core.rules.lints import Lint, lint
 from bot.core.rules.program import Program
 from bot.core.rules.replay import Decided
-from bot.core.rules.ruleset import Mode, Rule
+from bot.core.rules.ruleset import Mode, Rule, RuleSet
 from bot.store import judgements, marks, rulesets
+from bot.store.database import Transaction
 
 _TRIED = 200  # posts that tell what a rule costs
 SOON = timedelta(days=1)
@@ -63,13 +65,51 @@ def stats(app: App, last: timedelta) -> Stats:
     rules = in_force(app)
     with app.database.read() as tx:
         counted = record.tally(judgements.told(tx, since=now - last))
-        adopted = marks.get(tx, "adopted_at:rules")
-    since = max(now - last, datetime.fromisoformat(adopted)) if adopted else now - last
+        adopted = _adopted(tx, rules, now - timedelta(days=record.SILENT_DAYS))
+    over = [one for one in lint(rules, now=now) if one.name == "expired"]
     past = history.decided(app.database, clocks_of(app), limit=_TRIED)
     rows = tuple(
         RuleRow(rule, counted.rules.get(rule.id, record.RuleCount()), _cost(rule, past)) for rule in rules.rules
     )
-    return Stats(now - last, counted.posts, rows, record.lint_history(rules, counted, since=since, now=now))
+    warnings = record.lint_history(rules, counted, since=now - last, now=now, adopted=adopted)
+    return Stats(now - last, counted.posts, rows, (*over, *warnings))
+
+
+def _adopted(tx: Transaction, rules: RuleSet, until: datetime) -> dict[str, datetime]:
+    """Since when each rule is in force as it is now; what is older than a time is not looked for."""
+    today = _definitions(rules.files)
+    found: dict[str, datetime] = {}
+    same = set(today)
+    files: dict[str, str] = {}
+    before: dict[str, object] = {}
+    for number, at in rulesets.adoptions(tx, rulesets.RULES):
+        stored = rulesets.by_id(tx, number)
+        if stored is None or not same:
+            break
+        if stored.files != files:
+            files, before = dict(stored.files), _definitions(stored.files)
+        same = {name for name in same if before.get(name) == today[name]}
+        found.update(dict.fromkeys(same, at))
+        if at < until:
+            break
+    return found
+
+
+_NO_MATTER = frozenset({"about", "owner", "catches", "spares", "todo_catches", "todo_spares"})
+
+
+def _definitions(files: Mapping[str, str]) -> dict[str, object]:
+    """What each rule asks and does, without what is only said about it."""
+    found: dict[str, object] = {}
+    for name, text in files.items():
+        document = tomllib.loads(text.removeprefix("\ufeff")) if name.endswith(".toml") else {}
+        for block in document.get("rule", []):
+            asked = {key: value for key, value in block.items() if key not in _NO_MATTER and (key, value) != _LIVE}
+            found[block["id"]] = (asked, document.get("file"))
+    return found
+
+
+_LIVE = ("mode", "live")
 
 
 def _cost(rule: Rule, past: Sequence[Decided]) -> float | None:

@@ -29,7 +29,9 @@ def log(
     source: Annotated[str, typer.Option(metavar="NAME", help="One source.")] = "",
     account: Annotated[str, typer.Option(metavar="NAME", help="One account.")] = "",
     verdict: Annotated[Verdict | None, typer.Option(help="Judgements that came out so.")] = None,
-    rule: Annotated[str, typer.Option(metavar="ID", help="Judgements of one rule.")] = "",
+    rule: Annotated[
+        str, typer.Option(metavar="ID", help="Judgements that one rule gave, or matched, also in shadow mode.")
+    ] = "",
     what: Annotated[str, typer.Option(metavar="WORD", help="judged, told, sent, withdrawn, adopted, ...")] = "",
     by: Annotated[str, typer.Option(metavar="NAME", help="What one person, or rules, clock, author did.")] = "",
     since: Annotated[str, typer.Option(metavar="WHEN", help="From then on: 2h, 14:00 or 2016-04-24T14:00.")] = "",

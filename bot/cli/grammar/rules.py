@@ -26,7 +26,9 @@ def check(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE...]", help="Rule files or lists, or one folder; the configuration's unless given."),
+        typer.Argument(
+            metavar="[FILE...]", help="Rule files or lists, or one folder; the configuration's unless given."
+        ),
     ] = None,
     as_json: Json = False,
     github: Annotated[bool, typer.Option("--github", help="Print annotations for GitHub Actions.")] = False,
@@ -117,10 +119,24 @@ def backtest(
     as_json: Json = False,
 ) -> None:
     """Decide the posts of the past by the rules on disk, and show what would differ."""
-    from bot.cli import asking
+    from bot.cli import comparing
 
-    wanted = asking.Backtest(folder, against, last, limit, fail_over)
-    asking.backtest(config_of(context), wanted, as_json=as_json)
+    wanted = comparing.Backtest(folder, against, last, limit, fail_over)
+    comparing.backtest(config_of(context), wanted, as_json=as_json)
+
+
+@rules.command("receipt")
+def receipt(
+    context: typer.Context,
+    rule_set: Annotated[
+        str, typer.Argument(metavar="SET", help="The rule set whose adoption is asked for; all unless given.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """List live updates that adopted edits of the rules would not tell any more; `withdraw` takes back what you choose."""
+    from bot.cli import comparing
+
+    comparing.show_receipt(config_of(context), rule_set, as_json=as_json)
 
 
 @rules.command("stats")

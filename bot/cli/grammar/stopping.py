@@ -64,8 +64,9 @@ def quiet_status(context: typer.Context, as_json: Json = False) -> None:
 
 def withdraw(
     context: typer.Context,
-    post: Annotated[
-        str, typer.Argument(metavar="ID", help="An update or its post: short name, number, platform:id or URL.")
+    posts: Annotated[
+        list[str],
+        typer.Argument(metavar="ID...", help="An update or its post: short name, number, platform:id or URL."),
     ],
     reason: Reason = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="What readers are told in its place.")] = "",
@@ -75,10 +76,11 @@ def withdraw(
     as_json: Json = False,
     by: As = "",
 ) -> None:
-    """Take an update back, everywhere.
+    """Take updates back, everywhere.
 
-    It goes from the page and from every account; prints a receipt for each. Ends with 3 where one is missing after --wait.
+    They go from the page and from every account; prints a receipt for each. Each is taken back by itself: ends with 3 where
+    some could not be, or where a receipt is missing after --wait.
     """
     from bot.cli import stopping
 
-    stopping.withdraw(config_of(context), post, reason=reason, note=note, wait_s=wait, as_json=as_json, by=by)
+    stopping.withdraw(config_of(context), posts, reason=reason, note=note, wait_s=wait, as_json=as_json, by=by)

@@ -26,10 +26,12 @@ class Failing:
 
 def failing(rules: Iterable[Rule]) -> tuple[Failing, ...]:
     """Run the examples of rules; the ones that fail, in file order."""
-    found = []
+    found: list[Failing] = []
     for rule in rules:
         program = Program([rule.condition])
-        for sample in rule.samples:
-            if bool(program.matched(sample.post, sample.around)) is not sample.caught:
-                found.append(Failing(rule, sample, trace(rule, sample.post, sample.around)))
+        found.extend(
+            Failing(rule, sample, trace(rule, sample.post, sample.around))
+            for sample in rule.samples
+            if bool(program.matched(sample.post, sample.around)) is not sample.caught
+        )
     return tuple(found)

@@ -109,14 +109,22 @@ def _overturned(verdict: Verdict, person: Verdict) -> bool:
     return person is Verdict.PUBLISH if verdict is Verdict.HOLD else person is not verdict
 
 
-def lint_history(rule_set: RuleSet, counted: Tally, *, since: datetime, now: datetime) -> tuple[Lint, ...]:
+def lint_history(
+    rule_set: RuleSet,
+    counted: Tally,
+    *,
+    since: datetime,
+    now: datetime,
+    adopted: Mapping[str, datetime] = MappingProxyType({}),
+) -> tuple[Lint, ...]:
     """Say what the record shows about the rules in force.
 
     Args:
         rule_set: The rules in force.
         counted: Their record.
-        since: When the record begins, or the youngest rule if that is later: before it nobody was silent.
+        since: When the record begins.
         now: Event time, aware UTC.
+        adopted: Since when each rule is as it is, by its id: before that it was not silent. Missing ones are as old as the record.
 
     Returns:
         Warnings in file order, at the rules' headers. A rule without a `silent` warning may still have matched only once.
@@ -127,7 +135,8 @@ def lint_history(rule_set: RuleSet, counted: Tally, *, since: datetime, now: dat
     for outline in placed:
         if outline.rule.mode is not Mode.OFF:
             count = counted.rules.get(outline.rule.id, RuleCount())
-            found += [_warning(outline, *said) for said in _said(outline, count, since, now)]
+            begun = max(since, adopted.get(outline.rule.id, since))
+            found += [_warning(outline, *said) for said in _said(outline, count, begun, now)]
             found += [_warning(outline, *said) for said in _twins(outline, counted, order)]
     return tuple(found)
 

@@ -61,10 +61,18 @@ def decide(matched: Sequence[Rule], default: Verdict) -> Ruling:
         verdict=verdict,
         rule=deciding.id if deciding else "",
         rules=tuple(rule.id for rule in live),
-        why=f"rule {deciding.id} ({deciding.place})" if deciding else f"no rule decided: default {default.value}",
+        why=(f"rule {deciding.id} ({deciding.place})" if deciding else f"no rule decided: default {default.value}")
+        + _would(matched),
         effects=_effects(live, verdict),
         shadow=tuple(rule.id for rule in matched if rule.mode is _SHADOW),
     )
+
+
+def _would(matched: Sequence[Rule]) -> str:
+    """What rules in shadow mode would have done, for the journal."""
+    shadow = [rule for rule in matched if rule.mode is Mode.SHADOW]
+    told = [f"{rule.id} would {rule.action.value if rule.action else 'have matched'}" for rule in shadow]
+    return f"; shadow: {', '.join(told)}" if told else ""
 
 
 def _effects(live: Sequence[Rule], verdict: Verdict) -> Effects:

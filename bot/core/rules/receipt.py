@@ -1,10 +1,10 @@
 """The reload receipt: what an edit of the rules would have decided differently. It changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.rules.replay import Replayed
+from bot.core.rules.replay import Change, Replayed
 from bot.core.text.amounts import several
 
 _NAMED = 5
@@ -25,7 +25,7 @@ class Receipt:
 
 def receipt(found: Replayed) -> Receipt:
     """What a replay of the last posts through the rules before and after an edit has shown."""
-    return Receipt(_sentence(found), as_details(found))
+    return Receipt(_sentence(found), as_details(found, words=False))
 
 
 def _sentence(found: Replayed) -> str:
@@ -34,21 +34,39 @@ def _sentence(found: Replayed) -> str:
     start = f"of the last {several(found.total, 'post')}"
     if not found.changed:
         return f"{start} none would be decided differently"
-    kinds = [
-        f"{change.count} {change.before.value} → {change.after.value} by {change.rule or 'default'}"
-        for change in found.changes[:_NAMED]
-    ]
+    kinds = [f"{change.count} {said(change)}" for change in found.changes[:_NAMED]]
     if len(found.changes) > _NAMED:
         kinds.append(f"{sum(change.count for change in found.changes[_NAMED:])} in other ways")
-    said = f"{start} {found.changed} would be decided differently: {', '.join(kinds)}"
-    if found.off:
-        names = ", ".join(slug for slug, _ in found.off[:_NAMED]) + (" …" if len(found.off) > _NAMED else "")
-        said += f"; {several(len(found.off), 'live update')} would not be told now and {'stays' if len(found.off) == 1 else 'stay'} until a person decides (`milepost withdraw`): {names}"
-    return said
+    sentence = f"{start} {found.changed} would be decided differently: {', '.join(kinds)}"
+    open_ones = [one.update for one in found.off if not one.approved_by]
+    if open_ones:
+        names = ", ".join(open_ones[:_NAMED]) + (" …" if len(open_ones) > _NAMED else "")
+        sentence += (
+            f"; {several(len(open_ones), 'live update')} would not be told now and {_stay(open_ones)} "
+            f"until a person decides (`milepost rules receipt`): {names}"
+        )
+    approved = [one.update for one in found.off if one.approved_by]
+    if approved:
+        sentence += f"; {several(len(approved), 'live update')} that a person approved {_stay(approved)}"
+    return sentence
 
 
-def as_details(found: Replayed) -> dict[str, Any]:
-    """A replay as JSON-shaped data."""
+def _stay(updates: Sized) -> str:
+    return "stays" if len(updates) == 1 else "stay"
+
+
+def said(change: Change) -> str:
+    """How decisions change: from what to what, by which rule, and which rule decided before."""
+    was = f" (was {change.was})" if change.was else ""
+    return f"{change.before.value} → {change.after.value} by {change.rule or 'default'}{was}"
+
+
+def as_details(found: Replayed, *, words: bool = True) -> dict[str, Any]:
+    """A replay as JSON-shaped data.
+
+    Args:
+        words: With the first words of each live update that would not be told: what is stored leaves them out.
+    """
     return {
         "total": found.total,
         "changed": found.changed,
@@ -63,5 +81,15 @@ def as_details(found: Replayed) -> dict[str, Any]:
             }
             for change in found.changes
         ],
-        "off": [{"update": slug, "rule": rule} for slug, rule in found.off],
+        "off": [
+            {
+                "update": one.update,
+                "post": one.post_id,
+                "verdict": one.verdict.value,
+                "rule": one.rule,
+                "approved_by": one.approved_by,
+            }
+            | ({"text": one.text} if words else {})
+            for one in found.off
+        ],
     }

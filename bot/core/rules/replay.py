@@ -20,12 +20,14 @@ class Decided:
         post_id: Internal number.
         around: The facts of then.
         update: Slug of the update that is live and was made from it; "" for none.
+        approved_by: The person who approved it; "" for nobody.
     """
 
     post_id: int
     post: Post
     around: Circumstances
     update: str = ""
+    approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,27 @@ class Sample:
 
     post_id: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """A live update that would not be told now.
+
+    Attributes:
+        update: Its slug.
+        post_id: The post that it was made from.
+        text: Its first words.
+        verdict: What the other set says.
+        rule: The rule that decides; "" where it is the default.
+        approved_by: The person who approved it: no rule overrules that. "" for nobody.
+    """
+
+    update: str
+    post_id: int
+    text: str
+    verdict: Verdict
+    rule: str
+    approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +88,13 @@ class Replayed:
         total: Decisions looked at.
         changed: How many differ.
         changes: By kind of change, the most frequent first.
-        off: Slugs of live updates that the other set would hold or drop, and the rule that would; nothing is done to them.
+        off: Live updates that the other set would hold or drop, in the order of their posts; nothing is done to them.
     """
 
     total: int = 0
     changed: int = 0
     changes: tuple[Change, ...] = ()
-    off: tuple[tuple[str, str], ...] = ()
+    off: tuple[Off, ...] = ()
 
 
 def replay(old: RuleSet, new: RuleSet, decided: Iterable[Decided], *, default: Verdict = Verdict.HOLD) -> Replayed:
@@ -83,14 +106,14 @@ def replay(old: RuleSet, new: RuleSet, decided: Iterable[Decided], *, default: V
     """
     total = 0
     groups: dict[tuple[Verdict, Verdict, str, str], list[Decided]] = {}
-    off: list[tuple[str, str]] = []
+    off: list[Off] = []
     for one in decided:
         total += 1
         before, after = _ruling(old, one, default), _ruling(new, one, default)
         if before.verdict is not after.verdict:
             groups.setdefault((before.verdict, after.verdict, after.rule, before.rule), []).append(one)
         if one.update and after.verdict in (Verdict.HOLD, Verdict.DROP) and before.verdict is not after.verdict:
-            off.append((one.update, after.rule))
+            off.append(Off(one.update, one.post_id, _words(one.post), after.verdict, after.rule, one.approved_by))
     changes = [
         Change(*kind, len(found), tuple(Sample(one.post_id, _words(one.post)) for one in found[:SAMPLES]))
         for kind, found in groups.items()

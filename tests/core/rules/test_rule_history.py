@@ -47,6 +47,12 @@ def test_silent_for_thirty_days() -> None:
     assert said(told("one", days=29), since=NOW - timedelta(days=29)) == []
 
 
+def test_a_rule_was_not_silent_before_it_was_as_it_is() -> None:
+    young = {"one": NOW - timedelta(days=29), "two": MONTHS_AGO}
+    found = lint_history(RULES, tally([]), since=MONTHS_AGO, now=NOW, adopted=young)
+    assert [(one.name, one.rule) for one in found] == [("silent", "two")]
+
+
 def test_a_rule_that_is_not_yet_due_is_not_silent() -> None:
     later = load({"a.toml": rule("one", f"from = {NOW - timedelta(days=5):%Y-%m-%dT%H:%M:%SZ}")})
     assert lint_history(later, tally([]), since=MONTHS_AGO, now=NOW) == ()
