@@ -195,7 +195,7 @@ def check_files(paths: Sequence[Path], config: Path, environ: Mapping[str, str] 
     """
     for path in paths:
         if not path.is_file():
-            raise NotFoundError(f"{path}: there is no such file: name rule files, lists, or one folder")
+            raise NotFoundError(f"{path}: there is no such file or folder: name rule files, lists, or one folder")
     folders = {path.parent.parent if path.suffix == ".txt" else path.parent for path in paths}
     if len(folders) > 1:
         raise NotFoundError(f"{paths[0]} and {paths[-1]} do not lie in one rule folder: check them one by one")

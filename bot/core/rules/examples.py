@@ -14,10 +14,13 @@ from typing import Any
 from bot.core.durations import parse_signed
 from bot.core.model import Author, Media, Post
 from bot.core.rules.circumstances import Circumstances
-from bot.core.rules.fields import FIELDS, tidy_name, tidy_tag
+from bot.core.rules.fields import FIELDS, Field, tidy_name, tidy_tag
 from bot.core.rules.values import Kind, in_utc, parse_moment
 
 BASE_NOW = datetime(2016, 4, 24, 12, 0, tzinfo=UTC)
+UNKNOWN = "unknown"
+"""What an example writes for a value that the platform does not tell: `author.age = "unknown"`."""
+
 _MOST_MEDIA = 100
 _TAG = re.compile(r"#(\w+)")
 _LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -67,6 +70,11 @@ class SampleError(ValueError):
         self.hint = hint
 
 
+def is_askable(field: Field) -> bool:
+    """Whether an example can say that the platform does not tell the value; an empty text says so by itself."""
+    return bool(field.known) and field.kind is not Kind.TEXT
+
+
 def build(given: object, now: datetime = BASE_NOW) -> tuple[Post, Circumstances]:
     """Make the post that an example stands for.
 
@@ -103,6 +111,8 @@ def _value(name: str, given: object, path: tuple[str, ...]) -> object:
     if field is None:
         near = get_close_matches(name, list(FIELDS), n=1, cutoff=0.6)
         raise SampleError(path, f"unknown field '{name}' in an example", f"did you mean '{near[0]}'?" if near else "")
+    if given == UNKNOWN and is_askable(field):
+        return None
     return _read(field.kind, given, path)
 
 
@@ -136,11 +146,12 @@ def _post(values: Mapping[str, Any], clocks: Mapping[str, timedelta], now: datet
     amount = max(values.get("media.count", 0), described, len(kinds))
     if amount > _MOST_MEDIA:
         raise SampleError((), f"an example has at most {_MOST_MEDIA} media")
+    author_age = values.get("author.age", timedelta(days=400))
     author = Author(
         id=values.get("author.id", "example:kim"),
         handle=values.get("author.handle", "kim.example").removeprefix("@"),
         name=values.get("author.name", "Kim"),
-        created_at=now - values.get("author.age", timedelta(days=400)),
+        created_at=None if author_age is None else now - author_age,
         followers=values.get("author.followers", 100),
     )
     post = Post(

@@ -9,7 +9,7 @@ from bot.core.errors import RefusedError
 from bot.core.model import Post
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.contacts import email_spans, phone_spans, redacted
-from bot.core.rules.examples import SampleError, build
+from bot.core.rules.examples import UNKNOWN, SampleError, build
 from bot.core.rules.fields import FIELDS, text_of
 from bot.core.rules.program import Condition, Program
 from bot.core.rules.ruleset import Rule
@@ -62,6 +62,12 @@ class _Model:
         pieces = [node for clause in clauses for node in nodes(clause.root)]
         read = {node.field.name for node in pieces if isinstance(node, FieldNode)}
         self.clocks = clocks_in(clauses)
+        author = post.author
+        self.unknown = {
+            name
+            for name, value in (("author.age", author.created_at), ("author.followers", author.followers))
+            if value is None
+        }
         self.dated = bool(condition.start or condition.end or "now" in read)
         self.program = Program([Condition((clause,)) for clause in clauses])
         self.asked = {name: FieldNode(0, 1, field) for name, field in FIELDS.items() if name in read - {"text", "now"}}
@@ -126,6 +132,8 @@ class _Model:
 
     def written(self, name: str, value: object, hide: Callable[[str], str], more: timedelta) -> object:
         """A field's value as an example writes it."""
+        if name in self.unknown:
+            return UNKNOWN
         if name == "media.kinds":
             return [hide(one.kind) for one in self.post.media[:_MOST_MEDIA]]
         match value:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from bot.core.model import Post
 from bot.core.rules.circumstances import Circumstances
+from bot.core.rules.examples import UNKNOWN, is_askable
 from bot.core.rules.fields import FIELDS, Field
 from bot.core.rules.functions import FUNCTIONS
 from bot.core.rules.program import Condition, Program
@@ -254,6 +255,8 @@ def _example() -> dict[str, Any]:
     for field in FIELDS.values():
         room, dot, name = field.name.rpartition(".")
         given = {**_WRITTEN[field.kind], "description": field.meaning}
+        if is_askable(field):
+            given = {"anyOf": [_WRITTEN[field.kind], {"const": UNKNOWN}], "description": field.meaning}
         if dot:
             inner = keys.setdefault(room, {"type": "object", "properties": {}, "additionalProperties": False})
             inner["properties"][name] = given

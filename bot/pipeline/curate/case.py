@@ -72,7 +72,7 @@ def overrule(case: Case, verdict: Verdict, why: str) -> None:
             case.details.setdefault("rules", [case.rule])
     case.verdict, case.why, case.rule = verdict, why, ""
     if verdict is Verdict.HOLD:
-        case.asked_id, case.rule_set_id = case.rule_set_id, None
+        case.asked_id, case.rule_set_id = case.asked_id or case.rule_set_id, None
 
 
 def dropped(stored: StoredPost, match: Match, by: str, why: str) -> Case:

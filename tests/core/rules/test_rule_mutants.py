@@ -12,7 +12,7 @@ from bot.core.model import Verdict
 from bot.core.rules.damage import Change, Mutant, damages
 from bot.core.rules.examples import build
 from bot.core.rules.language import check
-from bot.core.rules.mutants import Case, Survivor, mutate
+from bot.core.rules.mutants import Case, mutate
 from bot.core.rules.ruleset import RuleSet, load
 from bot.core.rules.tree import Clause
 
@@ -178,6 +178,4 @@ def test_the_rules_that_ship() -> None:
     assert found.untested == ()
     assert found.tried > 100
     assert mutate(starter) == found
-    for one in found.survivors:
-        assert isinstance(one, Survivor)
-        assert one.mistake.line > 1
+    assert [str(one.mistake) for one in found.survivors] == [], "an example notices every damage: add one to the rule"

@@ -111,7 +111,7 @@ def test_dates_are_clauses() -> None:
 def test_the_text_for_a_person() -> None:
     found = why_not(RULES, *build({"text": "scam", "is_reply": True}), Verdict.PUBLISH)
     assert render(found) == (
-        "DROP, not publish: rule scams (rules/10-a.toml:1).\n"
+        "DROP, not publish: rule scams (rules/10-a.toml:1); shadow: quiet would drop.\n"
         "\n"
         "for publish, 2 clauses would have to differ:\n"
         "  is_official   is not so, and would have to be   ← is_official = no\n"

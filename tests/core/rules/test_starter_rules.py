@@ -10,6 +10,7 @@ from bot.core.model import Verdict
 from bot.core.rules.examples import build
 from bot.core.rules.explain import explain, render
 from bot.core.rules.judge import judge
+from bot.core.rules.lints import lint
 from bot.core.rules.ruleset import Mode, RuleSet, load
 
 RULES = Path(__file__).resolve().parents[3] / "rules"
@@ -54,6 +55,10 @@ def test_every_list_is_used_and_has_no_entry_twice(starter: RuleSet) -> None:
 def test_what_a_desk_expects(starter: RuleSet, example: object, verdict: str, rule: str) -> None:
     ruling = judge(starter, *build(example))
     assert (ruling.verdict, ruling.rule) == (Verdict(verdict), rule)
+
+
+def test_nothing_in_them_is_hardly_meant(starter: RuleSet) -> None:
+    assert [str(one.mistake) for one in lint(starter)] == []
 
 
 def test_nothing_of_an_unlisted_author_is_published(starter: RuleSet) -> None:
