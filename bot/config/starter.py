@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.core.errors import RefusedError
 
 EXAMPLE = "config.example.toml"
-_SUFFIXES = frozenset({".toml", ".txt", ".md"})
+_SUFFIXES = frozenset({".toml", ".txt", ".md", ".json"})
 
 
 def starter_folder() -> Path:

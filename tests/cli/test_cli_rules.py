@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.small_race import Desk, day
+from tests.cli.small_race import ROOT, Desk, day
 
 CAREFUL = """
 
@@ -215,8 +215,22 @@ def test_the_words_of_clauses_are_told_before_and_after_the_first_run(desk: Desk
     assert len(json.loads(desk("rules", verb, "--json").out)) > 10
 
 
-def test_the_schema_is_json(desk: Desk) -> None:
-    assert json.loads(desk("rules", "schema").out)["$schema"].startswith("https://json-schema.org/")
+def test_the_schema_lies_beside_the_rules_that_ship_and_they_name_it(desk: Desk) -> None:
+    said = desk("rules", "schema").out
+    assert json.loads(said)["$schema"].startswith("https://json-schema.org/")
+    shipped = ROOT / "rules"
+    assert (shipped / "schema.json").read_text(encoding="utf-8") == said, "write it anew: milepost rules schema"
+    for path in shipped.glob("[0-9]*.toml"):
+        assert path.read_text(encoding="utf-8").startswith("#:schema ./schema.json\n"), path.name
+
+
+def test_init_writes_the_schema_and_no_reload_minds_it(bare: Desk) -> None:
+    bare("init", ".")
+    schema = bare.folder / "rules" / "schema.json"
+    before = bare("rules", "check", "--json").out
+    assert schema.is_file()
+    schema.write_text("{}", encoding="utf-8")
+    assert bare("rules", "check", "--json").out == before
 
 
 def test_an_eager_rule_can_be_stopped_although_another_file_is_broken(ran: Desk) -> None:

@@ -12,7 +12,7 @@ from tests.config.stand_ins import MODELS
 
 def _rules() -> list[str]:
     starter = starter_folder()
-    found = (path for path in (starter / "rules").rglob("*") if path.suffix in {".toml", ".txt", ".md"})
+    found = (path for path in (starter / "rules").rglob("*") if path.suffix in {".toml", ".txt", ".md", ".json"})
     return sorted(str(path.relative_to(starter)) for path in found)
 
 
