@@ -167,7 +167,7 @@ def run_examples(config: Path, rule: str, *, thorough: bool, as_json: bool) -> N
     untested: list[str] = []
     if thorough:
         done = mutate(rules)
-        tried = done.tried
+        tried = done.by_rule.get(rule, 0) if rule else done.tried
         survivors = [one for one in done.survivors if not rule or one.rule == rule]
         untested = [name for name in done.untested if not rule or name == rule]
     if as_json:

@@ -4,7 +4,7 @@ Deletes every clause and every part of an `and` or `or`, moves every comparison 
 lists that stand in clauses, and takes away the dates. What no example notices is either not tested or not needed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.errors import Mistake
@@ -45,11 +45,13 @@ class Thoroughness:
         tried: How many damages were done to rules that have examples.
         survivors: Those that no example noticed, in file order.
         untested: Ids of rules without any example, which nothing could notice, in file order.
+        by_rule: How many damages were done to each rule, by its id; one to an exemption that several share counts for each.
     """
 
     tried: int
     survivors: tuple[Survivor, ...]
     untested: tuple[str, ...]
+    by_rule: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,10 @@ def mutate(rule_set: RuleSet, cases: Sequence[Case] = ()) -> Thoroughness:
     alive: dict[tuple[object, ...], Survivor] = {}
     noticed: set[tuple[object, ...]] = set()
     untested = []
+    by_rule: dict[str, int] = {}
     for outline in outlines(rule_set):
         bench = _Bench(outline, heard)
+        by_rule[outline.rule.id] = len(bench.mutants)
         for mutant in bench.mutants:
             key = bench.key(mutant)  # one for all rules that share an exemption
             if key not in noticed and bench.notices(mutant):
@@ -90,7 +94,7 @@ def mutate(rule_set: RuleSet, cases: Sequence[Case] = ()) -> Thoroughness:
                 alive.setdefault(key, _survivor(outline, mutant))
         if not outline.rule.samples and not any(bench.key(mutant) in noticed for mutant in bench.mutants):
             untested.append(outline.rule.id)
-    return Thoroughness(len(alive) + len(noticed), tuple(alive.values()), tuple(untested))
+    return Thoroughness(len(alive) + len(noticed), tuple(alive.values()), tuple(untested), by_rule)
 
 
 class _Judged:
