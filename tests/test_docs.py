@@ -65,6 +65,15 @@ def test_every_verb_is_in_the_commands_document_and_the_readme_uses_only_real_on
     assert used <= set(verbs)
 
 
+def test_every_verb_of_the_rules_is_in_the_commands_document() -> None:
+    commands = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    section = commands.partition("## Rules\n")[2].partition("\n## ")[0]
+    verbs = verbs_in(help_of("rules"))
+    assert len(verbs) > 10
+    for verb in verbs:
+        assert re.search(rf"`(milepost rules )?{verb}[ `]", section), verb
+
+
 def test_every_exit_code_is_in_the_commands_document() -> None:
     from bot.cli.ends import Exit  # noqa: PLC0415 - only this test needs it
 
