@@ -1,34 +1,16 @@
 """How the house stands: sources, accounts, rules, and what is wrong. Reads only."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app.failures import failing
 from bot.app.hall import App
 from bot.core import milestones as plan_room
 from bot.core.milestones import Facts
-from bot.core.reports import AccountStatus, SourceStatus, Status
+from bot.core.reports import AccountStatus, Refusal, SourceStatus, Status
 from bot.core.text.amounts import several
 from bot.pipeline import adopt
 from bot.store import brakes, feed, health, marks, milestones, outbox, posts, rulesets
 from bot.store.database import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Files on disk that are not what runs.
-
-    Attributes:
-        kind: "rules" or "milestones".
-        mistakes: All of them, for a person.
-        at: Since when (event time).
-        stays: A good set of before goes on; else there is none.
-    """
-
-    kind: str
-    mistakes: str
-    at: datetime
-    stays: bool
 
 
 def accounts(app: App) -> list[AccountStatus]:

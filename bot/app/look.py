@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.app import history
-from bot.app.condition import Refusal, accounts, refusals, status
+from bot.app.condition import accounts, refusals, status
 from bot.app.hall import App
 from bot.app.outside import PLATFORM_NAMES
 from bot.core.errors import NotFoundError
@@ -208,7 +208,6 @@ def _explanation(app: App, tx: Transaction, stored: StoredPost) -> tuple[str, st
 
 __all__ = [
     "Found",
-    "Refusal",
     "accounts",
     "brakes_now",
     "explain",

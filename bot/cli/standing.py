@@ -10,7 +10,7 @@ from bot.cli.hall import opened, zone_of
 from bot.cli.moments import Zone, ago
 from bot.cli.program import named
 from bot.cli.terminal import Styled, json_document, one_line, out, plain, table
-from bot.core.reports import AccountStatus, Brake, SourceStatus, Status
+from bot.core.reports import AccountStatus, Brake, Refusal, SourceStatus, Status
 from bot.core.text.amounts import several
 
 _STATE_COLOURS = {"ok": "green", "failing": "red", "unauthorized": "bold red", "gone": "red", "paused": "yellow"}
@@ -26,7 +26,7 @@ def status(config: Path, *, as_json: bool) -> None:
             _status(found, app, zone_of(app), look.refusals(app))
 
 
-def _status(found: Status, app: App, zone: Zone, refused: Sequence[look.Refusal]) -> None:
+def _status(found: Status, app: App, zone: Zone, refused: Sequence[Refusal]) -> None:
     running: Styled = ("running", "green") if found.running else ("not running", "yellow")
     out(one_line(app.settings.event.name), ", ", running, f", {zone.clock(found.now)}")
     out(f"store    {found.database}")
@@ -66,7 +66,7 @@ def _status(found: Status, app: App, zone: Zone, refused: Sequence[look.Refusal]
             out("  - ", named(one_line(problem)))
 
 
-def stays(one: look.Refusal) -> str:
+def stays(one: Refusal) -> str:
     """What goes on although files are refused."""
     if one.stays:
         return "the last good set stays"

@@ -271,9 +271,46 @@ class Status:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Files on disk that are not what runs.
+
+    Attributes:
+        kind: "rules" or "milestones".
+        mistakes: All of them, for a person.
+        at: Since when (event time).
+        stays: A good set of before goes on; else there is none.
+    """
+
+    kind: str
+    mistakes: str
+    at: datetime
+    stays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What the desk's page shows.
+
+    Attributes:
+        zone: The event's zone, IANA.
+        refused: Files on disk that are not what runs.
+        receipt: The last line of the log that tells what an edit of the rules would have decided differently; None for none.
+        held: How many posts wait for a person.
+    """
+
+    event: str
+    zone: str
+    status: Status
+    refused: tuple[Refusal, ...] = ()
+    receipt: JournalLine | None = None
+    held: int = 0
+
+
 __all__ = [
     "AccountStatus",
     "Brake",
+    "Console",
     "DeliveryReport",
     "JournalLine",
     "LogFilter",
@@ -281,6 +318,7 @@ __all__ = [
     "Preview",
     "QueueItem",
     "Receipt",
+    "Refusal",
     "SourceStatus",
     "Status",
     "Stopped",

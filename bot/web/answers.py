@@ -68,6 +68,21 @@ async def not_allowed(scope: Scope, receive: Receive, send: Send) -> None:
     await response(scope, receive, send)
 
 
+def nothing_here() -> Response:
+    """404, the same for every address that is not there."""
+    return plain(404, "There is nothing here. The coverage is at the front page.")
+
+
+def private(body: bytes, content_type: str) -> Response:
+    """A page that is for who sits at this machine alone: nobody keeps it, no machine lists it, and it runs no script."""
+    response = Response(body, headers={"cache-control": "no-store", "x-robots-tag": "noindex, nofollow"})
+    response.headers["content-type"] = content_type
+    policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    response.headers["content-security-policy"] = policy
+    response.raw_headers.extend(header for header in SAFE_HEADERS if header[0] != b"content-security-policy")
+    return response
+
+
 def safe_json(status: int, body: bytes) -> Response:
     """A JSON answer that nobody keeps."""
     headers = {"content-type": "application/json", "cache-control": "no-store"}

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL
 from threading import Event, Thread
@@ -17,7 +17,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.core.errors import MilepostError, RefusedError
 from bot.core.pages import PageChange, PageFile
-from bot.web.answers import file_answer, not_allowed, plain, safe_json
+from bot.core.reports import Console
+from bot.web.answers import file_answer, not_allowed, nothing_here, plain, safe_json
+from bot.web.desk import DeskPage
 from bot.web.hub import HEARTBEAT_S, TRANSPORT, Hub
 
 
@@ -51,13 +53,22 @@ class WebServer:
         host: Name or address to listen on.
         port: 0 takes any free port.
         heartbeat_s: Seconds between two signs of life on open streams.
+        console: What the desk's page shows; None where there is none.
     """
 
-    def __init__(self, coverage: Coverage, host: str, port: int, *, heartbeat_s: float = HEARTBEAT_S) -> None:
+    def __init__(
+        self,
+        coverage: Coverage,
+        host: str,
+        port: int,
+        *,
+        heartbeat_s: float = HEARTBEAT_S,
+        console: Callable[[], Console] | None = None,
+    ) -> None:
         self._host = host
         self._port = port
         self._hub = Hub(coverage.changes, heartbeat_s)
-        self._server = _Server(_app(coverage, self._hub), self._hub)
+        self._server = _Server(_app(coverage, self._hub, console), self._hub)
         self._thread: Thread | None = None
 
     @property
@@ -182,12 +193,14 @@ def _listen(host: str, port: int) -> socket.socket:
         raise RefusedError(f"{where} {advice}") from error
 
 
-def _app(coverage: Coverage, hub: Hub) -> Router:
+def _app(coverage: Coverage, hub: Hub, console: Callable[[], Console] | None) -> Router:
     return Router(
         [
             Route("/events", hub),
             Route("/healthz", _Health(coverage)),
             Route("/metrics", _Metrics(coverage)),
+            Route("/desk", DeskPage(console)),
+            Route("/desk.css", DeskPage(console)),
             Route("/{name:path}", _Files(coverage)),
         ],
         redirect_slashes=False,
@@ -253,5 +266,5 @@ class _Files:
         elif found:
             answer = file_answer(request, found)
         else:
-            answer = plain(404, "There is nothing here. The coverage is at the front page.")
+            answer = nothing_here()
         await answer(scope, receive, send)

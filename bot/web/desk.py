@@ -1,0 +1,111 @@
+"""The desk's page: how the house stands, for who sits at this machine. It shows, and changes nothing.
+
+It is no part of the coverage: whoever does not ask from this machine, by a name of this machine and without a server in
+between, is told that there is nothing here.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from ipaddress import ip_address
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from bot.core.errors import MilepostError
+from bot.core.reports import Console
+from bot.core.text import cleaning
+from bot.web.answers import not_allowed, nothing_here, plain, private
+
+_PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+
+
+class DeskPage:
+    """The endpoint `/desk`.
+
+    Args:
+        console: What it shows; may look into the store, so it is called in a thread. None where there is no such page.
+    """
+
+    def __init__(self, console: Callable[[], Console] | None) -> None:
+        self._console = console
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer GET and HEAD."""
+        if self._console is None or not is_here(scope):
+            await nothing_here()(scope, receive, send)
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            await not_allowed(scope, receive, send)
+            return
+        if scope["path"].endswith(".css"):
+            answer = private(_style(), "text/css; charset=utf-8")
+        else:
+            try:
+                found = await asyncio.to_thread(self._console)
+            except MilepostError as error:
+                answer = plain(503, str(error))
+            else:
+                answer = private(draw(found).encode(), "text/html; charset=utf-8")
+        await answer(scope, receive, send)
+
+
+def is_here(scope: Scope) -> bool:
+    """Whether a request comes from this machine, by a name of this machine, and not by way of another server.
+
+    The name keeps away pages of others whose own name was pointed at this machine.
+    """
+    headers = Headers(scope=scope)
+    client = scope.get("client")
+    if client is None or not _is_loopback(client[0]) or any(name in headers for name in _PASSED_ON):
+        return False
+    host = headers.get("host", "")
+    name = host.partition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
+    return name.casefold() == "localhost" or _is_loopback(name)
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_loopback
+
+
+def draw(found: Console) -> str:
+    """The page as HTML; all that came from outside or from a file is escaped and on one line, but for excerpts of files."""
+    zone = ZoneInfo(found.zone)
+    today = found.status.now.astimezone(zone).date()
+
+    def clock(at: datetime) -> str:
+        local = at.astimezone(zone)
+        day = "" if local.date() == today else f"{local:%Y-%m-%d} "
+        return f"{day}{local:%H:%M:%S} {local.tzname()}"
+
+    environment = _environment().overlay()
+    environment.filters = {**environment.filters, "clock": clock}
+    return environment.get_template("desk.html").render(desk=found)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("bot.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {"line": cleaning.one_line, "lines": cleaning.plain, "clock": str}
+    return environment
+
+
+@cache
+def _style() -> bytes:
+    return files("bot.web").joinpath("templates", "desk.css").read_bytes()
