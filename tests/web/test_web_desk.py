@@ -81,6 +81,7 @@ def test_it_tells_how_the_house_stands(client: httpx2.Client, shown: Shown) -> N
         "rules/20-spam.toml:3:10: must be &#39;drop&#39;\n    3 | action = &#34;dropp&#34;\n      |          ^^^^^^^",
         "Last receipt, 11:00:00 BST, rule set 9f02ab11: of the last 3 posts",
         "<li>source day is failing: no such file</li>",
+        "<li>correct the rules on disk: <code>milepost rules check</code></li>",
         "12 posts wait for a person",
         "Stopped: quiet, by ana, since 11:00:00 BST: a death",
         '<th scope="row">day</th><td>replay</td><td>failing</td>',
