@@ -6,12 +6,17 @@ from datetime import datetime
 from bot.core.rules.circumstances import Circumstances
 
 
-def keep(around: Circumstances, clocks: Collection[str] = ()) -> list[object]:
+def starts_of(clocks: Mapping[str, datetime], asked: Collection[str]) -> Mapping[str, str]:
+    """The starts of the event clocks that rules ask for: the others can make no difference."""
+    return {name: clocks[name].isoformat() for name in sorted(asked) if name in clocks}
+
+
+def keep(around: Circumstances, starts: Mapping[str, str]) -> list[object]:
     """The facts as a short JSON list, without the moment; `recall` reads it.
 
     Args:
         around: All facts.
-        clocks: The event clocks that rules ask for: their starts are kept, the others can make no difference.
+        starts: As `starts_of` gives them; the same for every post of a rule set.
     """
     kept: list[object] = [
         around.author_seen,
@@ -23,8 +28,9 @@ def keep(around: Circumstances, clocks: Collection[str] = ()) -> list[object]:
         around.strand,
         around.person,
     ]
-    starts = {name: around.clocks[name].isoformat() for name in sorted(clocks) if name in around.clocks}
-    return [*kept, starts] if starts else kept
+    if starts:
+        kept.append(starts)
+    return kept
 
 
 def kept_clocks(kept: Sequence[object]) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """One post on its way to a verdict, and what stands above the rules."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
@@ -80,13 +80,13 @@ def dropped(stored: StoredPost, match: Match, by: str, why: str) -> Case:
     return Case(stored, match, Verdict.DROP, by, why)
 
 
-def details(ruling: Ruling, around: Circumstances, clocks: Collection[str]) -> dict[str, Any]:
+def details(ruling: Ruling, around: Circumstances, starts: Mapping[str, str]) -> dict[str, Any]:
     """What is needed to apply this judgement later, and to explain and replay it with the facts of then.
 
     Args:
-        clocks: Event clocks that the rules ask for.
+        starts: Of the event clocks that the rules ask for.
     """
-    found: dict[str, Any] = {"facts": keep(around, clocks)}
+    found: dict[str, Any] = {"facts": keep(around, starts)}
     if ruling.effects.strand:
         found["strand"] = ruling.effects.strand
     if ruling.effects.redact:

@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.core.desk import Desk
 from bot.core.model import Post, UpdateState, Verdict
 from bot.core.rules.circumstances import Circumstances
+from bot.core.rules.facts import starts_of
 from bot.core.rules.judge import judge
 from bot.core.rules.ruleset import RuleSet
 from bot.core.stories import Match, StoryIndex, build
@@ -61,6 +62,7 @@ class Curator:
         self._own: Mapping[str, str] = {}
         self._index: StoryIndex | None = None
         self._rules: tuple[int, RuleSet] | None = None
+        self._starts: Mapping[str, str] = {}
         self._at_hand: dict[int, StoredPost] = {}
 
     def hand(self, kept: Sequence[StoredPost]) -> None:
@@ -132,6 +134,7 @@ class Curator:
             if stored is None:
                 return None
             self._rules = (number, self._load(stored))
+            self._starts = starts_of(self._clocks, self._rules[1].clocks)
         return self._rules
 
     def _ready(self, tx: Transaction, now: datetime) -> StoryIndex:
@@ -265,7 +268,7 @@ class Curator:
             ruling.effects.again_at,
             ruling.effects.strand or self._desk.source_strands.get(post.source, ""),
             ruling.effects.redact,
-            details(ruling, around, rules[1].clocks),
+            details(ruling, around, self._starts),
         )
 
     def circumstances(
