@@ -195,7 +195,9 @@ def _in_force(config: Path, environ: Mapping[str, str] | None, shown: str) -> _R
             app.check_store()
             with app.database.read() as tx:
                 active = rulesets.active(tx, rulesets.RULES)
-            return _Running(load_rules(active.files, name_hint=shown) if active else None, bool(app.plan().milestones))
+            return _Running(
+                load_rules(active.files, name_hint=shown, stored=True) if active else None, bool(app.plan().milestones)
+            )
         finally:
             app.close()
     except (StoreError, RuleError) as error:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from bot.core.errors import Mistake
 from bot.core.rules.outline import Located, Outline, outlines, sheets
+from bot.core.rules.patterns import Pattern
 from bot.core.rules.ruleset import Mode, RuleSet
 from bot.core.rules.shape import always, conjuncts, nodes, shape
 from bot.core.rules.sheet import Sheet
@@ -22,6 +23,7 @@ from bot.core.rules.values import Kind, show
 _ALLOW = re.compile(r"#\s*allow\s+([a-z\-]+(?:[\s,]+[a-z\-]+)*)")
 _WORDS = frozenset({"has", "has_any", "looks_like"})
 _SHORT = 3
+_WHOLE_POST_BYTES = 3_000  # what Bluesky allows a post
 _MEDIA = frozenset({"image", "video", "audio", "link"})
 _LANG = re.compile(r"[a-z]{2,3}")
 _TAIL = re.compile(r"\s#")
@@ -73,6 +75,7 @@ LINTS: Mapping[str, str] = MappingProxyType(
         "unused-list": "no rule asks a list",
         "dead-entry": "an entry can never match",
         "short-entry": "a word of three letters or less is found in many posts",
+        "costly-pattern": "a pattern takes so much work that it looks at the beginning of a long post alone",
     },
 )
 
@@ -113,6 +116,7 @@ def _rules(rules: Sequence[Outline], now: datetime | None) -> Iterator[Lint]:
         yield from _examples(outline)
         yield from _clauses(outline)
         yield from _entries(outline)
+        yield from _patterns(outline)
         rule = outline.rule
         if rule.mode is Mode.OFF:
             continue
@@ -203,6 +207,19 @@ def _entries(outline: Outline) -> Iterator[Lint]:
                 reason = _dead(str(value), "" if words else asked)
                 if reason and value != "":
                     yield Lint("dead-entry", Severity.WARNING, located.at(constant, reason), outline.rule.id)
+
+
+def _patterns(outline: Outline) -> Iterator[Lint]:
+    for located in (*outline.when, *outline.unless, *outline.shared):
+        for node in nodes(located.clause.root):
+            match node:
+                case CallNode(function="matches", arguments=(_, ConstantNode(value=str(text)) as written)):
+                    seen = Pattern(text, stored=True).most_bytes
+                    if seen < _WHOLE_POST_BYTES:
+                        reason = f"this pattern is costly, so it looks at the first {seen} bytes of a post alone"
+                        advice = "take smaller numbers in braces, '*' for '{0,…}', or a word list"
+                        where = located.at(written, f"{reason}: {advice}")
+                        yield Lint("costly-pattern", Severity.WARNING, where, outline.rule.id)
 
 
 def _meetings(root: Node) -> Iterator[tuple[str, ConstantNode, bool]]:

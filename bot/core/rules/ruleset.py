@@ -44,7 +44,7 @@ class Rule:
         strand: "" for none.
         score: Added to the rank in the queue.
         redact: "phone", "email".
-        samples: Its examples, as whole posts.
+        samples: Its examples, as whole posts; empty in a set that was loaded as stored.
     """
 
     id: str
@@ -96,6 +96,7 @@ def load(
     name_hint: str = "",
     before: RuleSet | None = None,
     clocks: Collection[str] | None = None,
+    stored: bool = False,
 ) -> RuleSet:
     """Read, check and compile rule files, and run their examples.
 
@@ -105,6 +106,8 @@ def load(
         name_hint: The folder as a person would type it, put before the names in mistakes and reasons; "" for none.
         before: The set in force: a file that had rules there, still exists and now has none is a mistake (an empty save).
         clocks: Ids of the event clocks there are, to check `clock("…")`; None where that is not known.
+        stored: They were in force before and are trusted: examples are not looked at, so that a set stays loadable, and
+            explains its old verdicts, when later versions of this program read examples or bound patterns otherwise.
 
     Raises:
         RuleError: With all mistakes, by file and line; nothing was loaded, the set in force stays.
@@ -112,14 +115,14 @@ def load(
     ours = {name: files[name] for name in sorted(files) if _is_ours(name)}
     mistakes: list[Mistake] = []
     lists = _read_lists(ours, name_hint, mistakes)
-    reader = Reader(lists, clocks)
+    reader = Reader(lists, clocks, stored=stored)
     for name, text in ours.items():
         if name.endswith(".toml"):
             sheet = Sheet(_shown(name_hint, name), text)
             if reader.read(sheet) == 0 and before and _had_rules(before, {name, sheet.name}):
                 mistakes.append(sheet.at(1, 1, 1, "the file has no rules any more: delete it if that is meant"))
     mistakes.extend(reader.mistakes)
-    rules = tuple(_rule(draft, mistakes) for draft in reader.drafts)
+    rules = tuple(_rule(draft, mistakes, with_samples=not stored) for draft in reader.drafts)
     every = Program([rule.condition for rule in rules])
     _run_samples(reader.drafts, rules, every, mistakes)
     if mistakes:
@@ -171,7 +174,7 @@ def _read_lists(files: Mapping[str, str], folder: str, mistakes: list[Mistake]) 
     return lists
 
 
-def _rule(draft: Draft, mistakes: list[Mistake]) -> Rule:
+def _rule(draft: Draft, mistakes: list[Mistake], *, with_samples: bool) -> Rule:
     block = draft.block
     now = BASE_NOW
     if block.start and now < block.start:
@@ -191,7 +194,9 @@ def _rule(draft: Draft, mistakes: list[Mistake]) -> Rule:
         strand=block.strand,
         score=block.score,
         redact=tuple(block.redact),
-        samples=(*_samples(draft, "catches", now, mistakes), *_samples(draft, "spares", now, mistakes)),
+        samples=(*_samples(draft, "catches", now, mistakes), *_samples(draft, "spares", now, mistakes))
+        if with_samples
+        else (),
     )
 
 

@@ -66,6 +66,7 @@ def test_a_good_rule_has_none() -> None:
         ("['is_official']", "['\"photo\" in media.kinds']", ("dead-entry", 6, '"photo"')),
         ("['is_official']", "['has_any(text, [\"ad \", \"b\"])']", ("dead-entry", 6, '["ad ", "b"]')),
         ("['is_official']", "['domain_under(domains, [\"https://a.example/x\"])']", ("dead-entry", 6, '["https://a.example/x"]')),
+        ("['is_official']", "['matches(text, \"win.{0,60}prize\")']", ("costly-pattern", 6, '"win.{0,60}prize"')),
     ],
 )  # fmt: skip
 def test_each_lint_at_its_place(old: str, new: str, expected: tuple[str, int, str]) -> None:
@@ -91,6 +92,7 @@ def test_each_lint_at_its_place(old: str, new: str, expected: tuple[str, int, st
         ("['is_official']", "['domain_under(domains, [\"*.b.example\"])']"),
         ("['is_official']", '[\'has_any(text, ["two words", "#tag"])\']'),
         ("['is_official']", "['matches(text, \" #\")']"),
+        ("['is_official']", "['matches(text, \"win.{0,40}prize\")']"),
         ("['is_official']", "['\"#GetInspired\" in tags']"),
         ("catches", "until = 2016-05-01T00:00:01Z\ncatches"),
         ("catches", 'mode = "off"\nuntil = 2015-05-01T00:00:00Z\ncatches'),
