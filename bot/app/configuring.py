@@ -13,6 +13,7 @@ from bot.config.starter import starter_folder, write_starter
 from bot.core.errors import ConfigError, Mistake, MistakesError, NotFoundError, RuleError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import load as load_plan
+from bot.core.rules.edits import has_rules
 from bot.core.rules.lints import Lint, lint
 from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
@@ -134,8 +135,8 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
     mistakes = [Mistake(f"{shown}/{name}", 0, 0, why) for name, why in found.problems]
     desk = desk_of(loaded.settings) if loaded else None
     rules = milestones = None
-    if not found.files and running.rules:
-        mistakes.append(Mistake(shown, 0, 0, "the folder is empty: put the files back"))
+    if running.rules and has_rules(running.rules.files) and not has_rules(found.files):
+        mistakes.append(Mistake(shown, 0, 0, "the folder has no rule files any more: put them back"))
     try:
         rules = load_rules(found.files, name_hint=shown, before=running.rules, clocks=desk.clocks if desk else None)
     except RuleError as error:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from bot.core.errors import Mistake, RuleError
 from bot.core.model import Verdict
 from bot.core.rules.circumstances import Ruling
+from bot.core.rules.edits import accidents
 from bot.core.rules.examples import BASE_NOW, Sample, SampleError, build
 from bot.core.rules.fields import tidy_tag
 from bot.core.rules.program import Condition, Program
@@ -104,7 +105,8 @@ def load(
         files: Texts by name relative to the folder ("10-safety.toml", "lists/spam.txt"), in any order. "milestones.toml" and
             what is neither a .toml file nor a list is left aside.
         name_hint: The folder as a person would type it, put before the names in mistakes and reasons; "" for none.
-        before: The set in force: a file that had rules there, still exists and now has none is a mistake (an empty save).
+        before: The set in force: a file that had rules there, still exists and now has none is a mistake (an empty save), and
+            so is a list that lost all its entries, and a file that looks cut off.
         clocks: Ids of the event clocks there are, to check `clock("…")`; None where that is not known.
         stored: They were in force before and are trusted: examples are not looked at, so that a set stays loadable, and
             explains its old verdicts, when later versions of this program read examples or bound patterns otherwise.
@@ -121,6 +123,8 @@ def load(
             sheet = Sheet(_shown(name_hint, name), text)
             if reader.read(sheet) == 0 and before and _had_rules(before, {name, sheet.name}):
                 mistakes.append(sheet.at(1, 1, 1, "the file has no rules any more: delete it if that is meant"))
+    if before:
+        mistakes.extend(accidents(before.files, ours, lambda name: _shown(name_hint, name)))
     mistakes.extend(reader.mistakes)
     rules = tuple(_rule(draft, mistakes, with_samples=not stored) for draft in reader.drafts)
     every = Program([rule.condition for rule in rules])
