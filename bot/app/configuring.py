@@ -131,7 +131,9 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
     if not where.is_dir():
         raise NotFoundError(f"{shown}: {_NO_FOLDER}")
     found = adopt.read(where)
-    running = _in_force(config, environ, shown) if loaded and where.samefile(_rules_folder(loaded)) else _Running()
+    running = _in_force(config, environ, shown) if loaded else _Running()
+    if loaded and not where.samefile(_rules_folder(loaded)):
+        running = _Running(now=running.now)
     mistakes = [Mistake(f"{shown}/{name}", 0, 0, why) for name, why in found.problems]
     desk = desk_of(loaded.settings) if loaded else None
     rules = milestones = None
@@ -165,7 +167,7 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
         examples=sum(len(rule.samples) for rule in rules.rules),
         lists=len(rules.lists),
         milestones=milestones,
-        warnings=lint(rules, now=datetime.now(UTC)),
+        warnings=lint(rules, now=running.now or datetime.now(UTC)),
         compared=running.rules.name if running.rules else "",
         uncompared=running.problem,
     )
@@ -179,11 +181,13 @@ class _Running:
         rules: None where none are in force.
         has_plan: Milestones are in force.
         problem: Why the store cannot be asked.
+        now: Event time, which a rehearsal may have set; None where there is no store to ask.
     """
 
     rules: RuleSet | None = None
     has_plan: bool = False
     problem: str = ""
+    now: datetime | None = None
 
 
 def _in_force(config: Path, environ: Mapping[str, str] | None, shown: str) -> _Running:
@@ -196,9 +200,8 @@ def _in_force(config: Path, environ: Mapping[str, str] | None, shown: str) -> _R
             app.check_store()
             with app.database.read() as tx:
                 active = rulesets.active(tx, rulesets.RULES)
-            return _Running(
-                load_rules(active.files, name_hint=shown, stored=True) if active else None, bool(app.plan().milestones)
-            )
+            rules = load_rules(active.files, name_hint=shown, trusted=True) if active else None
+            return _Running(rules, bool(app.plan().milestones), now=app.now())
         finally:
             app.close()
     except (StoreError, RuleError) as error:

@@ -275,7 +275,7 @@ class App:
 
     def compile_rules(self, stored: StoredSet) -> RuleSet:
         """Compile a stored rule set, trusting it: one that was ever in force can always be loaded."""
-        return load_rules(stored.files, name_hint=self.settings.rules.folder, stored=True)
+        return load_rules(stored.files, name_hint=self.settings.rules.folder, trusted=True)
 
     def adopt(self, *, at_once: bool = False) -> adopt.Adopted:
         """Take over what the desk edited; a broken edit is refused as a whole.

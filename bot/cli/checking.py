@@ -10,7 +10,7 @@ from bot.cli.ends import Exit
 from bot.cli.names import require
 from bot.cli.terminal import json_document, note, out
 from bot.core.errors import Mistake, MistakesError, RuleError
-from bot.core.rules.lints import Lint
+from bot.core.rules.lints import Lint, Severity
 from bot.core.rules.mutants import Survivor, mutate
 from bot.core.text.amounts import several
 
@@ -20,7 +20,7 @@ def check(folder: Path | None, config: Path, *, as_json: bool, github: bool, str
 
     Raises:
         RuleError: They have mistakes.
-        typer.Exit: They have warnings, and those count.
+        typer.Exit: A rule can never do what it says, or they have warnings, and those count.
     """
     try:
         found = configuring.check_rules(folder, config)
@@ -36,14 +36,17 @@ def check(folder: Path | None, config: Path, *, as_json: bool, github: bool, str
         json_document({"ok": True, "mistakes": [], "warnings": warnings, "rule_set": found.counts()})
     elif github:
         for one in found.warnings:
-            out(annotation("warning", one.mistake, one.name))
+            out(annotation(one.severity.value, one.mistake, one.name))
     else:
         for one in found.warnings:
-            note(("warning: ", "yellow"), f"{one.mistake} [{one.name}]")
+            colour = "bold red" if one.severity is Severity.ERROR else "yellow"
+            note((f"{one.severity.value}: ", colour), f"{one.mistake} [{one.name}]")
+        errors = sum(one.severity is Severity.ERROR for one in found.warnings)
+        state = f"not good, {several(errors, 'rule')} can never match" if errors else "good"
         out(
-            f"rule set {found.name}: good; {several(found.rules, 'rule')} in {several(found.files, 'file')}, "
+            f"rule set {found.name}: {state}; {several(found.rules, 'rule')} in {several(found.files, 'file')}, "
             f"{several(found.lists, 'list')}, {several(found.examples, 'example')} passed"
-            + (f", {several(len(found.warnings), 'warning')}" if found.warnings else "")
+            + (f", {several(len(found.warnings) - errors, 'warning')}" if len(found.warnings) > errors else "")
         )
         if found.compared:
             out(f"compared with rule set {found.compared}, which is in force")
@@ -53,7 +56,7 @@ def check(folder: Path | None, config: Path, *, as_json: bool, github: bool, str
             note("The milestones were left aside: they need a configuration (-c config.toml).")
         else:
             out(f"milestones: good; {found.milestones}")
-    if strict and found.warnings:
+    if any(strict or one.severity is Severity.ERROR for one in found.warnings):
         raise typer.Exit(Exit.FAILED)
 
 
@@ -61,6 +64,7 @@ def _shown(one: Lint) -> dict[str, object]:
     mistake = one.mistake
     return {
         "name": one.name,
+        "severity": one.severity.value,
         "rule": one.rule,
         "file": mistake.file,
         "line": mistake.line,

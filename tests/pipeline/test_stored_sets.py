@@ -25,7 +25,7 @@ UNKNOWN = OPEN_RULES.replace('spares = ["give away"]', "spares = [{ a_field_of_t
 def test_what_is_refused_today_loads_as_stored_and_judges(text: str) -> None:
     with pytest.raises(RuleError):
         load({"10-rules.toml": text})
-    stored = load({"10-rules.toml": text}, stored=True)
+    stored = load({"10-rules.toml": text}, trusted=True)
     today = load({"10-rules.toml": OPEN_RULES})
     for example in ("a giveaway", "hello", {"is_official": True}):
         assert judge(stored, *build(example)).verdict is judge(today, *build(example)).verdict
@@ -34,7 +34,7 @@ def test_what_is_refused_today_loads_as_stored_and_judges(text: str) -> None:
 
 def test_a_stored_set_keeps_its_name_and_its_rules() -> None:
     files = {"10-rules.toml": OPEN_RULES, "lists/wet.txt": "rain\n"}
-    fresh, stored = load(files), load(files, stored=True)
+    fresh, stored = load(files), load(files, trusted=True)
     assert (fresh.name, fresh.lists) == (stored.name, stored.lists)
     assert [rule.id for rule in fresh.rules] == [rule.id for rule in stored.rules]
     assert all(rule.samples == () for rule in stored.rules), "examples are not looked at"
@@ -42,7 +42,7 @@ def test_a_stored_set_keeps_its_name_and_its_rules() -> None:
 
 def test_what_is_no_rule_at_all_does_not_load_as_stored_either() -> None:
     with pytest.raises(RuleError):
-        load({"10-rules.toml": "[[rule]]\nid = 3\n"}, stored=True)
+        load({"10-rules.toml": "[[rule]]\nid = 3\n"}, trusted=True)
 
 
 @pytest.mark.parametrize("text", [OPEN_RULES + COSTLY, FAILS, UNKNOWN])

@@ -76,6 +76,7 @@ def edit(before: Mapping[str, str], after: Mapping[str, str]) -> Edit:
     had, has = _lists(before), _lists(after)
     files = [f"{name} {'changed' if name in before else 'new'}" for name in after if before.get(name) != after[name]]
     files += [f"{name} removed" for name in before if name not in after]
+    files = [file for file in files if file.partition(" ")[0].endswith((".toml", ".txt"))]
     return Edit(
         added=tuple(sorted(new.keys() - old.keys())),
         removed=tuple(sorted(old.keys() - new.keys())),

@@ -49,7 +49,7 @@ def near(name: str, known: Collection[str], prefix: str = "") -> str:
 
 
 def prepared(
-    function: Function, arguments: list[Node], clocks: Collection[str] | None, *, stored: bool = False
+    function: Function, arguments: list[Node], clocks: Collection[str] | None, *, trusted: bool = False
 ) -> tuple[Node, ...]:
     """Check what a call has written down, and bring it into the form of what it meets.
 
@@ -57,7 +57,7 @@ def prepared(
         function: What is called.
         arguments: Of the right number and types.
         clocks: Ids of the event clocks there are; None where that is not known.
-        stored: It was in force before: what is too costly today is let through.
+        trusted: It was in force before: what is too costly today is let through.
 
     Raises:
         TroubleError: A word is empty, a pattern bad, a clock not there.
@@ -74,7 +74,7 @@ def prepared(
             _not_empty(last)
         case "matches":
             try:
-                Pattern(str(last.value), stored=stored)
+                Pattern(str(last.value), trusted=trusted)
             except PatternError as error:
                 raise wrong(last, str(error)) from None
         case "any_in" | "all_in" | "domain_under":

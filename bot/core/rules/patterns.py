@@ -42,7 +42,7 @@ class Pattern:
 
     Args:
         text: The pattern, in the common syntax without look-around and back-references.
-        stored: It was in force before: it may cost more than is allowed today, and looks at less of a text for that.
+        trusted: It was in force before: it may cost more than is allowed today, and looks at less of a text for that.
         whole: It looks at all of every text: for our own, whose cost is known.
 
     Attributes:
@@ -56,7 +56,7 @@ class Pattern:
 
     __slots__ = ("_found", "most_bytes", "text", "work")
 
-    def __init__(self, text: str, *, stored: bool = False, whole: bool = False) -> None:
+    def __init__(self, text: str, *, trusted: bool = False, whole: bool = False) -> None:
         if len(text) > MOST_CHARS:
             raise PatternError(f"the pattern is longer than {MOST_CHARS} characters: use a word list")
         if "(i?)" in text:
@@ -77,7 +77,7 @@ class Pattern:
             raise PatternError("the pattern matches the empty text, so it would match every post")
         self.text = text
         self.work = max(_counted(text), 1)
-        if self.work > MOST_WORK and not stored:
+        if self.work > MOST_WORK and not trusted:
             reason = f"the pattern is too costly: its repeats make {self.work} places where {MOST_WORK} are allowed"
             raise PatternError(f"{reason}: take smaller numbers in braces, '*' for '{{0,…}}', or a word list")
         self.most_bytes = sys.maxsize if whole else MOST_STEPS // steps(self.work)

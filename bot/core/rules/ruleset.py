@@ -97,7 +97,7 @@ def load(
     name_hint: str = "",
     before: RuleSet | None = None,
     clocks: Collection[str] | None = None,
-    stored: bool = False,
+    trusted: bool = False,
 ) -> RuleSet:
     """Read, check and compile rule files, and run their examples.
 
@@ -108,7 +108,7 @@ def load(
         before: The set in force: a file that had rules there, still exists and now has none is a mistake (an empty save), and
             so is a list that lost all its entries, and a file that looks cut off.
         clocks: Ids of the event clocks there are, to check `clock("…")`; None where that is not known.
-        stored: They were in force before and are trusted: examples are not looked at, so that a set stays loadable, and
+        trusted: They were in force before: examples are not looked at, so that a set stays loadable, and
             explains its old verdicts, when later versions of this program read examples or bound patterns otherwise.
 
     Raises:
@@ -117,7 +117,7 @@ def load(
     ours = {name: files[name] for name in sorted(files) if _is_ours(name)}
     mistakes: list[Mistake] = []
     lists = _read_lists(ours, name_hint, mistakes)
-    reader = Reader(lists, clocks, stored=stored)
+    reader = Reader(lists, clocks, trusted=trusted)
     for name, text in ours.items():
         if name.endswith(".toml"):
             sheet = Sheet(_shown(name_hint, name), text)
@@ -126,7 +126,7 @@ def load(
     if before:
         mistakes.extend(accidents(before.files, ours, lambda name: _shown(name_hint, name)))
     mistakes.extend(reader.mistakes)
-    rules = tuple(_rule(draft, mistakes, with_samples=not stored) for draft in reader.drafts)
+    rules = tuple(_rule(draft, mistakes, with_samples=not trusted) for draft in reader.drafts)
     every = Program([rule.condition for rule in rules])
     _run_samples(reader.drafts, rules, every, mistakes)
     if mistakes:

@@ -171,7 +171,7 @@ def test_a_long_text_is_taken_to_end_where_the_pattern_stops_looking() -> None:
 
 def test_a_stored_pattern_that_is_too_costly_today_looks_at_less() -> None:
     text = "(a{1,50}){1,50}b"
-    pattern = Pattern(text, stored=True)
+    pattern = Pattern(text, trusted=True)
     assert steps(pattern.work) * pattern.most_bytes <= MOST_STEPS
     assert pattern.found("a" * 30 + "b")
     assert re.search(text, "a" * 30 + "b")
