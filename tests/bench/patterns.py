@@ -7,9 +7,9 @@ the machine do not count.
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.core.rules.patterns import MOST_CHARS, Pattern, PatternError
+from bot.core.rules.patterns import Pattern, PatternError
 
 GOAL_US = 10_000
 TEXT_CHARS = 20_000
@@ -19,6 +19,8 @@ KNOWN = (  # what earlier searches found
     r"\B(?:(?:(?:[\w\s]$|(?:[abc]|\B)))*?|((?:\pL| ))(?:(?:(?s:.)){50}|[abc]))q",
     r"(?:(?:[\w\s]){1,60}(?i:k)|\S)((?:a|(?:\W){0,10}[^a][é-ü]))[^a]",
     r"(?:(?:(?:(?i:é))?|b))?(\B)*[^\w]",
+    r"\B(?:[|w\s]|[{2}bc])(?:[\w*\s])*a{2}\W(?:aa]|(?:(?s:.)){30})*a(?:y|z)",
+    r"(?:(?m:^)(?:[é-ü]{2}||(\{2})))*?((?:\B)a*(a|[\w\s]){20})[a-cx-z09]q",
     r"[ab]a[ab]{50}[yz]",
     r"\B(?:(?:(?s:.)){20}\w)*?\d!",
     r"(?:[abc](?:[\w\s]){0,5})*[^a](?:.){3,9}?\B\d!",
@@ -32,6 +34,7 @@ _ATOMS = (
     *("a", "b", "x", " ", "é", "🏁", "[ab]", "[abc]", "[^a]", "[a-cx-z0-9]", "[é-ü]", r"[\w\s]", r"[^\w]", ".", "(?s:.)"),
     *(r"\w", r"\W", r"\s", r"\S", r"\d", r"\pL", r"\p{Lu}", "(?i:k)", "(?i:é)", r"\b", r"\B", "^", "$", "(?m:^)", "(?m:$)"),
 )  # fmt: skip
+_BITS = ("", "a", "{2}", "*", r"\w", "[ab]", "|", "(?:", "?")
 _ENDS = ("", "[yz]", "q", "[^a]", "(?:y|z)", r"\d!")
 _REPEATS = ("*", "+", "?", "*?", "{3,9}?", "{5}", "{20}", "{50}", "{0,5}", "{0,20}", "{0,100}", "{1,30}", "{10,}")
 _SIGNS = ("ab", "abc ", "éa", "優勝a", "a ", "kKKs", "🏁a", "éü ", "a\n", "abcx019 .é\n", "é", "優", "a", "жa .")
@@ -48,27 +51,41 @@ class Worst:
 
 
 def search(seconds: float, seed: int = 20_160_424) -> Worst:
-    """Look for the slowest pattern and text for so many seconds, beginning with those that were found before."""
+    """Look for the slowest pattern and text for so many seconds: change the slowest known ones, and try new ones."""
     chance = random.Random(seed)
     end = time.perf_counter() + seconds
-    worst = Worst(0, "", "", 0)
+    slowest: list[Worst] = []
     tried = 0
-    known = list(KNOWN)
-    while time.perf_counter() < end or known:
-        source = known.pop() if known else _pattern(chance) + _pattern(chance) + chance.choice(_ENDS)
-        if len(source) > MOST_CHARS:
-            continue
-        try:
-            Pattern(source)
-        except PatternError:
+    left = list(KNOWN)
+    while left or time.perf_counter() < end:
+        source = left.pop() if left else _next(chance, slowest)
+        if not _is_admitted(source):
             continue
         tried += 1
         for signs in chance.sample(_SIGNS, 3):
             text = _text(chance, signs)
             us = min(_first_us(source, text) for _ in range(3))
-            if us > worst.us:
-                worst = Worst(us, source, text[:20], tried)
-    return Worst(worst.us, worst.pattern, worst.text, tried)
+            slowest.append(Worst(us, source, text[:20], tried))
+        slowest = sorted(
+            {one.pattern: one for one in sorted(slowest, key=lambda one: one.us)}.values(), key=lambda one: -one.us
+        )[:30]
+    return replace(slowest[0], tried=tried)
+
+
+def _next(chance: random.Random, slowest: list[Worst]) -> str:
+    if chance.random() < 0.2:
+        return _pattern(chance) + _pattern(chance) + chance.choice(_ENDS)
+    source = chance.choice(slowest).pattern
+    at = chance.randrange(len(source) + 1)
+    return source[:at] + chance.choice((_pattern(chance, 2), *_BITS)) + source[at + chance.choice((0, 0, 1, 1, 2, 3)) :]
+
+
+def _is_admitted(source: str) -> bool:
+    try:
+        Pattern(source)
+    except PatternError:
+        return False
+    return True
 
 
 def _first_us(source: str, text: str) -> float:

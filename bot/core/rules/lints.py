@@ -23,7 +23,7 @@ from bot.core.rules.sheet import Sheet
 from bot.core.rules.tree import AnyNode, CallNode, Clause, CompareNode, ConstantNode, FieldNode, MemberNode, Node
 from bot.core.rules.values import show
 
-_WHOLE_POST_BYTES = 3_000  # what Bluesky allows a post
+_WHOLE_POST_BYTES = 2_000  # 500 characters of any script, as Mastodon allows; Bluesky allows 300
 _ALLOW = re.compile(r"#\s*allow\s+([a-z\-]+(?:[\s,]+[a-z\-]+)*)")
 
 

@@ -158,7 +158,7 @@ def test_what_editors_write_looks_at_whole_posts() -> None:
         r"(?i)\bcross(es|ed)\s+the\s+(finish\s+)?line\b",
         r"(?i)\b(win|won|free|claim)\b.{0,40}\b(prize|voucher|iphone)\b",
     ):
-        assert Pattern(pattern).most_bytes > 2_500, "Bluesky allows 3,000 bytes, Mastodon 500 characters"
+        assert Pattern(pattern).most_bytes >= 2_000, "500 characters of any script"
 
 
 def test_a_long_text_is_taken_to_end_where_the_pattern_stops_looking() -> None:
