@@ -13,6 +13,7 @@ from bot.config.starter import starter_folder, write_starter
 from bot.core.errors import ConfigError, Mistake, MistakesError, NotFoundError, RuleError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import load as load_plan
+from bot.core.rules.edits import has_rules
 from bot.core.rules.failing import Failing, failing
 from bot.core.rules.lints import Lint, lint
 from bot.core.rules.ruleset import RuleSet, readable
@@ -146,12 +147,14 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
     if not where.is_dir():
         raise NotFoundError(f"{shown}: {_NO_FOLDER}")
     found = adopt.read(where)
-    running = _in_force(config, environ, shown) if loaded and where.samefile(_rules_folder(loaded)) else _Running()
+    running = _in_force(config, environ, shown) if loaded else _Running()
+    if loaded and not where.samefile(_rules_folder(loaded)):
+        running = _Running(now=running.now)
     mistakes = [Mistake(f"{shown}/{name}", 0, 0, why) for name, why in found.problems]
     desk = desk_of(loaded.settings) if loaded else None
     rules = milestones = None
-    if not found.files and running.rules:
-        mistakes.append(Mistake(shown, 0, 0, "the folder is empty: put the files back"))
+    if running.rules and has_rules(running.rules.files) and not has_rules(found.files):
+        mistakes.append(Mistake(shown, 0, 0, "the folder has no rule files any more: put them back"))
     try:
         rules = load_rules(found.files, name_hint=shown, before=running.rules, clocks=desk.clocks if desk else None)
     except RuleError as error:
@@ -180,7 +183,7 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
         examples=sum(len(rule.samples) for rule in rules.rules),
         lists=len(rules.lists),
         milestones=milestones,
-        warnings=lint(rules, now=datetime.now(UTC)),
+        warnings=lint(rules, now=running.now or datetime.now(UTC)),
         compared=running.rules.name if running.rules else "",
         uncompared=running.problem,
     )
@@ -220,11 +223,13 @@ class _Running:
         rules: None where none are in force.
         has_plan: Milestones are in force.
         problem: Why the store cannot be asked.
+        now: Event time, which a rehearsal may have set; None where there is no store to ask.
     """
 
     rules: RuleSet | None = None
     has_plan: bool = False
     problem: str = ""
+    now: datetime | None = None
 
 
 def _in_force(config: Path, environ: Mapping[str, str] | None, shown: str) -> _Running:
@@ -237,7 +242,8 @@ def _in_force(config: Path, environ: Mapping[str, str] | None, shown: str) -> _R
             app.check_store()
             with app.database.read() as tx:
                 active = rulesets.active(tx, rulesets.RULES)
-            return _Running(load_rules(active.files, name_hint=shown) if active else None, bool(app.plan().milestones))
+            rules = load_rules(active.files, name_hint=shown, trusted=True) if active else None
+            return _Running(rules, bool(app.plan().milestones), now=app.now())
         finally:
             app.close()
     except (StoreError, RuleError) as error:

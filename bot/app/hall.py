@@ -63,6 +63,7 @@ class App:
         self._plan: tuple[int, Plan] = (0, Plan())
         self.plan_problem = ""  # why the active plan cannot be used with this configuration
         self._seen_files: tuple[object, bool] = (None, False)  # the last look, and whether it was carried out
+        self._seen_at = parts.machine_now()  # since when the files are as at the last look
         self._daemon_lock: BinaryIO | None = None
         self.public_url = (
             parts.settings.page.public_url.rstrip("/")
@@ -273,19 +274,23 @@ class App:
         )
 
     def compile_rules(self, stored: StoredSet) -> RuleSet:
-        """Compile a stored rule set."""
-        return load_rules(stored.files, name_hint=self.settings.rules.folder)
+        """Compile a stored rule set, trusting it: one that was ever in force can always be loaded."""
+        return load_rules(stored.files, name_hint=self.settings.rules.folder, trusted=True)
 
     def adopt(self, *, at_once: bool = False) -> adopt.Adopted:
         """Take over what the desk edited; a broken edit is refused as a whole.
 
         Args:
-            at_once: Believe the files at the first look: at the start, and for `--once`. Else they must be equal at two looks.
+            at_once: Believe the files at the first look: at the start, and for `--once`. Else they must be equal at two looks,
+                and where they lose rules they must have rested for `adopt.REST`.
         """
         folder = self.rules_folder
         seen = adopt.signature(folder)
         before, done = self._seen_files
         self._seen_files = (seen, done and seen == before)
+        if seen != before:
+            self._seen_at = self.machine_now()
+        rested = at_once or self.machine_now() - self._seen_at >= adopt.REST
         if not at_once and (seen != before or done):
             return adopt.Adopted()
         with self._turns.alone("adopt") as mine:
@@ -295,7 +300,7 @@ class App:
             rules = adopt.Folder(
                 {name: text for name, text in found.files.items() if name != PLAN_FILE}, found.problems
             )
-            lost = ((PLAN_FILE, "the folder is empty or gone: put the files back"),) if not found.files else ()
+            lost = ((PLAN_FILE, "the folder is gone or empty: put the files back"),) if not found.files else ()
             given = {PLAN_FILE: found.files[PLAN_FILE]} if PLAN_FILE in found.files else {}
             plan = adopt.Folder(given, lost if self.plan().milestones else ())
             # with PostgreSQL each machine has a folder of its own, also where the paths are alike
@@ -308,11 +313,21 @@ class App:
                 load=self._load_rules,
                 now=self.now(),
                 compare=self._compare_rules,
+                rested=rested,
             )
             second = adopt.adopt(
-                self.database, plan, kind=rulesets.MILESTONES, where=where, load=self._load_plan, now=self.now()
+                self.database,
+                plan,
+                kind=rulesets.MILESTONES,
+                where=where,
+                load=self._load_plan,
+                now=self.now(),
+                rested=rested,
             )
-        self._seen_files = (seen, True)  # not before: what failed is tried at the next look
+        self._seen_files = (
+            seen,
+            not (first.waits or second.waits),
+        )  # not before: what failed is tried at the next look
         for kind, one in ((rulesets.RULES, first), (rulesets.MILESTONES, second)):
             if one.refused:
                 _log.error(
@@ -323,7 +338,9 @@ class App:
                 )
             elif one.changed:
                 _log.info("adopted", kind=kind, name=one.name)
-        return adopt.Adopted(first.changed or second.changed, first.refused or second.refused, first.name)
+        return adopt.Adopted(
+            first.changed or second.changed, first.refused or second.refused, first.name, first.waits or second.waits
+        )
 
     def _load_rules(self, files: Mapping[str, str]) -> str:
         with self.database.read() as tx:

@@ -12,7 +12,7 @@ from bot.cli.terminal import json_document, note, out
 from bot.core.errors import Mistake, MistakesError, RuleError
 from bot.core.rules.explain import lines_of
 from bot.core.rules.failing import Failing
-from bot.core.rules.lints import Lint
+from bot.core.rules.lints import Lint, Severity
 from bot.core.rules.mutants import Survivor, mutate
 from bot.core.text.amounts import several
 
@@ -25,7 +25,7 @@ def check(paths: Sequence[Path], config: Path, *, as_json: bool, github: bool, s
 
     Raises:
         ConfigError: The configuration has mistakes.
-        typer.Exit: The rules have mistakes, or warnings, and those count.
+        typer.Exit: The rules have mistakes, a rule can never do what it says, or they have warnings, and those count.
     """
     files = [path for path in paths if not path.is_dir()]
     try:
@@ -47,7 +47,7 @@ def check(paths: Sequence[Path], config: Path, *, as_json: bool, github: bool, s
             raise
         note(message_of(error))
         raise typer.Exit(Exit.FAILED) from error
-    if strict and warnings:
+    if any(strict or one.severity is Severity.ERROR for one in warnings):
         raise typer.Exit(Exit.FAILED)
 
 
@@ -69,9 +69,10 @@ def _files_are_good(found: configuring.CheckedFiles, *, as_json: bool, github: b
 def _warn(warnings: Sequence[Lint], *, github: bool) -> None:
     for one in warnings:
         if github:
-            out(annotation("warning", one.mistake, one.name))
+            out(annotation(one.severity.value, one.mistake, one.name))
         else:
-            note(("warning: ", "yellow"), f"{one.mistake} [{one.name}]")
+            colour = "bold red" if one.severity is Severity.ERROR else "yellow"
+            note((f"{one.severity.value}: ", colour), f"{one.mistake} [{one.name}]")
 
 
 def _rules_are_good(found: configuring.CheckedRules, *, as_json: bool, github: bool) -> None:
@@ -81,10 +82,12 @@ def _rules_are_good(found: configuring.CheckedRules, *, as_json: bool, github: b
         return
     _warn(found.warnings, github=github)
     if not github:
+        errors = sum(one.severity is Severity.ERROR for one in found.warnings)
+        state = f"not good, {several(errors, 'rule')} can never match" if errors else "good"
         out(
-            f"rule set {found.name}: good; {several(found.rules, 'rule')} in {several(found.files, 'file')}, "
+            f"rule set {found.name}: {state}; {several(found.rules, 'rule')} in {several(found.files, 'file')}, "
             f"{several(found.lists, 'list')}, {several(found.examples, 'example')} passed"
-            + (f", {several(len(found.warnings), 'warning')}" if found.warnings else "")
+            + (f", {several(len(found.warnings) - errors, 'warning')}" if len(found.warnings) > errors else "")
         )
         if found.compared:
             out(f"compared with rule set {found.compared}, which is in force")
@@ -100,6 +103,7 @@ def _shown(one: Lint) -> dict[str, object]:
     mistake = one.mistake
     return {
         "name": one.name,
+        "severity": one.severity.value,
         "rule": one.rule,
         "file": mistake.file,
         "line": mistake.line,

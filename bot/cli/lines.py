@@ -1,13 +1,10 @@
 """Posts, updates and lines of the log as people read them."""
 
-from collections import Counter
-
 from bot.app.outside import PLATFORM_NAMES
 from bot.cli.moments import Zone
 from bot.cli.terminal import Styled, one_line
 from bot.core.model import Post, Update
 from bot.core.reports import DeliveryReport, JournalLine
-from bot.core.text.amounts import several
 
 _JUDGED = {"publish": "published", "wait": "waits", "hold": "held", "drop": "dropped"}
 _COLOURS = {
@@ -26,7 +23,6 @@ _COLOURS = {
 }
 _WORDS = 60
 _SAMPLES = 4
-_FILES = 3  # as many changed files are named one by one
 
 
 def journal_line(line: JournalLine, zone: Zone) -> list[str | Styled]:
@@ -69,21 +65,11 @@ def samples(line: JournalLine) -> list[str]:
 
 def _by(line: JournalLine) -> str:
     """Who, by which rules, and why; a reason that begins with the rule stands for it."""
-    why = _shortened(line.why) if line.what == "adopted" else one_line(line.why)
+    why = one_line(line.why)
     names_rule = bool(line.rule) and why.startswith(f"rule {line.rule} ")
     who = why if names_rule else f"rule {line.rule}" if line.rule else one_line(line.by)
     rule_set = f", rule set {line.rule_set}" if line.rule_set and line.what == "judged" else ""
     return f"{who}{rule_set}" if names_rule or not why else f"{who}{rule_set}: {why}"
-
-
-def _shortened(why: str) -> str:
-    """What an adoption changed, with the files counted where they are many; `--json` names them all."""
-    said, _, rest = one_line(why).partition(": ")
-    files = rest.split(", ")
-    if len(files) <= _FILES:
-        return one_line(why)
-    counts = Counter(file.rpartition(" ")[2] for file in files)
-    return f"{said}: " + ", ".join(f"{several(number, 'file')} {change}" for change, number in counts.items())
 
 
 def platform(name: str) -> str:

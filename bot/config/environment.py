@@ -16,7 +16,8 @@ from bot.core.toml_places import Path as Keys
 PREFIX = "MILEPOST_"
 NOT_SETTINGS: Mapping[str, str] = {
     "MILEPOST_CONFIG": "the configuration file",
-    "MILEPOST_REQUIRE": "`all` makes a skipped test a failure",
+    "MILEPOST_REQUIRE": "`all` makes a skipped test a failure, and no test takes a sample",
+    "MILEPOST_FUZZ": "`full` tries every random clause and rule file, not a sample",
 }
 """Variables of ours that set nothing in the configuration, and what they are for."""
 

@@ -1,24 +1,29 @@
 """rule files -> active rule set. Finds: files whose content changed.
 
 The folder is looked at twice before it is believed, because an editor that is still writing leaves valid files with rules
-missing. A good set becomes active in the store, for every worker; a broken one is refused as a whole, the last good set
+missing; an edit that loses rules is believed when the files have rested, because a slow writer and a checkout that takes its time
+look the same as a deletion. A good set becomes active in the store, for every worker; a broken one is refused as a whole, the last good set
 stays, and the journal says which line is wrong. An adopted edit never changes what is public: a receipt in the journal says what
 it would have decided differently, and which live updates it would not tell now.
 """
 
 import json
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from bot.core.errors import Mistake, RuleError
+from bot.core.rules.edits import edit, has_rules
 from bot.core.rules.receipt import Receipt
 from bot.store import journal, marks, posts, rulesets
 from bot.store.database import Database
 
+REST = timedelta(seconds=5)  # files that lose rules must have stood unchanged for so long
 _LARGEST_BYTES = 4_000_000
+_TOLD = 3  # as many mistakes stand in the journal's line; its details have all
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,14 @@ class Adopted:
     Attributes:
         changed: A new set is active now.
         refused: The files are broken: the last good set stays.
+        waits: The files lose rules and have not rested: look again.
         name: Name of the set that is active now; "" for none.
     """
 
     changed: bool = False
     refused: bool = False
     name: str = ""
+    waits: bool = False
 
 
 def signature(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
@@ -74,21 +81,30 @@ def signature(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
 
 
 def read(folder: Path) -> Folder:
-    """Read every rule file."""
+    """Read every rule file; what lies outside of the folder, behind a link, is not opened."""
     files: dict[str, str] = {}
     problems: list[tuple[str, str]] = []
+    room = folder.resolve()
     for path in _paths(folder):
         name = path.relative_to(folder).as_posix()
         try:
-            content = path.read_bytes()
+            real = path.resolve(strict=True)
+            if not real.is_relative_to(room):
+                problems.append((name, "points outside of the rules folder: put the file itself there"))
+                continue
+            if not stat.S_ISREG(real.stat().st_mode):
+                problems.append((name, "cannot be read: it is no file"))
+                continue
+            content = real.read_bytes()
             if len(content) > _LARGEST_BYTES:
                 problems.append((name, f"is larger than {_LARGEST_BYTES} bytes"))
                 continue
             files[name] = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             problems.append((name, f"is not UTF-8 at byte {error.start}: save it as UTF-8"))
-        except OSError as error:
-            problems.append((name, f"cannot be read: {error.strerror}"))
+        except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
+            why = error.strerror if isinstance(error, OSError) else "links in a circle"
+            problems.append((name, f"cannot be read: {why}"))
     return Folder(files, tuple(problems))
 
 
@@ -106,6 +122,7 @@ def adopt(
     load: Callable[[Mapping[str, str]], str],
     now: datetime,
     compare: Callable[[rulesets.StoredSet, Mapping[str, str]], Receipt] | None = None,
+    rested: bool = True,
 ) -> Adopted:
     """Make the files of a folder the active set, or refuse them as a whole.
 
@@ -116,6 +133,7 @@ def adopt(
         load: Checks the files and gives the set's name; raises `RuleError` with every mistake.
         now: Event time.
         compare: Tells what the files would have decided differently from the set in force; None where nothing is decided.
+        rested: The files have stood unchanged for `REST`, or a person says that they are whole.
     """
     offer = f"offered:{kind}:{where}"
     with database.read() as tx:
@@ -126,31 +144,42 @@ def adopt(
     if folder.problems:
         mistakes = tuple(Mistake(name, 0, 0, why) for name, why in folder.problems)
         return _refuse(database, folder, kind=kind, offer=offer, mistakes=mistakes, now=now)
-    if not folder.files and active is not None and kind == rulesets.RULES:
+    if kind == rulesets.RULES and active is not None and not has_rules(folder.files) and has_rules(active.files):
         return _refuse(
             database,
             folder,
             kind=kind,
             offer=offer,
-            mistakes=(Mistake(where, 0, 0, "the folder is empty or gone: put the files back"),),
+            mistakes=(Mistake(where, 0, 0, "the folder is gone or has no rule files any more: put them back"),),
             now=now,
         )
     try:
         name = load(folder.files)
     except RuleError as error:
         return _refuse(database, folder, kind=kind, offer=offer, mistakes=error.mistakes, now=now)
+    change = edit(active.files if active else {}, folder.files)
+    if active is not None and change.loses and not rested:
+        return Adopted(name=active.name, waits=True)
     receipt = compare(active, folder.files) if compare and active is not None and active.name != name else None
     with database.begin() as tx:
         marks.put(tx, offer, folder.name)
+        mended = bool(marks.get(tx, f"refused:{kind}"))
         marks.put(tx, f"refused:{kind}", "")
         before = rulesets.active(tx, kind)
-        if before is not None and before.name == name:
+        same = before is not None and before.name == name
+        if mended:
+            why = f"{kind} on disk are good again" + (f", {name} goes on" if same else "")
+            journal.write(tx, [journal.Line(now, "mended", "milepost", why, place=kind)])
+        if same:
             return Adopted(name=name)
         number = rulesets.adopt(tx, kind, name, folder.files, now)
         if kind == rulesets.RULES:
             marks.put(tx, "rejudge", json.dumps({"set": number, "before": posts.newest_id(tx) + 1}))
-        why = f"{kind} {before.name if before else 'none'} -> {name}: {_changed(before.files if before else {}, folder.files)}"
-        lines = [journal.Line(now, "adopted", "milepost", why, place=kind, rule_set_id=number)]
+        change = edit(before.files if before else {}, folder.files)
+        why = f"{kind} {before.name if before else 'none'} -> {name}: {change}"
+        lines = [
+            journal.Line(now, "adopted", "milepost", why, place=kind, rule_set_id=number, details=change.plain()),
+        ]
         if receipt is not None:
             lines.append(
                 journal.Line(
@@ -172,17 +201,26 @@ def _refuse(
         active = rulesets.active(tx, kind)
         stays = f"{active.name} stays" if active else "there is none to stay"
         journal.write(
-            tx, [journal.Line(now, "refused", "milepost", f"{kind} on disk are broken, {stays}: {wrong}", place=kind)]
+            tx,
+            [
+                journal.Line(
+                    now,
+                    "refused",
+                    "milepost",
+                    f"{kind} on disk are broken, {stays}: {_told(mistakes)}",
+                    place=kind,
+                    details={"mistakes": wrong},
+                ),
+            ],
         )
     return Adopted(refused=True, name=active.name if active else "")
 
 
-def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    parts = [
-        f"{name} {'changed' if name in before else 'new'}" for name in sorted(after) if before.get(name) != after[name]
-    ]
-    parts.extend(f"{name} removed" for name in sorted(before) if name not in after)
-    return ", ".join(parts) or "same content in other files"
+def _told(mistakes: tuple[Mistake, ...]) -> str:
+    """Places and reasons of the first, on one line."""
+    first = "; ".join(f"{mistake.place}: {mistake.reason}" for mistake in mistakes[:_TOLD])
+    more = len(mistakes) - _TOLD
+    return f"{first} and {more} more" if more > 0 else first
 
 
 @dataclass(frozen=True, slots=True)

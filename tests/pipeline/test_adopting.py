@@ -96,6 +96,7 @@ def test_a_file_with_the_same_size_and_time_in_its_place_is_seen(house: House) -
     os.utime(beside, ns=(before.st_atime_ns, before.st_mtime_ns))
     beside.replace(path)  # as editors save: by renaming
     house.app.adopt()
+    house.machine.forward(seconds=5)  # a rule goes
     house.app.adopt()
     assert rules_now(house) == {*BOTH, "snow"}
 
@@ -126,7 +127,7 @@ def test_a_deleted_folder_changes_nothing_and_says_so_until_it_is_back(house: Ho
     for _ in range(3):
         house.app.adopt(at_once=True)
     assert rules_now(house) == BOTH
-    assert "the folder is empty or gone: put the files back" in refused(house)
+    assert "the folder is gone or has no rule files any more: put them back" in refused(house)
     assert len(house.log("refused")) == 1, "said once"
     house.rules.mkdir()
     house.app.adopt(at_once=True)

@@ -16,7 +16,7 @@ _PHONE = re.compile(
     r"|\(?(?<!\d)0\d(?:[ \u00a0().\-/]{0,2}\d){7,10}"
     r"|\(?(?<!\d)[2-9]\d\d\)?[ .\-][2-9]\d\d[ .\-]\d{4}",
 )
-_DIGITS = Pattern(r"\d(?:[ \x{a0}().\-/]{0,2}\d){6}")  # quick: most posts stop here
+_DIGITS = Pattern(r"\d(?:[ \x{a0}().\-/]{0,2}\d){6}", whole=True)  # quick: most posts stop here
 _DATE = re.compile(r"\d{1,2}[./\-]\d{1,2}[./\-](?:19|20)\d\d(?!\d)")
 _BEFORE = frozenset(":.,/=&%_#@-+£$€")
 _MAIL_HOST = re.compile(r"[^\W_](?:[\w\-]{0,62}\.){1,8}[^\W\d_]{2,24}")

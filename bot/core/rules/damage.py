@@ -69,7 +69,7 @@ def damages(number: int, clause: Clause, *, wider: bool) -> Iterator[Mutant]:
             piece = write(node, clause.text)
         yield Mutant(number, change, root, node, after, up, piece)
     for change, constant, at, root, up in _droppings(clause.root, lambda new: new, up=wider):
-        spans = _entry_spans(clause.text, constant)
+        spans = entry_spans(clause.text, constant)
         start, end = spans[at]
         left, right = (start, spans[at + 1][0]) if at + 1 < len(spans) else (spans[at - 1][1], end)
         place = Node(start, end)
@@ -126,8 +126,8 @@ def _droppings(node: Node, rebuild: _Rebuild, *, up: bool) -> Iterator[tuple[Cha
         yield from _droppings(part, put, up=way)
 
 
-def _entry_spans(text: str, constant: ConstantNode) -> list[tuple[int, int]]:
-    """Where the entries of a written list stand in its clause."""
+def entry_spans(text: str, constant: ConstantNode) -> list[tuple[int, int]]:
+    """Where the entries of a written list stand in its clause, in their order; empty for what is no list."""
     source = text[constant.start : constant.end]
     written = ast.parse(source, mode="eval").body
     entries = written.elts if isinstance(written, ast.List) else []

@@ -89,7 +89,7 @@ def _looks_like(writer: Writer, arguments: tuple[Node, ...]) -> str:
 
 
 def _matches(writer: Writer, arguments: tuple[Node, ...]) -> str:
-    found = writer.constant(Pattern(_texts(arguments[1])[0]).found)
+    found = writer.constant(Pattern(_texts(arguments[1])[0], trusted=True).found)
     return writer.once(f"{found}({writer.code(arguments[0])})")
 
 

@@ -31,6 +31,8 @@ def check(
     text: str,
     lists: Mapping[str, tuple[str, ...]],
     clocks: Collection[str] | None = None,
+    *,
+    trusted: bool = False,
 ) -> Clause | tuple[Trouble, ...]:
     """Read one clause.
 
@@ -38,6 +40,7 @@ def check(
         text: As the editor wrote it; may be any text.
         lists: Entries of each list by its name.
         clocks: Ids of the event clocks there are; None where that is not known.
+        trusted: It was in force before: what is too costly today is let through.
 
     Returns:
         The clause, or at least one trouble, in the order of the text.
@@ -55,7 +58,7 @@ def check(
         return (Trouble(0, len(text), "this cannot be read: write several shorter clauses"),)
     if _size(tree.body) > MOST_NODES or _depth(tree.body) > DEEPEST * 2:
         return (Trouble(lead, len(text), f"the clause has more than {MOST_NODES} parts: write several clauses"),)
-    checker = _Checker(text, lead, lists, clocks)
+    checker = _Checker(text, lead, lists, clocks, trusted=trusted)
     root = checker.yes_or_no(tree.body)
     if root is None or checker.troubles:
         return tuple(sorted(checker.troubles, key=lambda one: one.start))
@@ -82,7 +85,10 @@ class _Checker:
         lead: int,
         lists: Mapping[str, tuple[str, ...]],
         clocks: Collection[str] | None,
+        *,
+        trusted: bool,
     ) -> None:
+        self.trusted = trusted
         self.lead = lead
         self.bytes = text.strip().encode("utf-8", "surrogatepass")
         self.lists = lists
@@ -217,7 +223,9 @@ class _Checker:
         arguments = [
             self.argument(function, slot, given) for slot, given in zip(function.slots, node.args, strict=True)
         ]
-        return CallNode(start, end, name, prepared(function, arguments, self.clocks), function.gives)
+        return CallNode(
+            start, end, name, prepared(function, arguments, self.clocks, trusted=self.trusted), function.gives
+        )
 
     def knowable(self, node: ast.Call) -> Node:
         if len(node.args) != 1 or not isinstance(found := self.value(node.args[0]), FieldNode):

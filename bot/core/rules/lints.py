@@ -12,22 +12,19 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from bot.core.errors import Mistake
+from bot.core.rules.damage import entry_spans
+from bot.core.rules.entries import dead, is_short, meetings
 from bot.core.rules.outline import Located, Outline, outlines, sheets
+from bot.core.rules.patterns import Pattern
+from bot.core.rules.ranges import Ranges
 from bot.core.rules.ruleset import Mode, RuleSet
 from bot.core.rules.shape import always, conjuncts, nodes, shape
 from bot.core.rules.sheet import Sheet
 from bot.core.rules.tree import AnyNode, CallNode, Clause, CompareNode, ConstantNode, FieldNode, MemberNode, Node
-from bot.core.rules.values import Kind, show
+from bot.core.rules.values import show
 
+_WHOLE_POST_BYTES = 2_000  # 500 characters of any script, as Mastodon allows; Bluesky allows 300
 _ALLOW = re.compile(r"#\s*allow\s+([a-z\-]+(?:[\s,]+[a-z\-]+)*)")
-_WORDS = frozenset({"has", "has_any", "looks_like"})
-_SHORT = 3
-_MEDIA = frozenset({"image", "video", "audio", "link"})
-_LANG = re.compile(r"[a-z]{2,3}")
-_TAIL = re.compile(r"\s#")
-_UNSPACED = frozenset(
-    {"tags", "mentions", "author.handle", "author.id", "domains", "links", "labels", "platform", "lang"}
-)
 
 
 class Severity(StrEnum):
@@ -73,6 +70,8 @@ LINTS: Mapping[str, str] = MappingProxyType(
         "unused-list": "no rule asks a list",
         "dead-entry": "an entry can never match",
         "short-entry": "a word of three letters or less is found in many posts",
+        "changing-handle": "a person is known by a handle, which somebody else can have tomorrow",
+        "costly-pattern": "a pattern takes so much work that it looks at the beginning of a long post alone",
     },
 )
 
@@ -113,6 +112,8 @@ def _rules(rules: Sequence[Outline], now: datetime | None) -> Iterator[Lint]:
         yield from _examples(outline)
         yield from _clauses(outline)
         yield from _entries(outline)
+        yield from _patterns(outline)
+        yield from _handles(outline)
         rule = outline.rule
         if rule.mode is Mode.OFF:
             continue
@@ -154,6 +155,7 @@ def _clauses(outline: Outline) -> Iterator[Lint]:
     rule = outline.rule
     needed: dict[Hashable, Located] = {}
     exempt: dict[Hashable, Located] = {}
+    ranges = Ranges()
     exemptions = (*outline.unless, *outline.shared)
     for located, exempts in [*((one, False) for one in outline.when), *((one, True) for one in exemptions)]:
         root = located.clause.root
@@ -172,8 +174,14 @@ def _clauses(outline: Outline) -> Iterator[Lint]:
                 yield Lint("never-matches", Severity.ERROR, located.at(root, reason), rule.id)
             continue
         for part in (root, *conjuncts(root)):
-            if shape(part, negated=True) in needed:
-                reason = "another clause of 'when' asks the opposite, so the rule can never match: delete one"
+            opposite = shape(part, negated=True) in needed
+            if opposite or (held is None and ranges.leaves_nothing(part)):
+                other = (
+                    "another clause of 'when' asks the opposite"
+                    if opposite
+                    else "no value is in both of two comparisons"
+                )
+                reason = f"{other}, so the rule can never match: delete one"
                 yield Lint("never-matches", Severity.ERROR, located.at(part, reason), rule.id)
                 break
         needed.update((shape(part), located) for part in (root, *conjuncts(root)))
@@ -195,58 +203,48 @@ def _asks_empty_list(clause: Clause) -> bool:
 def _entries(outline: Outline) -> Iterator[Lint]:
     """Entries that stand in the clauses themselves."""
     for located in (*outline.when, *outline.unless, *outline.shared):
-        for asked, constant, words in _meetings(located.clause.root):
+        for asked, constant, words in meetings(located.clause.root):
             if constant.name:
                 continue
             values = constant.value if isinstance(constant.value, tuple) else (constant.value,)
-            for value in values:
-                reason = _dead(str(value), "" if words else asked)
+            spans = entry_spans(located.clause.text, constant) or [(constant.start, constant.end)]
+            for value, (start, end) in zip(values, spans, strict=True):
+                reason = dead(str(value), "" if words else asked)
                 if reason and value != "":
-                    yield Lint("dead-entry", Severity.WARNING, located.at(constant, reason), outline.rule.id)
+                    yield Lint("dead-entry", Severity.WARNING, located.at(Node(start, end), reason), outline.rule.id)
 
 
-def _meetings(root: Node) -> Iterator[tuple[str, ConstantNode, bool]]:
-    """Each constant with the field that it meets ("" for what is no field), and whether it is looked for as words."""
-    for node in nodes(root):
-        match node:
-            case CallNode(function=name, arguments=(first, ConstantNode() as constant)) if name != "matches":
-                yield _field(first), constant, name in _WORDS
-            case MemberNode(item=FieldNode(field=field), within=ConstantNode() as constant):
-                yield field.name, constant, False
-            case MemberNode(item=ConstantNode() as constant, within=FieldNode(field=field)):
-                yield field.name, constant, False
-            case CompareNode(left=FieldNode(field=field), right=ConstantNode(gives=Kind.TEXT) as constant):
-                yield field.name, constant, False
-            case CompareNode(left=ConstantNode(gives=Kind.TEXT) as constant, right=FieldNode(field=field)):
-                yield field.name, constant, False
+def _handles(outline: Outline) -> Iterator[Lint]:
+    for located in (*outline.when, *outline.unless, *outline.shared):
+        for node in nodes(located.clause.root):
+            if not isinstance(node, MemberNode | CompareNode):
+                continue
+            one, other = node.parts
+            for asked, known in ((one, other), (other, one)):
+                named = isinstance(known, ConstantNode) and known.value != ""
+                if named and isinstance(asked, FieldNode) and asked.field.name == "author.handle":
+                    reason = "handles change hands, so this may mean somebody else tomorrow: ask for author.id"
+                    yield Lint("changing-handle", Severity.WARNING, located.at(asked, reason), outline.rule.id)
 
 
-def _field(node: Node) -> str:
-    return node.field.name if isinstance(node, FieldNode) else ""
-
-
-def _dead(entry: str, field: str) -> str:
-    """Why an entry can never match a field's values, "" where it can; no field: it is looked for as words."""
-    if entry != entry.strip():
-        return f"{entry!r} has a space at its edge, which posts rarely have there: take it away"
-    if _TAIL.search(entry):
-        return f"{entry!r} has a '#' behind a space: a comment stands on a line of its own, before the entry"
-    if field in _UNSPACED and any(sign.isspace() for sign in entry):
-        return f"{entry!r} can never match: {field} has no spaces inside"
-    if field == "domains" and any(sign in entry for sign in "/:@?"):
-        return f"{entry!r} can never match: write only the host"
-    if field == "lang" and not _LANG.fullmatch(entry):
-        return f"{entry!r} can never match: languages have two or three letters"
-    if field == "media.kinds" and entry not in _MEDIA:
-        return f"{entry!r} can never match: kinds are {', '.join(sorted(_MEDIA))}"
-    return ""
+def _patterns(outline: Outline) -> Iterator[Lint]:
+    for located in (*outline.when, *outline.unless, *outline.shared):
+        for node in nodes(located.clause.root):
+            match node:
+                case CallNode(function="matches", arguments=(_, ConstantNode(value=str(text)) as written)):
+                    seen = Pattern(text, trusted=True).most_bytes
+                    if seen < _WHOLE_POST_BYTES:
+                        reason = f"this pattern is costly, so it looks at the first {seen} bytes of a post alone"
+                        advice = "take smaller numbers in braces, '*' for '{0,…}', or a word list"
+                        where = located.at(written, f"{reason}: {advice}")
+                        yield Lint("costly-pattern", Severity.WARNING, where, outline.rule.id)
 
 
 def _lists(rule_set: RuleSet, files: Mapping[str, Sheet], rules: Sequence[Outline]) -> Iterator[Lint]:
     asked: dict[str, list[tuple[str, bool, str]]] = {}
     for outline in rules:
         for located in (*outline.when, *outline.unless, *outline.shared):
-            for field, constant, words in _meetings(located.clause.root):
+            for field, constant, words in meetings(located.clause.root):
                 if constant.name:
                     asked.setdefault(constant.name, []).append((field, words, outline.rule.id))
     for name, sheet in files.items():
@@ -273,16 +271,11 @@ def _list(name: str, sheet: Sheet, entries: Sequence[str], asked: Sequence[tuple
         if entry not in known:
             continue
         column = line.index(entry) + 1
-        reasons = [_dead(entry, field) for field in sorted(fields)]
+        reasons = [dead(entry, field) for field in sorted(fields)]
         if reasons and all(reasons):
             yield Lint("dead-entry", Severity.WARNING, sheet.at(number, column, len(entry), reasons[0]))
-        elif short and _is_short(entry):
+        elif short and is_short(entry):
             reason = (
                 f"'{entry}' is short and turns up in many posts: write more of it, or '# allow short-entry' above it"
             )
             yield Lint("short-entry", Severity.WARNING, sheet.at(number, column, len(entry), reason))
-
-
-def _is_short(entry: str) -> bool:
-    """Whether it is a word of few letters; signs and scripts whose words are short by nature are none."""
-    return len(entry) <= _SHORT and all(sign.isalnum() and ord(sign) < 0x2E80 for sign in entry)

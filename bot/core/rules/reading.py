@@ -94,9 +94,13 @@ class Reader:
     Args:
         lists: Entries of each list by its name.
         clocks: Ids of the event clocks there are; None where that is not known.
+        trusted: They were in force before: what is too costly today is let through.
     """
 
-    def __init__(self, lists: Mapping[str, tuple[str, ...]], clocks: Collection[str] | None) -> None:
+    def __init__(
+        self, lists: Mapping[str, tuple[str, ...]], clocks: Collection[str] | None, *, trusted: bool = False
+    ) -> None:
+        self.trusted = trusted
         self.lists = lists
         self.clocks = clocks
         self.mistakes: list[Mistake] = []
@@ -143,7 +147,7 @@ class Reader:
         clauses: list[Clause] = []
         for number, text in enumerate(given if isinstance(given, list) else []):
             if isinstance(text, str):
-                found = check(text, self.lists, self.clocks)
+                found = check(text, self.lists, self.clocks, trusted=self.trusted)
                 if isinstance(found, Clause):
                     clauses.append(found)
                 else:

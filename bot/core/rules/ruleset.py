@@ -11,6 +11,7 @@ from types import MappingProxyType
 from bot.core.errors import Mistake, RuleError
 from bot.core.model import Verdict
 from bot.core.rules.circumstances import Ruling
+from bot.core.rules.edits import accidents
 from bot.core.rules.examples import BASE_NOW, Sample, SampleError, build
 from bot.core.rules.fields import tidy_tag
 from bot.core.rules.program import Condition, Program
@@ -46,7 +47,7 @@ class Rule:
         strand: "" for none.
         score: Added to the rank in the queue.
         redact: "phone", "email".
-        samples: Its examples, as whole posts.
+        samples: Its examples, as whole posts; empty in a set that was loaded as stored.
     """
 
     id: str
@@ -104,6 +105,7 @@ def load(
     name_hint: str = "",
     before: RuleSet | None = None,
     clocks: Collection[str] | None = None,
+    trusted: bool = False,
 ) -> RuleSet:
     """Read, check and compile rule files, and run their examples.
 
@@ -111,8 +113,11 @@ def load(
         files: Texts by name relative to the folder ("10-safety.toml", "lists/spam.txt"), in any order. "milestones.toml" and
             what is neither a .toml file nor a list is left aside.
         name_hint: The folder as a person would type it, put before the names in mistakes and reasons; "" for none.
-        before: The set in force: a file that had rules there, still exists and now has none is a mistake (an empty save).
+        before: The set in force: a file that had rules there, still exists and now has none is a mistake (an empty save), and
+            so is a list that lost all its entries, and a file that looks cut off.
         clocks: Ids of the event clocks there are, to check `clock("…")`; None where that is not known.
+        trusted: They were in force before: examples are not looked at, so that a set stays loadable, and
+            explains its old verdicts, when later versions of this program read examples or bound patterns otherwise.
 
     Raises:
         RuleError: With all mistakes, by file and line; nothing was loaded, the set in force stays.
@@ -120,14 +125,16 @@ def load(
     ours = {name: files[name] for name in sorted(files) if _is_ours(name)}
     mistakes: list[Mistake] = []
     lists = _read_lists(ours, name_hint, mistakes)
-    reader = Reader(lists, clocks)
+    reader = Reader(lists, clocks, trusted=trusted)
     for name, text in ours.items():
         if name.endswith(".toml"):
             sheet = Sheet(_shown(name_hint, name), text)
             if reader.read(sheet) == 0 and before and _had_rules(before, {name, sheet.name}):
                 mistakes.append(sheet.at(1, 1, 1, "the file has no rules any more: delete it if that is meant"))
+    if before:
+        mistakes.extend(accidents(before.files, ours, lambda name: _shown(name_hint, name)))
     mistakes.extend(reader.mistakes)
-    rules = tuple(_rule(draft, mistakes) for draft in reader.drafts)
+    rules = tuple(_rule(draft, mistakes, with_samples=not trusted) for draft in reader.drafts)
     every = Program([rule.condition for rule in rules])
     _run_samples(reader.drafts, rules, every, mistakes)
     if mistakes:
@@ -153,7 +160,7 @@ def readable(
     for name, text in ours.items():
         if name.endswith(".toml"):
             reader.read(Sheet(_shown(name_hint, name), text))
-    return tuple(_rule(draft, []) for draft in reader.drafts)
+    return tuple(_rule(draft, [], with_samples=True) for draft in reader.drafts)
 
 
 def _is_ours(name: str) -> bool:
@@ -198,7 +205,7 @@ def _read_lists(files: Mapping[str, str], folder: str, mistakes: list[Mistake]) 
     return lists
 
 
-def _rule(draft: Draft, mistakes: list[Mistake]) -> Rule:
+def _rule(draft: Draft, mistakes: list[Mistake], *, with_samples: bool) -> Rule:
     block = draft.block
     now = BASE_NOW
     if block.start and now < block.start:
@@ -218,7 +225,9 @@ def _rule(draft: Draft, mistakes: list[Mistake]) -> Rule:
         strand=block.strand,
         score=block.score,
         redact=tuple(block.redact),
-        samples=(*_samples(draft, "catches", now, mistakes), *_samples(draft, "spares", now, mistakes)),
+        samples=(*_samples(draft, "catches", now, mistakes), *_samples(draft, "spares", now, mistakes))
+        if with_samples
+        else (),
     )
 
 
