@@ -41,12 +41,6 @@ def _insert_authors(is_sqlite: bool) -> Any:
 _upsert_authors = Bulk(_insert_authors, ("id", "platform", "native_id", "handle", "name", "seen", "last_post_id"))
 
 
-def last_posts(tx: Transaction, author_ids: Iterable[int]) -> dict[int, int]:
-    """The newest post of each of these authors; who has none is missing."""
-    statement = select(authors.c.id, authors.c.last_post_id).where(among(tx, authors.c.id, author_ids))
-    return {key: last for key, last in tx.run(statement) if last is not None}
-
-
 def post_ids(author_ids: Iterable[int]) -> Select[tuple[int]]:
     """Asks for the ids of all posts of these authors, each version of each: along the chain from their newest post."""
     newest = select(authors.c.last_post_id.label("id")).where(authors.c.id.in_(list(author_ids)))

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
 from bot.core.model import Author, Batch, Post
 from bot.store import authors, tombstones
@@ -17,6 +17,7 @@ from bot.store.cleaning import clean
 from bot.store.database import AnyRow, Transaction
 from bot.store.idents import ident
 from bot.store.posts import Arrival, StoredPost
+from bot.store.schema import authors as authors_table
 from bot.store.schema import bodies, posts, sightings
 
 _encode = msgspec.json.Encoder().encode
@@ -41,8 +42,14 @@ class Taken:
     kept: Sequence[StoredPost] = ()
 
 
+def _insert_posts(is_sqlite: bool) -> Any:
+    newest = select(authors_table.c.last_post_id).where(authors_table.c.id == bindparam("b_author")).scalar_subquery()
+    before = func.coalesce(bindparam("b_before", type_=authors_table.c.last_post_id.type), newest)
+    return insert(posts, is_sqlite=is_sqlite).values(author_before=before).on_conflict_do_nothing()
+
+
 _insert = Bulk(
-    lambda is_sqlite: insert(posts, is_sqlite=is_sqlite).on_conflict_do_nothing(),
+    _insert_posts,
     (
         "id",
         "ident",
@@ -53,7 +60,8 @@ _insert = Bulk(
         "author_id",
         "seen_at",
         "arrival",
-        "author_before",
+        "b_before",  # an earlier post of this batch by the same author; without one, the newest that is stored
+        "b_author",
     ),
 )
 _insert_bodies = Bulk(lambda _: bodies.insert(), ("post_id", "body"))
@@ -111,7 +119,6 @@ def _take_posts(
     stamp = stamps(tx)
     writers = [ident(post.platform, post.author.id) for _, _, post in fresh]
     history: dict[int, tuple[Author, str, int, int]] = {}
-    last = authors.last_posts(tx, set(writers))
     baseline, late, live = Arrival.BASELINE, Arrival.LATE, Arrival.LIVE
     for number, author, (key, version, post) in zip(new_ids, writers, fresh, strict=True):
         is_new = False
@@ -142,7 +149,8 @@ def _take_posts(
                 author,
                 stamp(post.seen_at),
                 int(arrival),
-                last.get(author) if before is None else before[3],
+                None if before is None else before[3],
+                author,
             ),
         )
         words.append((number, body))
