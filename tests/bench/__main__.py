@@ -7,11 +7,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import limits, reach, rules
+from tests.bench import limits, patterns, reach, rules
 from tests.bench.filled import fill
 from tests.bench.saying import say, verdict
 
@@ -20,16 +20,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is measured: sizes of the store in posts, frames of one measurement, open pages, events pushed to them."""
+    """What is measured: sizes of the store in posts, frames of one measurement, open pages, events pushed to them, seconds of search for a slow pattern."""
 
     sizes: tuple[int, ...] = (10_000, 200_000, 1_000_000)
     count: int = 40_000
     naive: int = 8_000
+    tries: int = 2  # of each figure the better one counts: neighbours on the machine only ever slow it down
     clients: int = 1_000
     pushed: int = 100
+    search_s: float = 20.0
 
 
-QUICK = Plan((1_000, 5_000, 20_000), 4_000, 1_000, 100, 20)
+QUICK = Plan((1_000, 5_000, 20_000), 4_000, 1_000, 1, 100, 20, 2.0)
 
 
 def in_a_process(module: str, *words: object) -> dict[str, float]:
@@ -53,6 +55,17 @@ def copied(store: Path, measure: Callable[[Path], dict[str, float]]) -> dict[str
         shutil.rmtree(place)
 
 
+def bare(folder: Path, store: Path, frames: Sequence[bytes], ready: Sequence[tuple[object, ...]]) -> float:
+    """Seconds of the bare limit, beside as many posts as a store holds."""
+    path = folder / "bare.db"
+    limits.bare_store(path, store)
+    try:
+        return limits.decode_and_insert(path, frames, ready)
+    finally:
+        for left in folder.glob("bare.db*"):
+            left.unlink()
+
+
 def stores(plan: Plan, folder: Path) -> list[dict[str, float]]:
     """For each size of the store: what Milepost takes, and what the bare limits take at that size."""
     store = folder / "filled.db"
@@ -63,12 +76,9 @@ def stores(plan: Plan, folder: Path) -> list[dict[str, float]]:
         fill(store, start, size)
         start = size
         ready = limits.rows(frames, size + 1)
-        bare = folder / "bare.db"
-        limits.bare_store(bare, store)
-        insert_s = limits.decode_and_insert(bare, frames, ready)
-        for path in folder.glob("bare.db*"):
-            path.unlink()
-        one = copied(store, lambda path: in_a_process("house", path, 2_000, plan.count))
+        insert_s = min(bare(folder, store, frames, ready) for _ in range(plan.tries))
+        tries = [copied(store, lambda path: in_a_process("house", path, 2_000, plan.count)) for _ in range(plan.tries)]
+        one = min(tries, key=lambda found: found["seconds"])
         one |= {
             "size": size,
             "decode_us": limits.decode(frames) / plan.count * 1e6,
@@ -133,6 +143,13 @@ def main() -> None:
         f"  calibration (bare loop): {min(one['calibration_s'] for one in found):.3f} to {max(one['calibration_s'] for one in found):.3f} s in this run"
     )
     say()
+    worst = patterns.search(plan.search_s)
+    say(f"slowest of {worst.tried} patterns on {patterns.TEXT_CHARS:,} characters: {worst.pattern}")
+    say(
+        verdict(
+            "a post under the slowest pattern", worst.us / 1000, patterns.GOAL_US / 1000, at_least=False, unit=" ms"
+        )
+    )
     rules.report(rules.QUICK if plan is QUICK else rules.Plan())
 
 
