@@ -41,7 +41,7 @@ class _OneByOne:
     """Yields a post whenever it is told to, and remembers when."""
 
     def __init__(self) -> None:
-        self.go = threading.Event()
+        self.go = threading.Semaphore(0)  # counts: none is lost while the last is still on its way
         self.yielded_at = 0.0
         self.number = 0
 
@@ -55,9 +55,8 @@ class _OneByOne:
     def stream(self, cursor: str, stop: StopSign) -> Iterator[Batch]:
         del cursor
         while not stop.is_set():
-            if not self.go.wait(0.2):
+            if not self.go.acquire(timeout=0.2):
                 continue
-            self.go.clear()
             self.number += 1
             now = datetime.now(UTC)
             text = f"Update number {self.number} from the race office: all is well at mile {self.number}"
@@ -100,7 +99,7 @@ def measure(clients: int, count: int, every_s: float = 0.1) -> dict[str, float]:
             if readers.stdout is None or readers.stdout.readline().strip() != "ready":
                 raise RuntimeError("the open pages did not get ready")
             for _ in range(count):
-                source.go.set()
+                source.go.release()
                 time.sleep(every_s)
             found: dict[str, float] = json.loads(readers.stdout.readline())
         daemon.stop()
