@@ -167,7 +167,7 @@ def test_saving_the_rule_again_puts_it_back_and_arms_the_fuse_anew(house: House)
     bring(house, "the", MANY)
     save(house, OFFICIALS + EAGER + "# I mean it\n")
     assert mode(house, "eager") is Mode.LIVE
-    assert house.log("adopted")[-1].why.endswith("10-rules.toml changed, rule eager is back in action")
+    assert house.log("adopted")[-1].why.endswith("files 10-rules.toml changed; rule eager is back in action")
     assert rules_status(house.app).fused == ()
     house.clock.forward(hours=3)  # what came back is not judged again
     bring(house, "the", MANY - 1, first=100)
