@@ -123,6 +123,7 @@ def status(app: App) -> Status:
         with_work = outbox.accounts_with_work(tx)
         found_sources = tuple(_sources(app, tx))
         steps = failing(tx)
+    rules = app.compile_rules(active).rules if active else ()
     refused = refusals(app)
     running = app.is_running()
     if app.plan_problem:
@@ -142,6 +143,11 @@ def status(app: App) -> Status:
         for one in found_accounts
         if one.failed
     )
+    problems.extend(
+        f"rule {rule.id} ({rule.place}) was taken out of action by itself: see `milepost log --what fused`, change it and save it"
+        for rule in rules
+        if rule.fused
+    )
     known = {account.name for account in app.settings.account if account.enabled}
     problems.extend(
         f"account {name} is not configured any more, and something is still open there: "
@@ -156,7 +162,7 @@ def status(app: App) -> Status:
         accounts=found_accounts,
         brakes=brakes_now,
         rule_set=active.name if active else "",
-        rules=len(app.compile_rules(active).rules) if active else 0,
+        rules=len(rules),
         rules_adopted_at=datetime.fromisoformat(adopted) if adopted else None,
         rules_refused="\n".join(one.mistakes for one in refused),
         refused_at=next((one.at for one in refused), None),

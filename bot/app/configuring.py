@@ -156,7 +156,7 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
     if running.rules and has_rules(running.rules.files) and not has_rules(found.files):
         mistakes.append(Mistake(shown, 0, 0, "the folder has no rule files any more: put them back"))
     try:
-        rules = load_rules(found.files, name_hint=shown, before=running.rules, clocks=desk.clocks if desk else None)
+        rules = load_rules(found.files, name_hint=shown, before=running.rules, desk=desk)
     except RuleError as error:
         mistakes.extend(error.mistakes)
     if desk is not None:
@@ -180,7 +180,7 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
         name=rules.name,
         files=len([name for name in rules.files if name.endswith(".toml")]),
         rules=len(rules.rules),
-        examples=sum(len(rule.samples) for rule in rules.rules),
+        examples=sum(len(rule.samples) for rule in rules.rules) + len(rules.cases),
         lists=len(rules.lists),
         milestones=milestones,
         warnings=lint(rules, now=running.now or datetime.now(UTC)),
@@ -262,14 +262,14 @@ def read_rules(config: Path, environ: Mapping[str, str] | None = None) -> RuleSe
     if found.problems:
         folder = loaded.settings.rules.folder
         raise RuleError(tuple(Mistake(f"{folder}/{name}", 0, 0, why) for name, why in found.problems))
-    return load_rules(found.files, name_hint=loaded.settings.rules.folder, clocks=desk_of(loaded.settings).clocks)
+    return load_rules(found.files, name_hint=loaded.settings.rules.folder, desk=desk_of(loaded.settings))
 
 
 def failing_examples(config: Path, environ: Mapping[str, str] | None = None) -> tuple[Failing, ...]:
     """Run the examples of the rules whose own table is right, whatever is wrong elsewhere. Raises as `read_rules`, but for mistakes."""
     loaded, found = _read_folder(config, environ)
-    clocks = desk_of(loaded.settings).clocks
-    return failing(readable(found.files, name_hint=loaded.settings.rules.folder, clocks=clocks))
+    desk = desk_of(loaded.settings)
+    return failing(readable(found.files, name_hint=loaded.settings.rules.folder, desk=desk))
 
 
 def _read_folder(config: Path, environ: Mapping[str, str] | None) -> tuple[Loaded, adopt.Folder]:

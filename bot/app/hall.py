@@ -346,13 +346,15 @@ class App:
         with self.database.read() as tx:
             active = rulesets.active(tx, rulesets.RULES)
         before = self.compile_rules(active) if active else None
-        return load_rules(files, name_hint=self.settings.rules.folder, before=before, clocks=self.desk.clocks).name
+        return load_rules(files, name_hint=self.settings.rules.folder, before=before, desk=self.desk).name
 
     def _compare_rules(self, before: StoredSet, files: Mapping[str, str]) -> Receipt:
-        after = load_rules(files, name_hint=self.settings.rules.folder)
+        after = load_rules(files, name_hint=self.settings.rules.folder, trusted=True)
         clocks = {name: clock.start_at for name, clock in self.desk.clocks.items()}
         past = history.decided(self.database, clocks)
-        return receipt(replay(self.compile_rules(before), after, past, default=self.desk.default))
+        return receipt(
+            replay(self.compile_rules(before), after, past, default=self.desk.default, publish_at=self.desk.publish_at)
+        )
 
     def _load_plan(self, files: Mapping[str, str]) -> str:
         plan = self.read_plan(files.get(PLAN_FILE, ""))
@@ -407,6 +409,8 @@ class App:
                     return Curated(judged, told)
                 run = self._curator.run(self.now(), own=self.own_accounts())
             judged, told, more = judged + run.judged, told + run.told, run.more
+            if run.fused:
+                _log.error("rules taken out of action, see `milepost log --what fused`", rules=run.fused)
             if not more:
                 break
         if judged or told:

@@ -20,7 +20,7 @@ from bot.store.posts import StoredPost
 _WORDS = (
     "met", "failing", "recovered", "judged", "told", "edited", "withdrawn", "missing", "sent", "not sent", "refused",
     "unconfirmed", "delayed", "cancelled", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "adopted",
-    "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
+    "fused", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
 )  # fmt: skip
 _LONGEST_NUMBER = 19  # digits: what is longer is no number of ours, and no number for a database
 
@@ -134,8 +134,8 @@ def find_authors(app: App, text: str) -> tuple[int, ...]:
 
 
 def queue(app: App, limit: int = 50) -> list[QueueItem]:
-    """Held stories that wait for a person, oldest first."""
-    return review.queue(app.database, app.desk, limit=limit)
+    """Stories that a person can decide on: held ones by score and age, then those that wait for their time."""
+    return review.queue(app.database, app.desk, limit=limit, now=app.now())
 
 
 def waiting(app: App) -> list[Update]:
@@ -201,8 +201,8 @@ def _explanation(app: App, tx: Transaction, stored: StoredPost) -> tuple[str, st
     found = history.judged(tx, [stored.id], clocks)
     if found is None or found.rule_set is None:
         return "", ""
-    rule_set = app.compile_rules(found.rule_set)
-    told = explain_rules(rule_set, found.post, found.around, default=app.desk.default)
+    rule_set, desk = app.compile_rules(found.rule_set), app.desk
+    told = explain_rules(rule_set, found.post, found.around, default=desk.default, publish_at=desk.publish_at)
     return render(told, found.outcome), rule_set.name
 
 

@@ -25,7 +25,9 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
         for item in items:
             more = f", {item.others} more of this story" if item.others else ""
             strand = f"  [{item.strand}]" if item.strand else ""
-            out((str(item.id), "bold"), f"  {zone.clock(item.post.created_at)}  {post_head(item.post)}{strand}{more}")
+            score = f"  score {item.score:+d}" if item.score else ""
+            head = f"  {zone.clock(item.post.created_at)}  {post_head(item.post)}{strand}{score}{more}"
+            out((str(item.id), "bold"), head)
             if item.post.title:
                 out(f"    {one_line(item.post.title)}")
             for text in plain(item.post.text.removeprefix(item.post.title).lstrip()).splitlines():
@@ -33,7 +35,11 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
             for media in item.post.media:
                 out(f"    [{media.kind}] {one_line(media.alt) or '(no alt text)'}")
             rule = f" (rule {item.rule})" if item.rule and item.rule not in item.why else ""
-            out(("    held: ", "yellow"), f"{one_line(item.why)}{rule}")
+            if item.until:
+                approved = f", approved by {one_line(item.approved_by)}: told then" if item.approved_by else ""
+                out(("    embargoed until ", "yellow"), f"{zone.minute(item.until)}{approved}")
+            if not item.approved_by:
+                out(("    held: ", "yellow"), f"{one_line(item.why)}{rule}")
     if items:
         count = (
             f"The first {len(items)} that wait (--limit shows more)" if len(items) == limit else f"{len(items)} waiting"
@@ -70,7 +76,11 @@ def _decide(app: App, reference: str, *, approve: bool, reason: str, name: str) 
     else:
         found = verbs.reject(app, reference, by=name, why=reason)
     others = f", with {found.others} more of its story" if found.others else ""
-    if found.update is not None:
+    if found.until is not None:
+        out(
+            f"{reference}  approved by {one_line(name)}{others}: embargoed until {zone_of(app).minute(found.until)}, told then"
+        )
+    elif found.update is not None:
         url = f"  {app.page_url(found.update)}" if app.page_url(found.update) else ""
         out(f"{reference}  approved by {one_line(name)}{others}: update {found.update.slug}{url}")
     else:

@@ -194,11 +194,13 @@ class RulesSettings(Block):
     Attributes:
         folder: Where the rule files lie, relative to the configuration file.
         default: Verdict where no rule acts.
+        publish_at: The score at which a post is published that no rule acts on; 0 for never: scores only order the queue.
         rejudge: How far back undecided posts are judged again after an edit.
     """
 
     folder: str = Field(default="rules", min_length=1)
     default: Verdict = Verdict.HOLD
+    publish_at: int = Field(default=0, ge=0, le=10_000)
     rejudge: Duration = timedelta(hours=2)
 
 

@@ -12,7 +12,15 @@ from bot.core.rules.contacts import redacted
 
 
 def compose(
-    post: Post, desk: Desk, strand: str, at: datetime, *, post_id: int, also: int = 0, redact: Collection[str] = ()
+    post: Post,
+    desk: Desk,
+    strand: str,
+    at: datetime,
+    *,
+    post_id: int,
+    also: int = 0,
+    redact: Collection[str] = (),
+    tags: Collection[str] = (),
 ) -> Update:
     """Make an update of a post: complete and unaltered, with its credit.
 
@@ -22,6 +30,7 @@ def compose(
         post_id: Internal number of the post.
         also: How many other posts tell the same.
         redact: What rules black out ("phone", "email"): in what is told, never in what is stored.
+        tags: What rules say that it is.
     """
     official = desk.official(post) is not None
     text = post.text
@@ -54,4 +63,5 @@ def compose(
         also=also,
         post_id=post_id,
         tone=tone,
+        tags=tuple(tags),
     )

@@ -1,6 +1,6 @@
 """What the desk has set that the steps go by: strands, officials, clocks, patience. Made by `app` from the configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -40,7 +40,10 @@ class Desk:
         source_strands: Default strand of each source; "" for none.
         clocks: Event clocks by id.
         accounts: Names of all enabled accounts.
+        idle: Names of the accounts that are configured and not enabled.
+        platforms: Where posts can come from; empty where that is not known.
         default: Verdict where no rule acts.
+        publish_at: The score at which a post is published that no rule acts on; None for never.
         rejudge: How far back undecided posts are judged again after an edit.
         stale_after: What waited longer is not sent any more.
         window: How long a story can be joined.
@@ -55,7 +58,10 @@ class Desk:
     source_strands: Mapping[str, str] = field(default_factory=dict)
     clocks: Mapping[str, EventClock] = field(default_factory=dict)
     accounts: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
     default: Verdict = Verdict.HOLD
+    publish_at: int | None = None
     rejudge: timedelta = timedelta(hours=2)
     stale_after: timedelta = timedelta(minutes=15)
     window: timedelta = timedelta(hours=48)
@@ -69,6 +75,12 @@ class Desk:
     def strand(self, name: str) -> Strand:
         """A strand by its id; one that nobody configured is light and goes to the page alone."""
         return self.strands.get(name) or Strand(name, name)
+
+    def carriers(self, strand: str, named: Collection[str] = ()) -> tuple[str, ...]:
+        """The enabled accounts that carry an update: those that rules have named, else its strand's."""
+        if named:
+            return tuple(name for name in self.accounts if name in named)
+        return self.strand(strand).accounts
 
     def local(self, at: datetime) -> str:
         """A moment as the desk says it: date, time and zone of the event."""

@@ -266,6 +266,7 @@ class Update:
         accounts: Names of the accounts it is owed to; kept for drafts and scheduled updates.
         post_id: Internal id of the post it was made from; 0 for none.
         tone: Whether quiet mode stops it.
+        tags: What rules say that it is ("picture"), folded, sorted; feeds carry them as categories.
     """
 
     id: int
@@ -291,6 +292,7 @@ class Update:
     accounts: tuple[str, ...] = ()
     post_id: int = 0
     tone: Tone = Tone.LIGHT
+    tags: tuple[str, ...] = ()
 
 
 class LengthUnit(StrEnum):

@@ -78,6 +78,9 @@ class QueueItem:
         why: Why it is held.
         others: How many further posts of the same story are held with it.
         strand: Where it would go.
+        score: What rules say of its rank: the highest comes first.
+        until: When its embargo ends; None where it has none, or where that is over.
+        approved_by: Who has approved it already, so that it is told then; "" for nobody.
     """
 
     id: int
@@ -87,6 +90,9 @@ class QueueItem:
     story_id: int
     others: int = 0
     strand: str = ""
+    score: int = 0
+    until: datetime | None = None
+    approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

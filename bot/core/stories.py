@@ -30,11 +30,13 @@ class Match(msgspec.Struct, frozen=True, gc=False):
         story_id: The first post's number; the post's own where it tells something new.
         reason: Why, for the journal; "" where it is new.
         size: Posts of the story before this one.
+        words_seen: Some post before this one says the same words, of whatever story.
     """
 
     story_id: int
     reason: str = ""
     size: int = 0
+    words_seen: bool = False
 
 
 class _Kept(msgspec.Struct):
@@ -73,12 +75,17 @@ class StoryIndex:
         key, words = post.key, normalise(post.text or post.title)
         story_id, reason = self._find(key, post, words) or (post_id, "")
         size = self._sizes.get(story_id, 0)
+        seen = words in self._by_words
         self._add(story_id, key, post, words)
-        return Match(story_id, reason, size)
+        return Match(story_id, reason, size, seen)
 
     def add(self, story_id: int, post: Post) -> None:
         """Keep a post of a known story, as when the index is built from the store."""
         self._add(story_id, post.key, post, normalise(post.text or post.title))
+
+    def repeats(self, post: Post) -> bool:
+        """Whether more than one post of the window says the words of this one."""
+        return len(self._by_words.get(normalise(post.text or post.title), ())) > 1
 
     def size(self, story_id: int) -> int:
         """How many posts of a story are in the window; 0 where none is."""

@@ -87,6 +87,8 @@ def _atom_entry(feed: Element, view: CoverageView, update: Update) -> None:
             _say(author, "uri", said.byline.url)
     if update.strand:
         SubElement(entry, "category", {"term": line(update.strand), "label": said.strand or line(update.strand)})
+    for tag in update.tags:
+        SubElement(entry, "category", {"term": line(tag)})
     content = _say(entry, "content", _content(view, update))
     content.set("type", "html")
     if said.lang:
@@ -114,8 +116,8 @@ def _json_item(view: CoverageView, update: Update) -> dict[str, object]:
     if said.byline and said.byline.said:
         author = {"name": said.byline.said}
         item["authors"] = [author | {"url": said.byline.url} if said.byline.url else author]
-    if said.strand:
-        item["tags"] = [said.strand]
+    if tags := [*([said.strand] if said.strand else []), *map(line, update.tags)]:
+        item["tags"] = tags
     if said.pictures:
         item["image"] = said.pictures[0].src
     if said.lang:

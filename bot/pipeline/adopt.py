@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bot.core.errors import Mistake, RuleError
 from bot.core.rules.edits import edit, has_rules
+from bot.core.rules.fusing import carried, out_of_action
 from bot.core.rules.receipt import Receipt
 from bot.store import journal, marks, posts, rulesets
 from bot.store.database import Database
@@ -153,14 +154,15 @@ def adopt(
             mistakes=(Mistake(where, 0, 0, "the folder is gone or has no rule files any more: put them back"),),
             now=now,
         )
+    files = carried(active.files, folder.files) if active and kind == rulesets.RULES else folder.files
     try:
-        name = load(folder.files)
+        name = load(files)
     except RuleError as error:
         return _refuse(database, folder, kind=kind, offer=offer, mistakes=error.mistakes, now=now)
-    change = edit(active.files if active else {}, folder.files)
+    change = edit(active.files if active else {}, files)
     if active is not None and change.loses and not rested:
         return Adopted(name=active.name, waits=True)
-    receipt = compare(active, folder.files) if compare and active is not None and active.name != name else None
+    receipt = compare(active, files) if compare and active is not None and active.name != name else None
     with database.begin() as tx:
         marks.put(tx, offer, folder.name)
         mended = bool(marks.get(tx, f"refused:{kind}"))
@@ -172,11 +174,13 @@ def adopt(
             journal.write(tx, [journal.Line(now, "mended", "milepost", why, place=kind)])
         if same:
             return Adopted(name=name)
-        number = rulesets.adopt(tx, kind, name, folder.files, now)
+        number = rulesets.adopt(tx, kind, name, files, now)
         if kind == rulesets.RULES:
-            marks.put(tx, "rejudge", json.dumps({"set": number, "before": posts.newest_id(tx) + 1}))
-        change = edit(before.files if before else {}, folder.files)
+            rulesets.judge_again(tx, number, before=posts.newest_id(tx) + 1)
+        change = edit(before.files if before else {}, files)
         why = f"{kind} {before.name if before else 'none'} -> {name}: {change}"
+        back = sorted(set(out_of_action(before.files if before else {})) - set(out_of_action(files)))
+        why += "".join(f"; rule {one} is back in action" for one in back)
         lines = [
             journal.Line(now, "adopted", "milepost", why, place=kind, rule_set_id=number, details=change.plain()),
         ]

@@ -4,8 +4,8 @@ It commits only if the judgement that it replaces still stands, so two editors, 
 never overrules it; the author's deletion or edit does.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.compose import compose
@@ -13,9 +13,13 @@ from bot.core.desk import Desk
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Tone, Update, UpdateState, Verdict
 from bot.core.reports import QueueItem
+from bot.core.rules.facts import effects_of
 from bot.store import authors, brakes, coverage, feed, idents, journal, posts, tombstones
 from bot.store.database import Database, Transaction
-from bot.store.posts import Decision, StoredPost
+from bot.store.posts import Decision, StoredPost, is_approved
+
+_PAGE = 500
+_EFFECTS = ("strand", "tags", "redact", "accounts")  # of a judgement's details: what becomes of the update
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,69 +27,113 @@ class Reviewed:
     """What a person's verdict came to.
 
     Attributes:
-        update: What was told; None for a rejection.
+        verdict: "wait" for a post that was approved and is still embargoed.
+        update: What was told; None for a rejection, and for what is told later.
         others: How many further posts of the story were settled with it.
+        until: When it is told; None for now.
     """
 
     verdict: Verdict
     update: Update | None = None
     others: int = 0
+    until: datetime | None = None
 
 
-def queue(database: Database, desk: Desk, *, limit: int) -> list[QueueItem]:
-    """Held stories that wait for a person, oldest first, one entry for each story."""
+def queue(database: Database, desk: Desk, *, limit: int, now: datetime) -> list[QueueItem]:
+    """Stories that a person can decide on, one entry for each.
+
+    Returns:
+        Held ones first, the highest score first, then the oldest; then those that wait for their time, the soonest first.
+    """
     items: dict[int, QueueItem] = {}
-    after = 0
+    last: StoredPost | None = None
     with database.read() as tx:
         while len(items) < limit:
-            batch = posts.held(tx, 500, after=after)
+            batch = posts.held(tx, _PAGE, after=last)
             if not batch:
                 break
-            after = batch[-1].id
-            lines = journal.judged(tx, [stored.judgement_id for stored in batch])
-            for stored in batch:
-                story = stored.story_id or stored.id
-                if story in items:
-                    items[story] = _with_another(items[story])
-                elif len(items) < limit:
-                    why, rule, strand = lines.get(stored.judgement_id, ("", "", ""))
-                    strand = strand or desk.source_strands.get(stored.post.source, "")
-                    items[story] = QueueItem(stored.id, stored.post, why, rule, story, strand=strand)
+            last = batch[-1]
+            _add(tx, desk, items, batch, limit, now)
+        if len(items) < limit:
+            _add(tx, desk, items, posts.embargoed(tx, limit - len(items)), limit, now)
     return list(items.values())
 
 
-def _with_another(item: QueueItem) -> QueueItem:
-    return QueueItem(item.id, item.post, item.why, item.rule, item.story_id, item.others + 1, item.strand)
+def _add(
+    tx: Transaction, desk: Desk, items: dict[int, QueueItem], batch: Sequence[StoredPost], limit: int, now: datetime
+) -> None:
+    lines = journal.judged(tx, [stored.judgement_id for stored in batch])
+    for stored in batch:
+        story = stored.story_id or stored.id
+        if story in items:
+            items[story] = replace(items[story], others=items[story].others + 1)
+        elif len(items) < limit:
+            why, rule, strand, by = lines.get(stored.judgement_id, ("", "", "", ""))
+            items[story] = QueueItem(
+                stored.id,
+                stored.post,
+                why,
+                rule,
+                story,
+                strand=strand or desk.source_strands.get(stored.post.source, ""),
+                score=stored.score,
+                until=_embargo(stored, now),
+                approved_by=by if is_approved(stored) else "",
+            )
+
+
+def _embargo(stored: StoredPost, now: datetime) -> datetime | None:
+    """When the post's embargo ends; None where there is none any more."""
+    return stored.again_at if stored.again_at is not None and stored.again_at > now else None
 
 
 def approve(database: Database, desk: Desk, post_id: int, *, now: datetime, by: str, why: str = "") -> Reviewed:
-    """Publish a held post.
+    """Publish a post that is held, or embargoed: an embargoed one is told when its time comes, in this person's name.
 
     Raises:
         NotFoundError: There is no such post.
-        RefusedError: It was decided meanwhile, or it is embargoed, or quiet mode stops its strand; nothing was changed.
+        RefusedError: It was decided meanwhile, or quiet mode stops its strand; nothing was changed.
     """
     with database.begin() as tx:
         tx.alone()
-        stored = _held(tx, post_id)
+        stored = _open(tx, post_id)
+        if is_approved(stored):
+            who = journal.who(tx, stored.judgement_id)
+            when = desk.local(stored.again_at) if stored.again_at else "its time"
+            raise RefusedError(f"post {post_id} is approved already by {who}: embargoed until {when}, told then")
         _there(tx, stored)
-        effects = journal.details(tx, stored.judgement_id) or {}
-        strand = str(effects.get("strand", "")) or desk.source_strands.get(stored.post.source, "")
+        details = journal.details(tx, stored.judgement_id) or {}
+        effects = effects_of(details)
+        strand = effects.strand or desk.source_strands.get(stored.post.source, "")
         official = desk.official(stored.post) is not None
         if brakes.QUIET in brakes.pulled(tx) and not official and desk.strand(strand).tone is Tone.LIGHT:
             raise RefusedError(
                 f"post {post_id}: quiet mode is on and strand {strand or '(none)'} is light: "
                 "it stays in the queue; approve it after `milepost quiet off`",
             )
+        settled = f"told with post {post_id} of the same story"
+        if until := _embargo(stored, now):
+            reason = f"{why or 'approved'}; embargoed until {desk.local(until)}, told then"
+            kept = {name: details[name] for name in _EFFECTS if name in details} or None
+            _judge(tx, stored, Verdict.WAIT, now, by, reason, until=until, details=kept)
+            others = _settle_others(tx, stored, now, by, settled, Verdict.DROP)
+            return Reviewed(Verdict.WAIT, None, others, until)
         _judge(tx, stored, Verdict.PUBLISH, now, by, why)
-        others = _settle_others(tx, stored, now, by, f"told with post {post_id} of the same story", Verdict.DROP)
+        others = _settle_others(tx, stored, now, by, settled, Verdict.DROP)
         update = compose(
-            stored.post, desk, strand, now, post_id=stored.id, also=others, redact=effects.get("redact", ())
+            stored.post,
+            desk,
+            strand,
+            now,
+            post_id=stored.id,
+            also=others,
+            redact=effects.redact,
+            tags=effects.tags,
         )
         told = coverage.tell(
             tx,
             update,
-            desk.strand(strand).accounts,
+            desk.carriers(strand, effects.accounts),
             at=now,
             by=by,
             why=why or "approved",
@@ -97,7 +145,7 @@ def approve(database: Database, desk: Desk, post_id: int, *, now: datetime, by: 
 
 
 def reject(database: Database, post_id: int, *, now: datetime, by: str, why: str = "") -> Reviewed:
-    """Drop a held post, and what waits of the same story.
+    """Drop a post that is held or embargoed, and what waits of the same story.
 
     Raises:
         NotFoundError: There is no such post.
@@ -105,7 +153,7 @@ def reject(database: Database, post_id: int, *, now: datetime, by: str, why: str
     """
     with database.begin() as tx:
         tx.alone()
-        stored = _held(tx, post_id)
+        stored = _open(tx, post_id)
         _judge(tx, stored, Verdict.DROP, now, by, why)
         others = _settle_others(
             tx, stored, now, by, why or f"rejected with post {post_id} of the same story", Verdict.DROP
@@ -114,15 +162,12 @@ def reject(database: Database, post_id: int, *, now: datetime, by: str, why: str
     return Reviewed(Verdict.DROP, None, others)
 
 
-def _held(tx: Transaction, post_id: int) -> StoredPost:
+def _open(tx: Transaction, post_id: int) -> StoredPost:
     found = posts.by_id(tx, [post_id])
     if not found:
         raise NotFoundError(f"post {post_id} does not exist: `milepost queue` lists what waits")
     stored = found[0]
-    if stored.verdict is Verdict.WAIT:
-        until = f"{stored.again_at:%H:%M} UTC" if stored.again_at else "later"
-        raise RefusedError(f"post {post_id} is embargoed until {until}: it is decided again then")
-    if stored.verdict is not Verdict.HOLD:
+    if stored.verdict not in (Verdict.HOLD, Verdict.WAIT):
         raise RefusedError(f"post {post_id} is not waiting: it is {_word(tx, stored)}")
     if feed.told_stories(tx, [stored.story_id]):
         raise RefusedError(
@@ -148,14 +193,30 @@ def _word(tx: Transaction, stored: StoredPost) -> str:
     return f"published by {who}{' and withdrawn since' if told and told[-1].state is UpdateState.WITHDRAWN else ''}"
 
 
-def _judge(tx: Transaction, stored: StoredPost, verdict: Verdict, now: datetime, by: str, why: str) -> int:
-    (line,) = journal.write(
-        tx,
-        [journal.Line(now, "judged", by, why, post_id=stored.id, story_id=stored.story_id, verdict=verdict.value)],
+def _judge(
+    tx: Transaction,
+    stored: StoredPost,
+    verdict: Verdict,
+    now: datetime,
+    by: str,
+    why: str,
+    *,
+    until: datetime | None = None,
+    details: Mapping[str, object] | None = None,
+) -> int:
+    said = journal.Line(
+        now,
+        "judged",
+        by,
+        why,
+        post_id=stored.id,
+        story_id=stored.story_id,
+        verdict=verdict.value,
+        details=details,
     )
-    if not posts.decide_if(
-        tx, Decision(stored.id, stored.story_id, verdict, line, None), judgement_id=stored.judgement_id
-    ):
+    (line,) = journal.write(tx, [said])
+    decision = Decision(stored.id, stored.story_id, verdict, line, None, until)
+    if not posts.decide_if(tx, decision, judgement_id=stored.judgement_id):
         raise RefusedError(
             f"post {stored.id} was decided by somebody else in this moment: look again with `milepost explain {stored.id}`"
         )

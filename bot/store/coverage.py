@@ -68,6 +68,8 @@ def untell(tx: Transaction, update: Update, *, at: datetime, by: str, why: str, 
         return update
     stored = feed.change(tx, replace(update, state=UpdateState.WITHDRAWN, changed_at=at, note=note, due_at=None))
     outbox.take_back(tx, update.id)
+    if update.state is UpdateState.LIVE and (author_id := feed.author_of(tx, update.id)):
+        authors.count_verdict(tx, author_id, published=-1)
     journal.write(tx, [journal.Line(at, "withdrawn", by, why, post_id=update.post_id or None, update_id=update.id)])
     return stored
 

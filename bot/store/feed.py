@@ -96,6 +96,11 @@ def by_id(tx: Transaction, number: int) -> Update | None:
     return next(iter(_all(tx, select(updates.c.body).where(updates.c.id == number))), None)
 
 
+def author_of(tx: Transaction, number: int) -> int:
+    """Internal id of the author whose post an update was made from; 0 for our own."""
+    return int(tx.run(select(updates.c.author_id).where(updates.c.id == number)).scalar() or 0)
+
+
 def of_post(tx: Transaction, post_ids: Sequence[int]) -> list[Update]:
     """Updates made from these posts, oldest first."""
     return _all(tx, select(updates.c.body).where(updates.c.post_id.in_(post_ids)).order_by(updates.c.id))

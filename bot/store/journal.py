@@ -106,16 +106,23 @@ def details(tx: Transaction, line_id: int) -> Any:
     return None if found is None else _decode(found)
 
 
-def judged(tx: Transaction, line_ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
-    """Why, rule and strand of these judgements."""
-    found: dict[int, tuple[str, str, str]] = {}
+def judged(tx: Transaction, line_ids: Sequence[int]) -> dict[int, tuple[str, str, str, str]]:
+    """Why, rule, strand and by whom of these judgements."""
+    found: dict[int, tuple[str, str, str, str]] = {}
     for part in chunks(list(line_ids)):
         for row in tx.run(
-            select(journal.c.id, journal.c.why, journal.c.rule, journal.c.details).where(journal.c.id.in_(part))
+            select(journal.c.id, journal.c.why, journal.c.rule, journal.c.details, journal.c.by).where(
+                journal.c.id.in_(part)
+            )
         ):
             more = _decode(row[3]) if row[3] else {}
-            found[row[0]] = (row[1], row[2] or "", str(more.get("strand", "")))
+            found[row[0]] = (row[1], row[2] or "", str(more.get("strand", "")), row[4])
     return found
+
+
+def rule_of(tx: Transaction, line_id: int) -> str:
+    """The rule that decided, as a line says; "" for none, and where the line does not exist."""
+    return str(tx.run(select(journal.c.rule).where(journal.c.id == line_id)).scalar() or "")
 
 
 def who(tx: Transaction, line_id: int) -> str:

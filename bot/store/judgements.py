@@ -145,6 +145,74 @@ def _page(before: int | None, count: int) -> Any:
     return statement if before is None else statement.where(journal.c.id < before)
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A post that rules have published.
+
+    Attributes:
+        at: When it was told (event time).
+        facts: What the rules saw around it.
+    """
+
+    at: datetime
+    post: Post
+    facts: tuple[object, ...]
+
+
+def published(tx: Transaction, *, since: datetime) -> list[Published]:
+    """What rules have published since a time and was told, oldest first; also what was withdrawn later."""
+    statement = (
+        select(updates.c.id, updates.c.at, bodies.c.body, journal.c.details)
+        .join(bodies, bodies.c.post_id == updates.c.post_id)
+        .join(journal, journal.c.post_id == updates.c.post_id)
+        .where(
+            updates.c.state.in_(("live", "withdrawn")),
+            updates.c.at > since,
+            journal.c.what == "judged",
+            journal.c.by == "rules",
+            journal.c.verdict == "publish",
+            journal.c.details.is_not(None),
+        )
+        .order_by(updates.c.at, updates.c.id, journal.c.id)
+    )
+    found = {row[0]: Published(row[1], _post(row[2]), tuple(_decode(row[3])["facts"])) for row in tx.run(statement)}
+    return list(found.values())
+
+
+def of_set(tx: Transaction, rule_set_id: int, limit: int) -> list[tuple[Verdict, tuple[str, ...]]]:
+    """What a rule set said lately: verdict and all rules that matched, oldest first, of the last judgements by any set.
+
+    Args:
+        limit: How many judgements are looked at; those of other sets, and what was overruled, are left out.
+    """
+    statement = (
+        select(journal.c.verdict, journal.c.rule, journal.c.rule_set_id, journal.c.details)
+        .where(journal.c.what == "judged", journal.c.by == "rules")
+        .order_by(journal.c.id.desc())
+        .limit(limit)
+    )
+    rows = [row for row in tx.run(statement).all() if row[2] == rule_set_id]
+    return [(Verdict(row[0]), _matched(row[1], row[3])) for row in reversed(rows)]
+
+
+def matched(tx: Transaction, line_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """All rules that matched at these judgements, by the line's id."""
+    found: dict[int, tuple[str, ...]] = {}
+    for part in chunks(list(line_ids)):
+        rows = tx.run(select(journal.c.id, journal.c.rule, journal.c.details).where(journal.c.id.in_(part)))
+        found.update({row[0]: _matched(row[1], row[2]) for row in rows})
+    return found
+
+
+def _matched(rule: str | None, details: bytes | None) -> tuple[str, ...]:
+    if not rule:
+        return ()
+    return tuple((_decode(details) if details else {}).get("rules", [rule]))
+
+
+_NOBODY = ("milepost", "author", "platform", "clock")  # who is neither the rules nor a person
+
+
 def told(tx: Transaction, *, since: datetime) -> Iterator[Told]:
     """What rules said of each post since a time, and what a person said of it later; the newest first, no post is read.
 

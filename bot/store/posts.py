@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import IntEnum
 
 import msgspec
-from sqlalchemy import Text, bindparam, cast, func, select, update
+from sqlalchemy import Text, bindparam, cast, func, select, tuple_, update
 
 from bot.core.model import Post, Verdict
 from bot.store import authors
@@ -35,6 +35,7 @@ class StoredPost(msgspec.Struct, frozen=True, gc=False):
         judgement_id: The journal line that decided; 0 for none.
         rule_set_id: 0 where no rule set decided.
         story_id: 0 while it has no story.
+        score: What rules say of its rank in the queue.
     """
 
     id: int
@@ -47,10 +48,15 @@ class StoredPost(msgspec.Struct, frozen=True, gc=False):
     rule_set_id: int = 0
     story_id: int = 0
     again_at: datetime | None = None
+    score: int = 0
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
-    """One judgement to be written to its post."""
+    """One judgement to be written to its post.
+
+    Attributes:
+        score: What rules say of its rank in the queue.
+    """
 
     post_id: int
     story_id: int
@@ -58,6 +64,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     judgement_id: int
     rule_set_id: int | None
     again_at: datetime | None = None
+    score: int = 0
 
 
 _columns = (
@@ -71,6 +78,7 @@ _columns = (
     posts.c.rule_set_id,
     posts.c.story_id,
     posts.c.again_at,
+    posts.c.rank,
 )
 
 
@@ -90,6 +98,7 @@ def _stored(row: AnyRow) -> StoredPost:
         row[7] or 0,
         row[8] or 0,
         row[9],
+        -row[10],
     )
 
 
@@ -199,9 +208,10 @@ _decide = Bulk(
             judgement_id=bindparam("b_judgement"),
             rule_set_id=bindparam("b_rule_set"),
             again_at=bindparam("b_again"),
+            rank=bindparam("b_rank"),
         )
     ),
-    ("b_story", "b_verdict", "b_judgement", "b_rule_set", "b_again", "b_id"),
+    ("b_story", "b_verdict", "b_judgement", "b_rule_set", "b_again", "b_rank", "b_id"),
 )
 
 
@@ -217,6 +227,7 @@ def decide(tx: Transaction, decisions: Sequence[Decision]) -> None:
                 found.judgement_id,
                 found.rule_set_id,
                 stamp(found.again_at),
+                -found.score,
                 found.post_id,
             )
             for found in decisions
@@ -261,11 +272,27 @@ def closed_stories(tx: Transaction, story_ids: Iterable[int]) -> dict[int, str]:
     return found
 
 
-def held(tx: Transaction, limit: int, *, after: int = 0) -> list[StoredPost]:
-    """Posts that wait for a person, in the order of arrival."""
-    return _all(
-        tx, _stored_posts().where(posts.c.verdict == "hold", posts.c.id > after).order_by(posts.c.id).limit(limit)
-    )
+def held(tx: Transaction, limit: int, *, after: StoredPost | None = None) -> list[StoredPost]:
+    """Posts that wait for a person, the highest score first, then in the order of arrival.
+
+    Args:
+        after: The last one that is known; None begins.
+    """
+    statement = _stored_posts().where(posts.c.verdict == "hold").order_by(posts.c.rank, posts.c.id)
+    if after is not None:
+        statement = statement.where(tuple_(posts.c.rank, posts.c.id) > tuple_(-after.score, after.id))
+    return _all(tx, statement.limit(limit))
+
+
+def is_approved(stored: StoredPost) -> bool:
+    """Whether a person has approved a post that still waits for its time: no rule set stands behind its waiting."""
+    return stored.verdict is Verdict.WAIT and not stored.rule_set_id
+
+
+def embargoed(tx: Transaction, limit: int) -> list[StoredPost]:
+    """Posts that wait for their time, the soonest first."""
+    statement = _stored_posts().where(posts.c.verdict == "wait").order_by(posts.c.again_at, posts.c.id)
+    return _all(tx, statement.limit(limit))
 
 
 def held_count(tx: Transaction) -> int:

@@ -1,8 +1,8 @@
 """Rule sets and milestone plans: every one that was ever active, and which is active now."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zlib import compress, decompress
 
 import msgspec
@@ -13,7 +13,12 @@ from bot.store.bulk import insert_ignore
 from bot.store.database import Transaction
 from bot.store.schema import journal, rule_sets
 
+_KEPT = timedelta(days=2)
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(list[tuple[datetime, int]]).decode
+
 RULES = "rules"
+REJUDGE = "rejudge"  # the mark that says how far judging again has come
 MILESTONES = "milestones"
 
 
@@ -69,4 +74,31 @@ def adopt(tx: Transaction, kind: str, name: str, files: Mapping[str, str], at: d
     number = int(tx.run(select(rule_sets.c.id).where(rule_sets.c.kind == kind, rule_sets.c.name == name)).scalar_one())
     marks.put(tx, f"active:{kind}", str(number))
     marks.put(tx, f"adopted_at:{kind}", at.isoformat())
+    past = _past(tx, kind)
+    young = [one for one in past if one[0] > at - _KEPT]
+    marks.put(tx, f"past:{kind}", _encode([*past[: len(past) - len(young)][-1:], *young, (at, number)]).decode())
     return number
+
+
+def judge_again(tx: Transaction, number: int, *, before: int, freed: Collection[str] = ()) -> None:
+    """Have what is undecided judged by a new set, from the newest post back.
+
+    Args:
+        before: Internal number after the newest post.
+        freed: Rules that were taken out of action: what they dropped is judged again as well. Those of an earlier time whose
+            posts were not all looked at yet stay with them.
+    """
+    kept = msgspec.json.decode(marks.get(tx, REJUDGE) or "{}").get("freed", [])
+    place = {"set": number, "before": before, "freed": sorted({*kept, *freed})}
+    marks.put(tx, REJUDGE, msgspec.json.encode(place).decode())
+
+
+def in_force(tx: Transaction, kind: str, at: datetime) -> int:
+    """The set that was active at a moment of the last two days; the oldest that is remembered for a time before; 0 for none."""
+    past = _past(tx, kind)
+    return next((number for begun, number in reversed(past) if begun <= at), past[0][1] if past else 0)
+
+
+def _past(tx: Transaction, kind: str) -> list[tuple[datetime, int]]:
+    """Which sets became active when, oldest first: those of the last two days, and the one before them."""
+    return _decode(marks.get(tx, f"past:{kind}") or "[]")

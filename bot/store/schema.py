@@ -147,9 +147,12 @@ posts = Table(
     ),  # the journal line that decided; no foreign key: both are written in one statement each
     Column("rule_set_id", Integer),  # None where a person or a tombstone decided
     Column("again_at", UtcDateTime),
+    Column("rank", Integer, nullable=False, server_default="0"),  # minus the score: the queue begins with the lowest
     UniqueConstraint("ident", "version"),
     Index("ix_posts_unjudged", "id", sqlite_where=text("verdict IS NULL"), postgresql_where=text("verdict IS NULL")),
-    Index("ix_posts_held", "id", sqlite_where=text("verdict = 'hold'"), postgresql_where=text("verdict = 'hold'")),
+    Index(
+        "ix_posts_held", "rank", "id", sqlite_where=text("verdict = 'hold'"), postgresql_where=text("verdict = 'hold'")
+    ),
     Index(
         "ix_posts_waiting", "again_at", sqlite_where=text("verdict = 'wait'"), postgresql_where=text("verdict = 'wait'")
     ),

@@ -128,6 +128,29 @@ def everything(database: Database) -> tuple[list[StoredPost], list[StoredPost], 
         return posts.unjudged(tx, 10), of_ann, tombstones.to_handle(tx, 10)
 
 
+def test_what_was_held_before_scores_ranks_by_its_arrival(empty: Database) -> None:
+    migrate.migrate(empty)
+    with empty.begin() as tx:
+        one, two = a_post("one", native_id="1"), a_post("two", native_id="2")
+        take(
+            tx,
+            Batch((one, two)),
+            source="s",
+            platform="bluesky",
+            tell_from=None,
+            late_from=None,
+            now=one.seen_at,
+        )
+        tx.raw("UPDATE posts SET verdict = 'hold', story_id = id, rank = -5 WHERE native_id = '2'")
+        tx.raw("UPDATE posts SET verdict = 'hold', story_id = id WHERE native_id = '1'")
+    with empty.read() as tx:
+        assert [(one.post.text, one.score) for one in posts.held(tx, 9)] == [("two", 5), ("one", 0)]
+    downgrade(empty, "0002")
+    migrate.migrate(empty)
+    with empty.read() as tx:
+        assert [(one.post.text, one.score) for one in posts.held(tx, 9)] == [("one", 0), ("two", 0)]
+
+
 def test_down_and_up_again(empty: Database) -> None:
     migrate.migrate(empty)
     downgrade(empty, "base")

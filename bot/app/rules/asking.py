@@ -141,12 +141,14 @@ def in_force(app: App) -> RuleSet:
 
 def explained(app: App, found: Asked) -> Explanation:
     """Every rule and clause, with the values that it saw."""
-    return explain(found.rule_set, found.post, found.around, default=app.desk.default)
+    return explain(found.rule_set, found.post, found.around, default=app.desk.default, publish_at=app.desk.publish_at)
 
 
 def why_not_so(app: App, found: Asked, wanted: Verdict) -> WhyNot:
     """The fewest clauses that would have to differ for a verdict."""
-    return why_not(found.rule_set, found.post, found.around, wanted, default=app.desk.default)
+    return why_not(
+        found.rule_set, found.post, found.around, wanted, default=app.desk.default, publish_at=app.desk.publish_at
+    )
 
 
 def on_disk(app: App, folder: Path | None = None, *, before: RuleSet | None = None) -> RuleSet:
@@ -167,7 +169,7 @@ def on_disk(app: App, folder: Path | None = None, *, before: RuleSet | None = No
     if found.problems:
         raise RuleError(tuple(Mistake(f"{where}/{name}", 0, 0, why) for name, why in found.problems))
     shown = str(where) if folder else app.settings.rules.folder
-    return load_rules(found.files, name_hint=shown, before=before, clocks=app.desk.clocks)
+    return load_rules(found.files, name_hint=shown, before=before, desk=app.desk)
 
 
 def clocks_of(app: App) -> Mapping[str, datetime]:

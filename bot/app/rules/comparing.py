@@ -54,12 +54,14 @@ def backtest(app: App, *, candidate: Path | None, against: str, last: timedelta 
         old = on_disk(app, Path(against))
     else:
         old = load_rules(
-            _of_revision(candidate or app.rules_folder, against), name_hint=f"{against}:{app.settings.rules.folder}"
+            _of_revision(candidate or app.rules_folder, against),
+            name_hint=f"{against}:{app.settings.rules.folder}",
+            trusted=True,
         )
     since = app.now() - last if last else None
     past = history.decided(app.database, clocks_of(app), limit=limit, since=since)
     begun = perf_counter()
-    found = replay(old, new, past, default=app.desk.default)
+    found = replay(old, new, past, default=app.desk.default, publish_at=app.desk.publish_at)
     return Backtest(old.name, new.name, found, perf_counter() - begun)
 
 

@@ -111,7 +111,7 @@ def _place(app: App, rule_id: str) -> _Place:
 
 
 def _rule(app: App, rule_id: str) -> Rule:
-    for rule in readable(_files(app), name_hint=app.settings.rules.folder, clocks=app.desk.clocks):
+    for rule in readable(_files(app), name_hint=app.settings.rules.folder, desk=app.desk):
         if rule.id == rule_id:
             return rule
     raise RefusedError(f"the rule {rule_id!r} itself has mistakes: correct what `milepost rules check` says first")

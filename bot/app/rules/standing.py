@@ -13,10 +13,11 @@ from bot.core.errors import Mistake, NotFoundError, RuleError
 from bot.core.model import Post
 from bot.core.rules import history as record
 from bot.core.rules.circumstances import Circumstances
+from bot.core.rules.fusing import carried
 from bot.core.rules.lints import Lint, lint
 from bot.core.rules.program import Program
 from bot.core.rules.replay import Decided
-from bot.core.rules.ruleset import Mode, Rule, RuleSet
+from bot.core.rules.ruleset import Mode, Rule, RuleSet, name_of
 from bot.store import judgements, marks, rulesets
 from bot.store.database import Transaction
 
@@ -134,6 +135,7 @@ class RulesStatus:
         off: Rules that are not judged.
         ending: Rules whose `until` comes within a day, and when.
         ended: Rules that are over.
+        fused: Rules that were taken out of action by themselves, until they are saved again.
     """
 
     name: str
@@ -145,6 +147,7 @@ class RulesStatus:
     off: tuple[str, ...] = ()
     ending: tuple[tuple[str, datetime], ...] = ()
     ended: tuple[str, ...] = ()
+    fused: tuple[str, ...] = ()
 
 
 def rules_status(app: App) -> RulesStatus:
@@ -155,7 +158,9 @@ def rules_status(app: App) -> RulesStatus:
     running = app.compile_rules(active) if active else None
     mistakes: tuple[Mistake, ...] = ()
     try:
-        disk = "same" if on_disk(app, before=running).name == (active.name if active else "") else "other"
+        files = on_disk(app, before=running).files
+        name = name_of(carried(active.files, files)) if active else ""
+        disk = "same" if active and name == active.name else "other"
     except RuleError as error:
         disk, mistakes = "refused", error.mistakes
     except NotFoundError as error:
@@ -173,6 +178,7 @@ def rules_status(app: App) -> RulesStatus:
         tuple(rule.id for rule in rules if rule.mode is Mode.OFF),
         tuple((name, end) for name, end in ends if now < end <= now + SOON),
         tuple(name for name, end in ends if end <= now),
+        tuple(rule.id for rule in rules if rule.fused),
     )
 
 

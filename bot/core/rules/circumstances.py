@@ -21,11 +21,13 @@ class Circumstances(msgspec.Struct, frozen=True, gc=False):
         strand: The source's default strand, "" for none.
         author_seen: How many posts of this author we have seen before this one.
         author_published: How many of them were published.
-        author_rejected: How many of them were dropped.
+        author_rejected: How many of them a person rejected.
         person: Name of the author in the desk's list of people, "" for none.
         story_size: How many posts tell this story, this one included; at least 1.
         story_published: An update of this story is already public.
         clocks: Start of each event clock by its id, aware UTC. A clock that is missing here counts as not started.
+        words_seen: Another post that we have seen says the same words, whoever wrote it.
+        over: Ids of the rules whose limit is reached at this moment for this post (`limits.Flow` tells).
     """
 
     now: datetime
@@ -38,6 +40,8 @@ class Circumstances(msgspec.Struct, frozen=True, gc=False):
     story_size: int = 1
     story_published: bool = False
     clocks: Mapping[str, datetime] = _NO_CLOCKS
+    words_seen: bool = False
+    over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Effects:
         again_at: When an embargo ends and the post is judged again (the latest of several), else None. Set for wait, and for
             hold where a rule would also make it wait; never for drop.
         redact: What is blacked out in the snippet: "email", "phone"; united, sorted.
-        score: Sum; only orders the queue.
+        score: Sum; orders the queue, and publishes where the desk has set `publish_at`.
+        accounts: Where the update goes beside the page: united, sorted; empty for the strand's accounts.
     """
 
     strand: str = ""
@@ -58,6 +63,7 @@ class Effects:
     again_at: datetime | None = None
     redact: tuple[str, ...] = ()
     score: int = 0
+    accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,13 @@ class Ruling:
     Attributes:
         verdict: The strongest action of all live rules that matched, else the default.
         rule: Id of the first rule, in file order, that asked for this verdict; "" where the default decided.
-        rules: All live rules that matched, in file order.
+        rules: All live rules that matched, in file order; one with a limit only where the limit is reached.
         why: One sentence for a person.
         effects: Kept in the journal also where the post is dropped.
         shadow: Rules in shadow mode that matched, in file order; they act on nothing.
+        limits: Rules with a limit that matched what would be published, in file order: whoever publishes must ask them.
+        by_score: The score published it.
+        is_fault: A rule could not be judged: the post is held for a person.
     """
 
     verdict: Verdict
@@ -79,3 +88,6 @@ class Ruling:
     why: str
     effects: Effects
     shadow: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    by_score: bool = False
+    is_fault: bool = False

@@ -1,6 +1,10 @@
 """Domains of links: whose site a post points to."""
 
+import unicodedata
 from collections.abc import Iterable
+
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")  # ideographic and wide full stops: browsers read them as a dot
+_CODED = "xn--"
 
 
 def domain_of(url: str) -> str:
@@ -16,8 +20,30 @@ def domain_of(url: str) -> str:
 
 
 def tidy_domain(text: str) -> str:
-    """A domain as lists write it ("*.Example.org", "www.example.org"), in the form that posts have."""
-    return text.strip().casefold().removeprefix("*").strip(".").removeprefix("www.")
+    """A domain as lists write it ("*.Example.org", "www.bücher.example"), in the form that posts have: in plain letters.
+
+    "xn--bcher-kva.example" and "bücher.example" are the same; what is no valid code stays as it is written.
+
+    Source: RFC 3492 (Punycode), UTS 46 (the dots).
+    """
+    domain = text.strip()
+    if not domain.isascii():
+        domain = unicodedata.normalize("NFKC", domain.translate(_DOTS))
+    domain = domain.lower()
+    if _CODED in domain:
+        domain = ".".join(map(_decoded, domain.split(".")))
+    return domain.removeprefix("*").strip(".").removeprefix("www.")
+
+
+def _decoded(label: str) -> str:
+    if not label.startswith(_CODED):
+        return label
+    try:
+        found = label.removeprefix(_CODED).encode("ascii").decode("punycode")
+        found.encode()
+    except UnicodeError:
+        return label
+    return unicodedata.normalize("NFKC", found).lower()
 
 
 def domains_of(links: tuple[str, ...]) -> tuple[str, ...]:

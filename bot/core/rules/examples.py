@@ -106,6 +106,16 @@ def build(given: object, now: datetime = BASE_NOW) -> tuple[Post, Circumstances]
         raise SampleError((), "a duration of this example reaches too far back") from None
 
 
+def moment(given: object, path: tuple[str, ...]) -> datetime:
+    """Read a moment of judging: a time of TOML, or a text.
+
+    Raises:
+        SampleError: It is none, or has no zone.
+    """
+    found: datetime = _read(Kind.TIME, given, path)
+    return found
+
+
 def _value(name: str, given: object, path: tuple[str, ...]) -> object:
     field = FIELDS.get(name)
     if field is None:

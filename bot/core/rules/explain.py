@@ -72,12 +72,14 @@ class ClauseTrace:
         text: As the editor wrote it.
         passed: Whether it speaks for the match: true for `when`, not true for `unless`.
         pieces: The clause as lines, with its parts.
+        shared: It is an exemption of the whole file.
     """
 
     part: str
     text: str
     passed: bool
     pieces: tuple[Piece, ...]
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ class RuleTrace:
         about: What it is for.
         matched: All clauses passed.
         clauses: Dates, `when` and `unless`, in that order.
+        limit: How much may be published in a while, "" for a rule without limit.
+        reached: Its limit was reached.
+        fused: It was taken out of action by itself.
     """
 
     id: str
@@ -101,6 +106,9 @@ class RuleTrace:
     about: str
     matched: bool
     clauses: tuple[ClauseTrace, ...]
+    limit: str = ""
+    reached: bool = False
+    fused: bool = False
 
     @property
     def missing(self) -> tuple[ClauseTrace, ...]:
@@ -173,12 +181,14 @@ def explain(
     circumstances: Circumstances,
     *,
     default: Verdict = Verdict.HOLD,
+    publish_at: int | None = None,
 ) -> Explanation:
     """Trace every rule; arguments as for `judge`."""
     value = rule_set.program.values(post, circumstances)
     known = _known(post, circumstances)
     rules = tuple(_rule(rule, value, known, circumstances) for rule in rule_set.active)
-    return Explanation(judge(rule_set, post, circumstances, default=default), rule_set.name, rules)
+    ruling = judge(rule_set, post, circumstances, default=default, publish_at=publish_at)
+    return Explanation(ruling, rule_set.name, rules)
 
 
 def trace(rule: Rule, post: Post, circumstances: Circumstances) -> RuleTrace:
@@ -225,12 +235,23 @@ def _rule(
         piece = Piece(dates, Passed.YES if inside else Passed.NO, seen=(Seen("now", show(now)),))
         clauses.append(ClauseTrace("dates", dates, inside, (piece,)))
     for part, wanted, group in (("when", True, condition.when), ("unless", False, condition.unless)):
-        for clause in group:
+        for number, clause in enumerate(group):
             passed = bool(value(clause.root)) is wanted
             pieces = tuple(_pieces(clause, clause.root, value, known, wanted=wanted))
-            clauses.append(ClauseTrace(part, clause.text.strip(), passed, pieces))
-    matched = all(clause.passed for clause in clauses)
-    return RuleTrace(rule.id, rule.action, rule.mode, rule.place, rule.about, matched, tuple(clauses))
+            shared = part == "unless" and number >= len(group) - rule.shared
+            clauses.append(ClauseTrace(part, clause.text.strip(), passed, pieces, shared))
+    return RuleTrace(
+        rule.id,
+        rule.action,
+        rule.mode,
+        rule.place,
+        rule.about,
+        matched=all(clause.passed for clause in clauses),
+        clauses=tuple(clauses),
+        limit=str(rule.limit or ""),
+        reached=rule.id in circumstances.over,
+        fused=rule.fused,
+    )
 
 
 def _pieces(
@@ -286,7 +307,7 @@ def render(explanation: Explanation, outcome: Outcome | None = None) -> str:
     """
     ruling = explanation.ruling
     effects = ruling.effects
-    reason = f"because {ruling.rule}" if ruling.rule else "because no rule decided"
+    reason = f"because {ruling.why if ruling.by_score else ruling.rule or 'no rule decided'}"
     verdict = ruling.verdict
     notes = [f"rule set {explanation.rule_set}"]
     if outcome is not None and not outcome.ruled:
@@ -294,6 +315,7 @@ def render(explanation: Explanation, outcome: Outcome | None = None) -> str:
         verdict, reason = outcome.verdict, outcome.told(ruling)
     notes += [f"score {effects.score}"] if effects.score else []
     notes += [f"strand {effects.strand}"] if effects.strand else []
+    notes += [f"accounts {', '.join(effects.accounts)}"] if effects.accounts else []
     notes += [f"tags {', '.join(effects.tags)}"] if effects.tags else []
     notes += [f"redacted {', '.join(effects.redact)}"] if effects.redact else []
     notes += [f"decided again at {show(effects.again_at)}"] if effects.again_at else []
@@ -311,11 +333,16 @@ def render(explanation: Explanation, outcome: Outcome | None = None) -> str:
 
 def _doing(rule: RuleTrace) -> str:
     doing = rule.action.value if rule.action else "no action"
-    return f"would {doing} [shadow]" if rule.mode is Mode.SHADOW else doing
+    if rule.limit:
+        doing += f", limit: {rule.limit} reached" if rule.reached else f" over its limit: {rule.limit}"
+    if rule.mode is not Mode.SHADOW:
+        return doing
+    return f"would {doing} [{'shadow, fused' if rule.fused else 'shadow'}]"
 
 
 def _line(clause: ClauseTrace, piece: Piece) -> str:
-    unless = "unless " if clause.part == "unless" and piece.depth == 0 else ""
+    unless = "unless (file) " if clause.shared else "unless "
+    unless = unless if clause.part == "unless" and piece.depth == 0 else ""
     seen = ", ".join(f"{one.name} = {one.shown}" if one.name != "found" else f"found {one.shown}" for one in piece.seen)
     return f"    {piece.passed.value} {'  ' * piece.depth}{unless}{piece.text}" + (f"   ← {seen}" if seen else "")
 

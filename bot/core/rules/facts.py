@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from bot.core.rules.circumstances import Circumstances
+from bot.core.rules.circumstances import Circumstances, Effects
 
 
 def starts_of(clocks: Mapping[str, datetime], asked: Collection[str]) -> Mapping[str, str]:
@@ -27,6 +27,7 @@ def keep(around: Circumstances, starts: Mapping[str, str]) -> list[object]:
         around.is_official,
         around.strand,
         around.person,
+        *((around.words_seen, *around.over) if around.words_seen or around.over else ()),
     ]
     if starts:
         kept.append(starts)
@@ -48,6 +49,7 @@ def recall(kept: Sequence[object], now: datetime, clocks: Mapping[str, datetime]
     """
     seen, published, rejected, size, told, official, strand, person, *more = kept
     starts = next((one for one in more if isinstance(one, dict)), {})
+    words_seen, *over = [one for one in more if not isinstance(one, dict)] or [False]
     return Circumstances(
         now=now,
         author_seen=int(str(seen)),
@@ -59,4 +61,22 @@ def recall(kept: Sequence[object], now: datetime, clocks: Mapping[str, datetime]
         strand=str(strand),
         person=str(person),
         clocks={**clocks, **{name: datetime.fromisoformat(at) for name, at in starts.items()}},
+        words_seen=words_seen is True,
+        over=tuple(map(str, over)),
+    )
+
+
+def effects_of(details: Mapping[str, object] | None) -> Effects:
+    """What rules do to the update of a post, from the details that are kept with a judgement; nothing where there are none."""
+    kept = details or {}
+
+    def texts(name: str) -> tuple[str, ...]:
+        value = kept.get(name)
+        return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+
+    return Effects(
+        strand=str(kept.get("strand", "")),
+        tags=texts("tags"),
+        redact=texts("redact"),
+        accounts=texts("accounts"),
     )

@@ -1,6 +1,6 @@
 """The fewest answers that would have to be different for another verdict: an exact search over the rules of a set."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.core.model import Verdict
@@ -26,8 +26,12 @@ class Use:
 class Table:
     """The rules as lists of questions; equal questions are one."""
 
-    def __init__(self, rule_set: RuleSet, explanation: Explanation) -> None:
+    def __init__(
+        self, rule_set: RuleSet, explanation: Explanation, over: Collection[str], publish_at: int | None
+    ) -> None:
         self.rules = rule_set.active
+        self.over = over
+        self.publish_at = publish_at
         self.answers: list[bool] = []
         numbers: dict[Hashable, tuple[int, bool]] = {}
         self.uses: list[tuple[Use, ...]] = []
@@ -57,7 +61,9 @@ class Table:
 
     def ruling(self, flips: frozenset[int], default: Verdict) -> Ruling:
         """What would be said."""
-        return decide([rule for at, rule in enumerate(self.rules) if self.matches(at, flips)], default)
+        return decide(
+            [rule for at, rule in enumerate(self.rules) if self.matches(at, flips)], default, self.publish_at, self.over
+        )
 
 
 class Search:
@@ -72,7 +78,10 @@ class Search:
         self.table = table
         self.wanted = wanted
         self.default = default
-        self.actions = [rule.action if rule.mode is Mode.LIVE else None for rule in table.rules]
+        self.actions = [
+            rule.action if rule.mode is Mode.LIVE and (rule.limit is None or rule.id in table.over) else None
+            for rule in table.rules
+        ]
         for at, uses in enumerate(table.uses):
             if len({use.question for use in uses}) < len({(use.question, use.answer) for use in uses}):
                 self.actions[at] = None  # it asks for a thing and its opposite: it never matches

@@ -38,14 +38,22 @@ class Field:
     cost: int = 1
 
 
+_NOTHING = timedelta(0)
+
+
 def text_of(post: Post) -> str:
     """What a post says: its title, if it has one, and its text."""
     return clean(f"{post.title}\n{post.text}" if post.title else post.text)
 
 
 def age_of(made_at: datetime | None, now: datetime) -> timedelta:
-    """How long something is there; a stranger is new."""
-    return timedelta(0) if made_at is None else now - made_at
+    """How long something is there, never less than nothing; a stranger is new."""
+    return now - made_at if made_at is not None and made_at < now else _NOTHING
+
+
+def folded(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Texts without a difference of case."""
+    return tuple(map(str.casefold, texts)) if texts else texts
 
 
 def with_alt(media: tuple[Media, ...]) -> int:
@@ -70,6 +78,7 @@ READERS: Mapping[str, object] = MappingProxyType(
         "clean": clean,
         "domains_of": domains_of,
         "age_of": age_of,
+        "folded": folded,
         "with_alt": with_alt,
         "kinds_of": kinds_of,
         "since": since,
@@ -99,7 +108,9 @@ _TABLE = (
     Field("mentions", Kind.TEXTS, "mentioned accounts, lower case, without @", "post.mentions", tidy_name),
     Field("links", Kind.TEXTS, "addresses the post points to", "post.links"),
     Field("domains", Kind.TEXTS, 'their hosts without "www."', "domains_of(post.links)", tidy_domain, cost=4),
-    Field("labels", Kind.TEXTS, "labels on the post or its author", "(post.labels + author.labels)", _lower, cost=2),
+    Field(
+        "labels", Kind.TEXTS, "labels on the post or its author", "folded(post.labels + author.labels)", _lower, cost=4
+    ),
     Field("sensitive", Kind.YESNO, "marked sensitive by author or platform", "post.sensitive"),
     Field("platform", Kind.TEXT, 'where it was posted, e.g. "bluesky"', "post.platform", _lower),
     Field("source", Kind.TEXT, "name of the source that brought it", "post.source", _lower),
@@ -140,7 +151,7 @@ _TABLE = (
     ),
     Field("author.seen", Kind.NUMBER, "posts of this author seen before", "around.author_seen"),
     Field("author.published", Kind.NUMBER, "how many of them were published", "around.author_published"),
-    Field("author.rejected", Kind.NUMBER, "how many of them were dropped", "around.author_rejected"),
+    Field("author.rejected", Kind.NUMBER, "how many of them a person rejected", "around.author_rejected"),
     Field("author.person", Kind.TEXT, "name in the desk's list of people", "around.person"),
     Field("media.count", Kind.NUMBER, "pictures, videos, sounds and link cards", "len(post.media)"),
     Field("media.with_alt", Kind.NUMBER, "how many of them have a text equivalent", "with_alt(post.media)", cost=5),

@@ -127,6 +127,11 @@ def _has_email(writer: Writer, arguments: tuple[Node, ...]) -> str:
     return writer.once(f"{writer.constant(has_email)}({writer.code(arguments[0])})")
 
 
+def _seen_before(writer: Writer, arguments: tuple[Node, ...]) -> str:
+    del writer, arguments
+    return "(around.words_seen or around.story_size > 1)"
+
+
 def _known(writer: Writer, arguments: tuple[Node, ...]) -> str:
     del writer
     node = arguments[0]
@@ -220,6 +225,15 @@ _TABLE = (
         7,
     ),
     Function("has_email", (_TEXT,), Kind.YESNO, "a mail address stands in the text", "has_email(text)", _has_email, 3),
+    Function(
+        "seen_before",
+        (_TEXT,),
+        Kind.YESNO,
+        "another post that we have seen says the same: the same words, or the same story",
+        "seen_before(text)",
+        _seen_before,
+        1,
+    ),
     Function("known", (), Kind.YESNO, "the platform says the value of this field", "known(author.age)", _known),
     Function(
         "clock",

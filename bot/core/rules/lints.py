@@ -16,6 +16,7 @@ from bot.core.rules.damage import entry_spans
 from bot.core.rules.entries import dead, is_short, meetings
 from bot.core.rules.outline import Located, Outline, outlines, sheets
 from bot.core.rules.patterns import Pattern
+from bot.core.rules.program import Program
 from bot.core.rules.ranges import Ranges
 from bot.core.rules.ruleset import Mode, RuleSet
 from bot.core.rules.shape import always, conjuncts, nodes, shape
@@ -69,6 +70,7 @@ LINTS: Mapping[str, str] = MappingProxyType(
         "empty-list": "a list has no entries",
         "unused-list": "no rule asks a list",
         "dead-entry": "an entry can never match",
+        "todo-holds": "an example that was kept for later holds by now",
         "short-entry": "a word of three letters or less is found in many posts",
         "changing-handle": "a person is known by a handle, which somebody else can have tomorrow",
         "costly-pattern": "a pattern takes so much work that it looks at the beginning of a long post alone",
@@ -88,13 +90,25 @@ def lint(rule_set: RuleSet, *, now: datetime | None = None) -> tuple[Lint, ...]:
     """
     files = sheets(rule_set)
     rules = outlines(rule_set)
-    found = [*_rules(rules, now), *_lists(rule_set, files, rules)]
+    found = [*_rules(rules, now), *_lists(rule_set, files, rules), *_done(rules)]
     by_name = {sheet.name: sheet for sheet in files.values()}
     found = list(
         {(one.name, one.mistake.place): one for one in found}.values()
     )  # a file's exemptions are its rules' too
     heard = [one for one in found if one.severity is Severity.ERROR or not _allowed(by_name[one.mistake.file], one)]
     return tuple(sorted(heard, key=lambda one: (one.mistake.file, one.mistake.line, one.mistake.column, one.name)))
+
+
+def _done(rules: Sequence[Outline]) -> Iterator[Lint]:
+    """Examples that were kept for later and hold by now."""
+    for outline in rules:
+        matched = Program([outline.rule.condition]).matched
+        for sample in outline.rule.todos:
+            if bool(matched(sample.post, sample.around)) is sample.caught:
+                key = "catches" if sample.caught else "spares"
+                reason = f"the rule '{outline.rule.id}' {key} this example by now: move it to {key}"
+                where = outline.sheet.value((*outline.path, f"todo_{key}", sample.number), reason)
+                yield Lint("todo-holds", Severity.WARNING, where, outline.rule.id)
 
 
 def _allowed(sheet: Sheet, one: Lint) -> bool:

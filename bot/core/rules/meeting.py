@@ -63,6 +63,8 @@ def prepared(
         TroubleError: A word is empty, a pattern bad, a clock not there.
     """
     last = arguments[-1]
+    if function.name == "seen_before" and not (isinstance(last, FieldNode) and last.field.name == "text"):
+        raise wrong(last, "only the text of a post is remembered", "seen_before(text)")
     if not isinstance(last, ConstantNode):
         return tuple(arguments)
     match function.name:

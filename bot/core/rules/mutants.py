@@ -14,7 +14,7 @@ from bot.core.rules.damage import Change, Mutant, damages
 from bot.core.rules.judge import decide
 from bot.core.rules.outline import Outline, outlines
 from bot.core.rules.program import Condition, Program
-from bot.core.rules.ruleset import RuleSet
+from bot.core.rules.ruleset import RuleSet, WholeCase
 from bot.core.rules.tree import Clause
 
 
@@ -74,9 +74,10 @@ def mutate(rule_set: RuleSet, cases: Sequence[Case] = ()) -> Thoroughness:
 
     Args:
         rule_set: As loaded: all examples hold.
-        cases: Examples of the whole set; those that are not met anyway notice nothing.
+        cases: Examples of the whole set beside its own; those that are not met anyway notice nothing.
     """
-    judged = [_Judged(rule_set, case) for case in cases]
+    own = [Case(case.post, case.around, _meeting(rule_set, case)) for case in rule_set.cases]
+    judged = [_Judged(rule_set, case) for case in (*own, *cases)]
     heard = [case for case in judged if case.holds()]
     alive: dict[tuple[object, ...], Survivor] = {}
     noticed: set[tuple[object, ...]] = set()
@@ -95,6 +96,10 @@ def mutate(rule_set: RuleSet, cases: Sequence[Case] = ()) -> Thoroughness:
         if not outline.rule.samples and not any(bench.key(mutant) in noticed for mutant in bench.mutants):
             untested.append(outline.rule.id)
     return Thoroughness(len(alive) + len(noticed), tuple(alive.values()), tuple(untested), by_rule)
+
+
+def _meeting(rule_set: RuleSet, case: WholeCase) -> Callable[[Ruling], bool]:
+    return lambda ruling: case.met(ruling, rule_set.deciders(ruling))
 
 
 class _Judged:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from bot.core.model import Post, Verdict
 from bot.core.rules.circumstances import Circumstances, Ruling
 from bot.core.rules.judge import judge
+from bot.core.rules.limits import Flow
 from bot.core.rules.ruleset import RuleSet
 
 SAMPLES = 3
@@ -97,19 +100,28 @@ class Replayed:
     off: tuple[Off, ...] = ()
 
 
-def replay(old: RuleSet, new: RuleSet, decided: Iterable[Decided], *, default: Verdict = Verdict.HOLD) -> Replayed:
+def replay(
+    old: RuleSet,
+    new: RuleSet,
+    decided: Iterable[Decided],
+    *,
+    default: Verdict = Verdict.HOLD,
+    publish_at: int | None = None,
+) -> Replayed:
     """Judge the same posts with the same facts by two rule sets.
 
     Args:
         decided: In the order in which they were decided, so that limits count as they did.
         default: The verdict where no rule acts.
+        publish_at: The score at which a post is published that no rule acts on; None for never.
     """
+    first, second = _Replay(old, default, publish_at), _Replay(new, default, publish_at)
     total = 0
     groups: dict[tuple[Verdict, Verdict, str, str], list[Decided]] = {}
     off: list[Off] = []
     for one in decided:
         total += 1
-        before, after = _ruling(old, one, default), _ruling(new, one, default)
+        before, after = first.ruling(one), second.ruling(one)
         if before.verdict is not after.verdict:
             groups.setdefault((before.verdict, after.verdict, after.rule, before.rule), []).append(one)
         if one.update and after.verdict in (Verdict.HOLD, Verdict.DROP) and before.verdict is not after.verdict:
@@ -122,8 +134,25 @@ def replay(old: RuleSet, new: RuleSet, decided: Iterable[Decided], *, default: V
     return Replayed(total, sum(change.count for change in changes), tuple(changes), tuple(off))
 
 
-def _ruling(rule_set: RuleSet, one: Decided, default: Verdict) -> Ruling:
-    return judge(rule_set, one.post, one.around, default=default)
+class _Replay:
+    """One rule set on its way through the past, with what it would have published by then."""
+
+    def __init__(self, rule_set: RuleSet, default: Verdict, publish_at: int | None) -> None:
+        self.rule_set = rule_set
+        self.default = default
+        self.publish_at = publish_at
+        self.flow = Flow(rule_set.active)
+
+    def ruling(self, one: Decided) -> Ruling:
+        around = structs.replace(one.around, over=()) if one.around.over else one.around
+        found = judge(self.rule_set, one.post, around, default=self.default, publish_at=self.publish_at)
+        if found.limits:
+            if over := self.flow.over(found.limits, one.post, around):
+                around = structs.replace(around, over=over)
+                found = judge(self.rule_set, one.post, around, default=self.default, publish_at=self.publish_at)
+            if found.verdict is Verdict.PUBLISH:
+                self.flow.add(found.limits, one.post, around)
+        return found
 
 
 def _words(post: Post) -> str:

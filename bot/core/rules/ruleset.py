@@ -1,102 +1,29 @@
 """A rule set: all rules and lists at one version, loaded as a whole or not at all."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
-from functools import cached_property
 from hashlib import blake2b
 from types import MappingProxyType
 
+from bot.core.desk import Desk
 from bot.core.errors import Mistake, RuleError
 from bot.core.model import Verdict
-from bot.core.rules.circumstances import Ruling
+from bot.core.rules import fusing
 from bot.core.rules.edits import accidents
 from bot.core.rules.examples import BASE_NOW, Sample, SampleError, build
+from bot.core.rules.examples import moment as moment_of
 from bot.core.rules.fields import tidy_tag
+from bot.core.rules.judge import judge
+from bot.core.rules.limits import Limit
+from bot.core.rules.meeting import near
 from bot.core.rules.program import Condition, Program
-from bot.core.rules.reading import Draft, Reader, read_list
-from bot.core.rules.shape import clocks_in
+from bot.core.rules.reading import Draft, DraftCase, Reader, read_list
+from bot.core.rules.rule import Mode, Rule, RuleSet, WholeCase
 from bot.core.rules.sheet import Sheet
 
+__all__ = ["Mode", "Rule", "RuleSet", "WholeCase", "load", "name_of", "readable"]
+
 _NOT_OURS = "milestones.toml"
-
-
-class Mode(StrEnum):
-    """Whether a rule acts."""
-
-    LIVE = "live"
-    SHADOW = "shadow"  # judged and counted, never acting
-    OFF = "off"  # not judged; its examples still run
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One named rule.
-
-    Attributes:
-        id: Permanent name.
-        file: As mistakes show it.
-        line: Where its [[rule]] stands, 1-based.
-        condition: When it matches.
-        about: One sentence for the desk.
-        owner: Who answers for it.
-        action: None for a rule that only has effects.
-        mode: Whether it acts.
-        tags: Added, folded.
-        strand: "" for none.
-        score: Added to the rank in the queue.
-        redact: "phone", "email".
-        samples: Its examples, as whole posts; empty in a set that was loaded as stored.
-    """
-
-    id: str
-    file: str
-    line: int
-    condition: Condition
-    about: str = ""
-    owner: str = ""
-    action: Verdict | None = None
-    mode: Mode = Mode.LIVE
-    tags: tuple[str, ...] = ()
-    strand: str = ""
-    score: int = 0
-    redact: tuple[str, ...] = ()
-    samples: tuple[Sample, ...] = ()
-
-    @property
-    def place(self) -> str:
-        """`file:line`."""
-        return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, eq=False)
-class RuleSet:
-    """Rules that judge together; frozen, safe to share between threads.
-
-    Attributes:
-        name: 8 hex digits: a hash of its files, in any order.
-        rules: In file order: by the files' names, then by place.
-        files: The texts that it was made of, by name: `load(files)` makes it again.
-        lists: Entries of each list by its name.
-        active: The rules that are judged: all but those with mode "off".
-        program: What tells which of the active rules match.
-        rulings: Rulings that were made before, by the rules that matched; only `judge` looks here.
-    """
-
-    name: str
-    rules: tuple[Rule, ...]
-    files: Mapping[str, str]
-    lists: Mapping[str, tuple[str, ...]]
-    active: tuple[Rule, ...] = field(repr=False)
-    program: Program = field(repr=False)
-    rulings: dict[int, tuple[Verdict, Ruling]] = field(default_factory=dict, repr=False)
-
-    @cached_property
-    def clocks(self) -> frozenset[str]:
-        """The event clocks that its clauses ask for."""
-        conditions = [rule.condition for rule in self.active]
-        return clocks_in(clause for one in conditions for clause in (*one.when, *one.unless))
 
 
 def load(
@@ -104,18 +31,19 @@ def load(
     *,
     name_hint: str = "",
     before: RuleSet | None = None,
-    clocks: Collection[str] | None = None,
+    desk: Desk | None = None,
     trusted: bool = False,
 ) -> RuleSet:
     """Read, check and compile rule files, and run their examples.
 
     Args:
         files: Texts by name relative to the folder ("10-safety.toml", "lists/spam.txt"), in any order. "milestones.toml" and
-            what is neither a .toml file nor a list is left aside.
+            what is neither a .toml file nor a list is left aside, but for the rules taken out of action (`fusing.FILE`).
         name_hint: The folder as a person would type it, put before the names in mistakes and reasons; "" for none.
         before: The set in force: a file that had rules there, still exists and now has none is a mistake (an empty save), and
             so is a list that lost all its entries, and a file that looks cut off.
-        clocks: Ids of the event clocks there are, to check `clock("…")`; None where that is not known.
+        desk: What is configured: the clocks, strands, accounts, sources and platforms that rules name, and what happens where
+            none acts. None where that is not known: then names are not checked.
         trusted: They were in force before: examples are not looked at, so that a set stays loadable, and
             explains its old verdicts, when later versions of this program read examples or bound patterns otherwise.
 
@@ -123,9 +51,13 @@ def load(
         RuleError: With all mistakes, by file and line; nothing was loaded, the set in force stays.
     """
     ours = {name: files[name] for name in sorted(files) if _is_ours(name)}
+    fused = fusing.out_of_action(ours)
+    if fused and not trusted:  # examples speak of the rules as the desk wrote them
+        written = {name: text for name, text in ours.items() if name != fusing.FILE}
+        load(written, name_hint=name_hint, before=before, desk=desk)
     mistakes: list[Mistake] = []
     lists = _read_lists(ours, name_hint, mistakes)
-    reader = Reader(lists, clocks, trusted=trusted)
+    reader = Reader(lists, desk, trusted=trusted)
     for name, text in ours.items():
         if name.endswith(".toml"):
             sheet = Sheet(_shown(name_hint, name), text)
@@ -134,19 +66,29 @@ def load(
     if before:
         mistakes.extend(accidents(before.files, ours, lambda name: _shown(name_hint, name)))
     mistakes.extend(reader.mistakes)
-    rules = tuple(_rule(draft, mistakes, with_samples=not trusted) for draft in reader.drafts)
+    rules = tuple(_rule(draft, fused, mistakes, with_samples=not trusted) for draft in reader.drafts)
+    cases = () if trusted else tuple(_case(draft, rules, mistakes) for draft in reader.cases)
     every = Program([rule.condition for rule in rules])
-    _run_samples(reader.drafts, rules, every, mistakes)
+    if not trusted:
+        _run_samples(reader.drafts, rules, every, mistakes)
+    if not mistakes:
+        active = tuple(rule for rule in rules if rule.mode is not Mode.OFF)
+        program = every if len(active) == len(rules) else Program([rule.condition for rule in active])
+        whole = tuple(case for case in cases if case)
+        made = RuleSet(_name(ours), rules, MappingProxyType(ours), MappingProxyType(lists), active, program, whole)
+        if not fused and not trusted:
+            mistakes.extend(_run_cases(reader.cases, made, desk or Desk()))
     if mistakes:
         raise RuleError(tuple(sorted(mistakes, key=lambda one: (one.file, one.line, one.column))))
-    active = tuple(rule for rule in rules if rule.mode is not Mode.OFF)
-    program = every if len(active) == len(rules) else Program([rule.condition for rule in active])
-    return RuleSet(_name(ours), rules, MappingProxyType(ours), MappingProxyType(lists), active, program)
+    return made
 
 
-def readable(
-    files: Mapping[str, str], *, name_hint: str = "", clocks: Collection[str] | None = None
-) -> tuple[Rule, ...]:
+def name_of(files: Mapping[str, str]) -> str:
+    """What a rule set of these files is called; files that are not ours do not count."""
+    return _name({name: files[name] for name in sorted(files) if _is_ours(name)})
+
+
+def readable(files: Mapping[str, str], *, name_hint: str = "", desk: Desk | None = None) -> tuple[Rule, ...]:
     """The rules whose own table is right, whatever else is wrong in their file or another; no example is run.
 
     Args:
@@ -156,14 +98,16 @@ def readable(
         In file order. An example that makes no post is missing.
     """
     ours = {name: files[name] for name in sorted(files) if _is_ours(name)}
-    reader = Reader(_read_lists(ours, name_hint, []), clocks)
+    reader = Reader(_read_lists(ours, name_hint, []), desk)
     for name, text in ours.items():
         if name.endswith(".toml"):
             reader.read(Sheet(_shown(name_hint, name), text))
-    return tuple(_rule(draft, [], with_samples=True) for draft in reader.drafts)
+    return tuple(_rule(draft, {}, [], with_samples=True) for draft in reader.drafts)
 
 
 def _is_ours(name: str) -> bool:
+    if name == fusing.FILE:
+        return True
     folder, _, last = name.rpartition("/")
     if last.startswith((".", "#", "~")) or last == _NOT_OURS:
         return False
@@ -205,8 +149,10 @@ def _read_lists(files: Mapping[str, str], folder: str, mistakes: list[Mistake]) 
     return lists
 
 
-def _rule(draft: Draft, mistakes: list[Mistake], *, with_samples: bool) -> Rule:
+def _rule(draft: Draft, fused: Mapping[str, Mode], mistakes: list[Mistake], *, with_samples: bool) -> Rule:
     block = draft.block
+    mode = Mode(block.mode)
+    blown = mode is not Mode.OFF and block.id in fused
     now = BASE_NOW
     if block.start and now < block.start:
         now = block.start
@@ -220,7 +166,7 @@ def _rule(draft: Draft, mistakes: list[Mistake], *, with_samples: bool) -> Rule:
         about=block.about,
         owner=block.owner,
         action=Verdict(block.action) if block.action else None,
-        mode=Mode(block.mode),
+        mode=fused[block.id] if blown else mode,
         tags=tuple(dict.fromkeys(map(tidy_tag, block.tag))),
         strand=block.strand,
         score=block.score,
@@ -228,20 +174,61 @@ def _rule(draft: Draft, mistakes: list[Mistake], *, with_samples: bool) -> Rule:
         samples=(*_samples(draft, "catches", now, mistakes), *_samples(draft, "spares", now, mistakes))
         if with_samples
         else (),
+        accounts=tuple(dict.fromkeys(block.accounts or ())),
+        limit=Limit(block.limit.count, draft.limit, block.limit.by) if block.limit else None,
+        shared=draft.shared,
+        fused=blown,
+        fuse=block.fuse == "on",
+        todos=(*_samples(draft, "todo_catches", now, mistakes), *_samples(draft, "todo_spares", now, mistakes))
+        if with_samples
+        else (),
     )
 
 
 def _samples(draft: Draft, key: str, now: datetime, mistakes: list[Mistake]) -> list[Sample]:
     samples = []
-    for number, given in enumerate(draft.block.catches if key == "catches" else draft.block.spares):
+    given_samples: list[object] = getattr(draft.block, key)
+    for number, given in enumerate(given_samples):
         path = (*draft.path, key, number)
         try:
             post, around = build(given, now)
         except SampleError as error:
             mistakes.append(draft.sheet.value((*path, *error.path), str(error), error.hint))
         else:
-            samples.append(Sample(key == "catches", number, draft.sheet.spot(path).value.line, post, around))
+            samples.append(Sample(key.endswith("catches"), number, draft.sheet.spot(path).value.line, post, around))
     return samples
+
+
+def _case(draft: DraftCase, rules: Collection[Rule], mistakes: list[Mistake]) -> WholeCase | None:
+    block, sheet, path = draft.block, draft.sheet, draft.path
+    if block.by is not None and block.by not in {rule.id for rule in rules}:
+        hint = near(block.by, [rule.id for rule in rules])
+        mistakes.append(sheet.value((*path, "by"), f"there is no rule '{block.by}'", hint))
+    try:
+        now = BASE_NOW if block.now is None else moment_of(block.now, ("now",))
+    except SampleError as error:
+        mistakes.append(sheet.value((*path, *error.path), str(error), error.hint))
+        return None
+    try:
+        post, around = build(block.post, now)
+    except SampleError as error:
+        mistakes.append(sheet.value((*path, "post", *error.path), str(error), error.hint))
+        return None
+    line = sheet.spot(path).key.line
+    return WholeCase(sheet.name, line, block.about, post, around, Verdict(block.expect), block.by or "")
+
+
+def _run_cases(drafts: list[DraftCase], made: RuleSet, desk: Desk) -> list[Mistake]:
+    mistakes = []
+    for draft, case in zip(drafts, made.cases, strict=True):
+        ruling = judge(made, case.post, case.around, default=desk.default, publish_at=desk.publish_at)
+        if case.met(ruling, made.deciders(ruling)):
+            continue
+        wanted = f"expects {case.expect.value}" + (f" by '{case.by}'" if case.by else "")
+        reason = f"the case {wanted}, and the rules say {ruling.verdict.value}: {ruling.why}"
+        key = "expect" if ruling.verdict is not case.expect else "by"
+        mistakes.append(draft.sheet.value((*draft.path, key), reason))
+    return mistakes
 
 
 def _run_samples(drafts: list[Draft], rules: tuple[Rule, ...], program: Program, mistakes: list[Mistake]) -> None:

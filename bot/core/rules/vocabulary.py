@@ -10,12 +10,12 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from bot.core.model import Post
+from bot.core.rules.blocks import CaseBlock, FileBlock, RuleBlock
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.examples import UNKNOWN, is_askable
 from bot.core.rules.fields import FIELDS, Field
 from bot.core.rules.functions import FUNCTIONS
 from bot.core.rules.program import Condition, Program
-from bot.core.rules.reading import RuleBlock
 from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.shape import nodes
 from bot.core.rules.tree import CallNode, Clause, FieldNode
@@ -35,8 +35,11 @@ _WRITTEN: Mapping[Kind, Mapping[str, object]] = MappingProxyType(
     },
 )
 # What a rule file holds: tables that come many times, and tables that come once.
-_ARRAYS: Mapping[str, type[BaseModel]] = MappingProxyType({"rule": RuleBlock})
-_TABLES: Mapping[str, type[BaseModel]] = MappingProxyType({})
+_ARRAYS: Mapping[str, type[BaseModel]] = MappingProxyType({"rule": RuleBlock, "case": CaseBlock})
+_TABLES: Mapping[str, type[BaseModel]] = MappingProxyType({"file": FileBlock})
+_GIVEN: Mapping[str, Mapping[str, object]] = MappingProxyType(
+    {"post": {"$ref": "#/$defs/example"}, "now": _WRITTEN[Kind.TIME]},
+)
 _EXAMPLES = frozenset({"catches", "spares", "todo_catches", "todo_spares"})
 
 
@@ -220,6 +223,8 @@ def _keyed(made: Mapping[str, Any], model: type[BaseModel] | None) -> dict[str, 
         plain = _plain(given)
         if key in _EXAMPLES:
             plain["items"] = {"$ref": "#/$defs/example"}
+        if key in _GIVEN:
+            plain = dict(_GIVEN[key])
         keys[key] = {**plain, "description": lines[key]} if key in lines else plain
     table = {"type": "object", "properties": keys, "additionalProperties": False}
     if "required" in made:

@@ -84,6 +84,7 @@ def why_not(
     wanted: Verdict,
     *,
     default: Verdict = Verdict.HOLD,
+    publish_at: int | None = None,
     most: int = 3,
 ) -> WhyNot:
     """Find the fewest clauses that would have to differ for a verdict. Total and deterministic.
@@ -94,16 +95,19 @@ def why_not(
         circumstances: All taken at one instant.
         wanted: The verdict that somebody expected.
         default: The verdict where no rule acts.
+        publish_at: The score at which a post is published that no rule acts on; None for never. Ways by score are not looked
+            for.
         most: How many equally small ways are told at most.
     """
-    explanation = explain(rule_set, post, circumstances, default=default)
+    explanation = explain(rule_set, post, circumstances, default=default, publish_at=publish_at)
     if explanation.verdict is wanted:
         return WhyNot(wanted, explanation, (), proven=True)
-    table = Table(rule_set, explanation)
+    table = Table(rule_set, explanation, circumstances.over, publish_at)
     search = Search(table, wanted, default)
     found = search.run()
     ways = tuple(_way(table, flips, default) for flips in found[:most])
-    return WhyNot(wanted, explanation, ways, search.proven)
+    led = tuple(way for way in ways if way.ruling.verdict is wanted)  # all, unless a score publishes
+    return WhyNot(wanted, explanation, led, search.proven and len(led) == len(ways) and publish_at is None)
 
 
 def _way(table: Table, flips: frozenset[int], default: Verdict) -> Way:

@@ -8,17 +8,28 @@ from typing import Any
 import msgspec
 
 from bot.core.model import Update, Verdict
-from bot.core.rules.circumstances import Circumstances, Ruling
+from bot.core.rules.circumstances import Circumstances, Effects, Ruling
 from bot.core.rules.facts import keep
 from bot.core.stories import Match
 from bot.store.posts import Arrival, StoredPost
+
+_NO_EFFECTS = Effects()
 
 
 class Case(msgspec.Struct):
     """One post on its way to a verdict.
 
     Attributes:
+        by: "rules", a person's name, "author", or "milepost".
         rule_set_id: The set whose next edit judges this post again; None for never.
+        details: What the journal keeps; None where no rule was asked.
+        effects: What rules do beside the verdict.
+        ruling: What the rules say; None where they were not asked.
+        around: What they saw.
+        cleared: A person looked at it: quiet mode lets it go.
+        tell: Becomes an update now.
+        revise: The update that follows an edit.
+        untell: The update that is taken off.
         asked_id: The set that was asked although something above the rules decided; None elsewhere.
     """
 
@@ -31,8 +42,11 @@ class Case(msgspec.Struct):
     rule_set_id: int | None = None
     again_at: datetime | None = None
     strand: str = ""
-    redact: tuple[str, ...] = ()
     details: dict[str, Any] | None = None
+    effects: Effects = _NO_EFFECTS
+    ruling: Ruling | None = None
+    around: Circumstances | None = None
+    cleared: bool = False
     tell: bool = False
     revise: Update | None = None
     untell: Update | None = None
@@ -93,6 +107,10 @@ def details(ruling: Ruling, around: Circumstances, starts: Mapping[str, str]) ->
         found["redact"] = ruling.effects.redact
     if ruling.effects.tags:
         found["tags"] = ruling.effects.tags
+    if ruling.effects.accounts:
+        found["accounts"] = ruling.effects.accounts
+    if ruling.effects.score:
+        found["score"] = ruling.effects.score
     if ruling.rules and ruling.rules != (ruling.rule,):
         found["rules"] = ruling.rules  # the ids stand last: the journal is searched for them
     if ruling.shadow:

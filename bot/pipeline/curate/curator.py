@@ -5,7 +5,7 @@ at a time (a lease); it owns the story index, which is a cache: after any failur
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,12 @@ from bot.core.desk import Desk
 from bot.core.model import Post, UpdateState, Verdict
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.facts import starts_of
-from bot.core.rules.judge import judge
 from bot.core.rules.ruleset import RuleSet
 from bot.core.stories import Match, StoryIndex, build
+from bot.pipeline.curate.approved import tell_approved
 from bot.pipeline.curate.case import Case, details, dropped, settle
+from bot.pipeline.curate.fuse import FuseBox, decided_by
+from bot.pipeline.curate.limiting import Limiter
 from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
 from bot.store import authors, brakes, coverage, feed, journal, marks, posts, rulesets, tombstones
 from bot.store.authors import AuthorHistory
@@ -36,11 +38,13 @@ class Curated:
         judged: Posts that got a verdict.
         told: Updates that went live, changed or were taken off.
         more: There is more to do at once.
+        fused: Rules that were taken out of action.
     """
 
     judged: int = 0
     told: int = 0
     more: bool = False
+    fused: tuple[str, ...] = ()
 
 
 class Curator:
@@ -59,6 +63,9 @@ class Curator:
         self._clocks = {name: clock.start_at for name, clock in desk.clocks.items()}
         self._holder = holder
         self._load = load
+        self._limiter = Limiter(desk, self._clocks)
+        self._fuses = FuseBox(desk, load)
+        self._fused: tuple[str, ...] = ()
         self._own: Mapping[str, str] = {}
         self._index: StoryIndex | None = None
         self._rules: tuple[int, RuleSet] | None = None
@@ -85,8 +92,13 @@ class Curator:
                 tx.alone()  # a person's verdict or withdrawal comes before or after this run, never between
                 return self._run(tx, now)
         except BaseException:
-            self._index = None  # it may hold posts whose story was never stored
+            self._forget()  # what it holds may never have been stored
             raise
+
+    def _forget(self) -> None:
+        self._index = None
+        self._limiter.forget()
+        self._fuses.forget()
 
     def _put_away(self, last_id: int) -> None:
         at_hand = self._at_hand
@@ -111,6 +123,7 @@ class Curator:
         if rules is None:
             return Curated()
         index = self._ready(tx, now)
+        self._fused = ()
         told = self._take_down(tx, now)
         judged = 0
         more = False
@@ -120,10 +133,10 @@ class Curator:
                 judged += len(batch)
                 more = more or len(batch) == BATCH
                 self._put_away(batch[-1].id)
-        if not more:
+        if not more and not self._fused:  # else the next run judges again, by the new set
             changed, told_again, left = self._judge_again(tx, rules, index, now)
             judged, told, more = judged + changed, told + told_again, left
-        return Curated(judged, told, more)
+        return Curated(judged, told, more or bool(self._fused), self._fused)
 
     def _active(self, tx: Transaction) -> tuple[int, RuleSet] | None:
         number = rulesets.active_id(tx, rulesets.RULES)
@@ -140,7 +153,7 @@ class Curator:
     def _ready(self, tx: Transaction, now: datetime) -> StoryIndex:
         if marks.get(tx, "curator") != self._holder:
             marks.put(tx, "curator", self._holder)
-            self._index = None
+            self._forget()
         if self._index is None:
             kept = posts.recent(tx, since=now - self._desk.window, limit=self._desk.max_posts)
             empty = StoryIndex(window=self._desk.window, max_posts=self._desk.max_posts)
@@ -197,7 +210,7 @@ class Curator:
         histories = authors.histories(tx, (stored.author_id for stored in batch))
         stones = tombstones.among_posts(tx, [stored.ident for stored in batch])
         matches = [
-            Match(stored.story_id, "", max(0, index.size(stored.story_id) - 1))
+            Match(stored.story_id, "", max(0, index.size(stored.story_id) - 1), words_seen=index.repeats(stored.post))
             if stored.story_id
             else index.match(stored.id, stored.post)
             for stored in batch
@@ -215,7 +228,10 @@ class Curator:
         told_by_officials = feed.told_by_officials(tx, told) if told and officials else set()
         newest = {stored.ident: stored.id for stored in batch}
         cases = []
-        for stored, match in zip(batch, matches, strict=True):
+        pairs: Iterable[tuple[StoredPost, Match]] = zip(batch, matches, strict=True)
+        if any(rule.limit for rule in rules[1].active):
+            pairs = sorted(pairs, key=lambda pair: pair[0].post.created_at)  # what a limit lets pass came first
+        for stored, match in pairs:
             history = histories.get(stored.author_id, _NOBODY)
             case = self._case(stored, match, rules, history, now, told=match.story_id in told)
             if stone := stones.get(stored.ident):
@@ -224,6 +240,9 @@ class Curator:
                 case = dropped(stored, match, "author", f"the author's account is gone ({history.gone_reason})")
             elif newest[stored.ident] != stored.id:
                 case = dropped(stored, match, "milepost", SUPERSEDED)
+            elif posts.is_approved(stored) and case.ruling is not None:
+                was = match.story_id in told
+                case = tell_approved(tx, self._desk, stored, match, case.ruling, now, told=was, quiet=quiet)
             elif stored.post.is_edit:
                 follow_edit(tx, case, quiet=quiet and stored.id not in officials, told=told, closed=closed)
             elif stored.id in officials:  # a stranger who said it first, or was rejected for it, does not silence them
@@ -232,11 +251,17 @@ class Curator:
             else:
                 settle(case, quiet=quiet, told=told, closed=closed)
             if case.tell:
+                self._limiter.press(tx, case, rules[1])
+            if case.tell:
                 told.add(match.story_id)
                 if stored.id in officials:
                     told_by_officials.add(match.story_id)
             cases.append(case)
-        return write(tx, self._desk, cases, now, told=told)
+        self._fuses.ready(tx, rules, now)
+        changed = write(tx, self._desk, cases, now, told=told)
+        if not self._fused:  # one at a time: what is left is judged by the new set
+            self._fused = self._fuses.watch(tx, cases, rules, now)
+        return changed
 
     def _case(
         self,
@@ -255,8 +280,10 @@ class Curator:
             )
         if account := self._own.get(f"{post.platform}:{post.author.id}"):
             return dropped(stored, match, "milepost", f"our own words at account {account}")
-        around = self.circumstances(post, history, now, story_size=match.size + 1, story_published=told)
-        ruling = judge(rules[1], post, around, default=self._desk.default)
+        around = self.circumstances(
+            post, history, now, story_size=match.size + 1, story_published=told, words_seen=match.words_seen
+        )
+        ruling = self._fuses.judge(rules[1], post, around)
         return Case(
             stored,
             match,
@@ -264,15 +291,24 @@ class Curator:
             "rules",
             ruling.why if not match.reason else f"{ruling.why}; story {match.story_id}: {match.reason}",
             ruling.rule,
-            rules[0],
+            None if ruling.is_fault else rules[0],
             ruling.effects.again_at,
             ruling.effects.strand or self._desk.source_strands.get(post.source, ""),
-            ruling.effects.redact,
-            details(ruling, around, self._starts),
+            None if ruling.is_fault else details(ruling, around, self._starts),
+            ruling.effects,
+            ruling,
+            around,
         )
 
     def circumstances(
-        self, post: Post, history: AuthorHistory, now: datetime, *, story_size: int, story_published: bool
+        self,
+        post: Post,
+        history: AuthorHistory,
+        now: datetime,
+        *,
+        story_size: int,
+        story_published: bool,
+        words_seen: bool,
     ) -> Circumstances:
         """What is true around a post at this moment."""
         return Circumstances(
@@ -285,6 +321,7 @@ class Curator:
             story_size=story_size,
             story_published=story_published,
             clocks=self._clocks,
+            words_seen=words_seen,
         )
 
     # -- judging again after an edit of the rules -------------------------------------------------------------------
@@ -300,11 +337,14 @@ class Curator:
         if not batch:
             marks.put(tx, "rejudge", "")
             return 0, 0, False
-        marks.put(tx, "rejudge", json.dumps({"set": rules[0], "before": batch[-1].id}))
+        freed_rules = frozenset(place.get("freed", ()))
+        marks.put(tx, "rejudge", json.dumps({**place, "set": rules[0], "before": batch[-1].id}))
+        others = [stored for stored in batch if stored.rule_set_id and stored.rule_set_id != rules[0]]
+        freed = decided_by(tx, [stored for stored in others if stored.verdict is Verdict.DROP], freed_rules)
         again = [
             stored
-            for stored in reversed(batch)
-            if stored.verdict in (Verdict.HOLD, Verdict.WAIT) and stored.rule_set_id and stored.rule_set_id != rules[0]
+            for stored in reversed(others)
+            if stored.verdict in (Verdict.HOLD, Verdict.WAIT) or stored.id in freed
         ]
         changed = [stored for stored in again if self._would_change(tx, stored, rules, index, now)]
         told = self._judge(tx, changed, rules, index, now) if changed else 0
@@ -320,6 +360,10 @@ class Curator:
             now,
             story_size=max(1, index.size(stored.story_id)),
             story_published=bool(feed.told_stories(tx, [stored.story_id])),
+            words_seen=index.size(stored.story_id) > 1 or index.repeats(stored.post),
         )
-        ruling = judge(rules[1], stored.post, around, default=self._desk.default)
-        return ruling.verdict is not stored.verdict or ruling.effects.again_at != stored.again_at
+        ruling = self._fuses.judge(rules[1], stored.post, around)
+        if ruling.limits and journal.rule_of(tx, stored.judgement_id) in ruling.limits:
+            return False  # what a limit held is not let go by an edit of something else
+        changed = ruling.verdict is not stored.verdict or ruling.effects.again_at != stored.again_at
+        return changed or ruling.effects.score != stored.score

@@ -42,7 +42,15 @@ def write(tx: Transaction, desk: Desk, cases: Sequence[Case], now: datetime, *, 
     posts.decide(
         tx,
         [
-            Decision(case.stored.id, case.match.story_id, case.verdict, line, case.rule_set_id, case.again_at)
+            Decision(
+                case.stored.id,
+                case.match.story_id,
+                case.verdict,
+                line,
+                case.rule_set_id,
+                case.again_at,
+                case.effects.score,
+            )
             for case, line in zip(cases, lines, strict=True)
         ],
     )
@@ -89,17 +97,19 @@ def _tell(tx: Transaction, desk: Desk, case: Case, now: datetime) -> None:
         now,
         post_id=case.stored.id,
         also=case.match.size,
-        redact=case.redact,
+        redact=case.effects.redact,
+        tags=case.effects.tags,
     )
     coverage.tell(
         tx,
         update,
-        desk.strand(case.strand).accounts,
+        desk.carriers(case.strand, case.effects.accounts),
         at=now,
         by=case.by,
         why=case.why,
         story_id=case.match.story_id,
         author_id=case.stored.author_id,
+        cleared=case.cleared,
     )
 
 
@@ -111,7 +121,8 @@ def _revise(tx: Transaction, desk: Desk, case: Case, update: Update, now: dateti
         update.at,
         post_id=case.stored.id,
         also=update.also,
-        redact=case.redact,
+        redact=case.effects.redact,
+        tags=case.effects.tags,
     )
     changed = replace(
         fresh,

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
+from bot.core.rules.blocks import KEYS
 from bot.core.rules.fields import FIELDS
 from bot.core.rules.functions import FUNCTIONS
 from bot.core.rules.language import check
-from bot.core.rules.reading import KEYS
 from bot.core.rules.ruleset import load
 from bot.core.rules.tree import Clause
 

@@ -4,6 +4,7 @@ import pytest
 
 from bot.core.errors import Mistake, RuleError
 from bot.core.rules.ruleset import RuleSet, load
+from tests.builders import a_desk
 
 GOOD = """[[rule]]
 id = "no-scams"
@@ -99,8 +100,68 @@ def test_a_good_file_loads() -> None:
             '"shaddow"',
             "did you mean 'shadow'?",
         ),
-        ('"drop"', '"drop"\nlimit = { count = 3 }', "unknown key 'limit'", 4, "limit", ""),
-        ('"drop"', '"drop"\naccounts = ["bluesky"]', "unknown key 'accounts'", 4, "accounts", ""),
+        ('"drop"', '"drop"\nlimit = { count = 3 }', "the limit has no 'per'", 4, "limit", ""),
+        (
+            '"drop"',
+            '"drop"\nlimit = 3',
+            "'limit' must be a table",
+            4,
+            "3",
+            'limit = { count = 3, per = "10m", by = "author.id" }',
+        ),
+        ('"drop"', '"drop"\nlimit = { count = 0, per = "1m" }', "'count'", 4, "0", ""),
+        ('"drop"', '"drop"\nlimit = { count = 3, per = "10x" }', "is not a duration", 4, '"10x"', ""),
+        ('"drop"', '"drop"\nlimit = { count = 3, per = "0s" }', "a limit needs some time", 4, '"0s"', 'per = "10m"'),
+        (
+            '"drop"',
+            '"drop"\nlimit = { count = 3, per = "9m", by = "author.hande" }',
+            "is no field of text",
+            4,
+            '"author.hande"',
+            "did you mean 'author.handle'?",
+        ),
+        (
+            '"drop"',
+            '"drop"\nlimit = { count = 3, per = "9m", by = "likes" }',
+            "is no field of text",
+            4,
+            '"likes"',
+            "a limit counts by text, lang, platform, source, strand, author.id, author.handle, author.name, author.person",
+        ),
+        (
+            '"drop"',
+            '"drop"\nlimit = { count = 3, per = "9m", buy = "lang" }',
+            "unknown key 'buy'",
+            4,
+            "buy",
+            "did you mean 'by'?",
+        ),
+        (
+            '"drop"',
+            '"publish"\nlimit = { count = 3, per = "9m" }',
+            "a rule with a limit needs the action",
+            4,
+            "limit",
+            'action = "hold"',
+        ),
+        (
+            '"drop"',
+            '"drop"\nscore = 1\nlimit = { count = 3, per = "9m" }',
+            "does nothing but its action",
+            5,
+            "limit",
+            "",
+        ),
+        ('"drop"', '"drop"\naccounts = []', "'accounts' needs at least one entry", 4, "[]", ""),
+        ('"drop"', '"drop"\nfuse = "of"', "must be 'on' or 'off', not 'of'", 4, '"of"', "did you mean 'off'?"),
+        (
+            '"drop"',
+            '"drop"\ntodo_catches = [{ txt = "a" }]',
+            "unknown field 'txt' in an example",
+            4,
+            '"a"',
+            "did you mean 'text'?",
+        ),
         ('"scam")', '"scam") and langg == "x"', "unknown field 'langg'", 4, "langg", "did you mean 'lang'?"),
         (
             '["a SCAM!"]',
@@ -125,8 +186,75 @@ def test_a_good_file_loads() -> None:
         ('["scampi"]', "[3]", "an example is a text or a table", 6, "3", '{ text = "…", is_official = true }'),
         ("[[rule]]", "[rule]", "a rule begins with two brackets", 1, "[rule]", "[[rule]]"),
         ("[[rule]]", "[[rules]]", "unknown table or key 'rules'", 1, "[[rules]]", "did you mean [[rule]]?"),
-        ("[[rule]]", "[file]\nunless = []\n[[rule]]", "unknown table or key 'file'", 1, "[file]", ""),
-        ("[[rule]]", "[[case]]\npost = 1\n[[rule]]", "unknown table or key 'case'", 1, "[[case]]", ""),
+        ("[[rule]]", "[[file]]\nunless = []\n[[rule]]", "there is one table for the file", 1, "[[file]]", "[file]"),
+        ("[[rule]]", "[file]\nunles = []\n[[rule]]", "unknown key 'unles'", 2, "unles", "did you mean 'unless'?"),
+        (
+            "[[rule]]",
+            "[file]\nunless = ['is_reply', 'is_officia']\n[[rule]]",
+            "unknown field 'is_officia'",
+            2,
+            "is_officia",
+            "did you mean 'is_official'?",
+        ),
+        (
+            "[[rule]]",
+            "[files]\nunless = []\n[[rule]]",
+            "unknown table or key 'files'",
+            1,
+            "[files]",
+            "did you mean [file]?",
+        ),
+        (
+            "[[rule]]",
+            "[[cases]]\npost = 1\n[[rule]]",
+            "unknown table or key 'cases'",
+            1,
+            "[[cases]]",
+            "did you mean [[case]]?",
+        ),
+        ("[[rule]]", "[case]\npost = 1\n[[rule]]", "a case begins with two brackets", 1, "[case]", "[[case]]"),
+        ("[[rule]]", "[[case]]\npost = 1\n[[rule]]", "the case has no 'expect'", 1, "[[case]]", ""),
+        (
+            "[[rule]]",
+            "[[case]]\npost = 1\nexpect = 'hold'\n[[rule]]",
+            "an example is a text or a table",
+            2,
+            "1",
+            '{ text = "…", is_official = true }',
+        ),
+        (
+            "[[rule]]",
+            "[[case]]\npost = 'x'\nexpect = 'keep'\n[[rule]]",
+            "must be 'drop', 'hold', 'wait' or 'publish'",
+            3,
+            "'keep'",
+            "",
+        ),
+        ("[[rule]]", "[[case]]\npost = 'x'\nnow = 'noon'\nexpect = 'hold'\n[[rule]]", "is not a time", 3, "'noon'", ""),
+        (
+            "[[rule]]",
+            "[[case]]\npost = 'x'\nexpect = 'hold'\nby = 'no-scam'\n[[rule]]",
+            "there is no rule 'no-scam'",
+            4,
+            "'no-scam'",
+            "did you mean 'no-scams'?",
+        ),
+        (
+            "[[rule]]",
+            "[[case]]\npost = 'a scam'\nexpect = 'hold'\n[[rule]]",
+            "the case expects hold, and the rules say drop: rule no-scams (rules/10-a.toml:4)",
+            3,
+            "'hold'",
+            "",
+        ),
+        (
+            "[[rule]]",
+            "[[case]]\npost = 'x'\nexpect = 'hold'\nby = 'no-scams'\n[[rule]]",
+            "the case expects hold by 'no-scams', and the rules say hold: no rule decided",
+            4,
+            "'no-scams'",
+            "",
+        ),
         ('"drop"', "drop", "a text needs quotes", 3, "drop", '"drop"'),
         ('"drop"', "“drop”", "write straight quotes", 3, "“", '"…"'),
         ('"drop"', '"\\d"', "write patterns in single quotes", 3, "\\", ""),
@@ -219,7 +347,7 @@ def test_clocks_are_checked_where_they_are_given() -> None:
     text = GOOD.replace('has(text, "scam")', 'has(text, "scam") and clock("mas") < "4h"')
     assert isinstance(load({"a.toml": text}), RuleSet)
     with pytest.raises(RuleError, match="did you mean 'mass'"):
-        load({"a.toml": text}, clocks={"mass"})
+        load({"a.toml": text}, desk=a_desk())
 
 
 def test_examples_of_dates_and_exemptions_say_why_they_fail() -> None:

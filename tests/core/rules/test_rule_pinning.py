@@ -215,7 +215,6 @@ def starter() -> RuleSet:
 
 
 STARTER = starter()
-LISTS = {name: text for name, text in STARTER.files.items() if name.endswith(".txt")}
 BY_ID = {rule.id: rule for rule in STARTER.rules}
 
 
@@ -353,7 +352,7 @@ def test_a_likeness_matches_as_its_post_does_and_names_nobody(post: Post, around
         caught = bool(matched >> at & 1)
         assert bool(STARTER.program.matched(*build(found)) >> at & 1) is caught
         pinned = pin(STARTER.files[rule.file], rule.id, found, caught=caught)
-        assert load({**LISTS, rule.file: pinned}).rules
+        assert load({**STARTER.files, rule.file: pinned}).rules
     for text in texts_of(found):
         assert clean(text) == text
         assert {text[start:end] for start, end in email_spans(text)} <= {"someone@example.org", "someone@example.com"}

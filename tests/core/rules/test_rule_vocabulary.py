@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.core.rules.blocks import KEYS
 from bot.core.rules.examples import build
 from bot.core.rules.fields import FIELDS
 from bot.core.rules.functions import FUNCTIONS
-from bot.core.rules.reading import KEYS
 from bot.core.rules.ruleset import load
 from bot.core.rules.vocabulary import fields, functions, schema
 

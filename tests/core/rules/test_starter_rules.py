@@ -1,10 +1,12 @@
 """The rules that ship: they load, their examples hold, and they do to real posts what a desk expects."""
 
 import json
+import re
 import unicodedata
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from bot.core.model import Verdict
 from bot.core.rules.examples import build
@@ -32,7 +34,7 @@ def test_each_rule_explains_itself_and_has_both_kinds_of_examples(starter: RuleS
 def test_every_list_is_used_and_has_no_entry_twice(starter: RuleSet) -> None:
     text = "".join(content for name, content in starter.files.items() if name.endswith(".toml"))
     for name, entries in starter.lists.items():
-        assert f"lists.{name})" in text, name
+        assert re.search(rf"\blists\.{name}\b", text), name
         folded = [unicodedata.normalize("NFKC", entry).casefold() for entry in entries]
         assert len(set(folded)) == len(folded), name
 
@@ -63,7 +65,26 @@ def test_nothing_in_them_is_hardly_meant(starter: RuleSet) -> None:
 
 def test_nothing_of_an_unlisted_author_is_published(starter: RuleSet) -> None:
     publishing = [rule for rule in starter.rules if rule.action is Verdict.PUBLISH and rule.mode is Mode.LIVE]
-    assert [rule.id for rule in publishing] == ["official-accounts"]
+    assert [rule.id for rule in publishing] == ["official-accounts", "known-reporter"]
+    assert starter.lists["reporters"] == ("did:example:reporter",), "nobody is trusted until the desk says so"
+
+
+def test_the_whole_set_has_examples_of_its_own(starter: RuleSet) -> None:
+    assert {case.expect for case in starter.cases} == {Verdict.PUBLISH, Verdict.HOLD, Verdict.DROP}
+    assert all(case.about or case.by for case in starter.cases)
+
+
+def test_one_author_does_not_flood_the_page(starter: RuleSet) -> None:
+    open_desk = {
+        name: text.replace('mode   = "off"\naction = "publish"', 'action = "publish"')
+        for name, text in starter.files.items()
+    }
+    rules = load(open_desk, name_hint="rules", trusted=True)
+    post, around = build({"text": "Mile 3 #GetInspired", "author": {"seen": 5}})
+    assert judge(rules, post, around).limits == ("one-author-flood",)
+    full = structs.replace(around, over=("one-author-flood",))
+    assert judge(rules, post, full).verdict is Verdict.HOLD
+    assert judge(starter, post, full).limits == (), "nothing would be published, so nothing is counted"
 
 
 def test_the_tag_gives_the_strand(starter: RuleSet) -> None:

@@ -1,0 +1,49 @@
+"""The queue as a person sees it: scores, embargoes, and what an approval comes to."""
+
+import json
+
+from tests.cli.small_race import RULES, Desk, day
+
+MORE = """
+[[rule]]
+id = "rhinos"
+about = "Rhinos first."
+score = 2
+when = ['has(text, "rhino")']
+catches = ["a rhino"]
+spares = ["a rhine"]
+
+[[rule]]
+id = "results"
+about = "Results wait."
+action = "wait"
+until = 2099-01-01T12:00:00Z
+when = ['has(text, "result")']
+catches = ["a result"]
+spares = ["no news"]
+"""
+
+
+def test_scores_come_first_and_embargoes_say_their_time(desk: Desk) -> None:
+    (desk.folder / "rules" / "10-small.toml").write_text(RULES + MORE, encoding="utf-8")
+    posts = (("ann", "a slow start"), ("bob", "a rhino goes by"), ("cat", "the result is out"))
+    (desk.folder / "day.jsonl").write_text(day(*posts), encoding="utf-8")
+    desk("run", "--once")
+    said = desk("queue").out
+    assert said.index("a rhino goes by") < said.index("a slow start") < said.index("the result is out")
+    assert "[fun]  score +2\n" in said
+    assert "    embargoed until 2099-01-01 12:00 GMT\n    held: rule results (rules/10-small.toml:" in said
+    items = json.loads(desk("queue", "--json").out)
+    assert [(item["score"], item["until"], item["approved_by"]) for item in items] == [
+        (2, None, ""),
+        (0, None, ""),
+        (0, "2099-01-01T12:00:00Z", ""),
+    ]
+    number = str(items[-1]["id"])
+    said = desk("queue", "approve", number, "--as", "ana").out
+    assert said == f"{number}  approved by ana: embargoed until 2099-01-01 12:00 GMT, told then\n"
+    assert "    embargoed until 2099-01-01 12:00 GMT, approved by ana: told then\n" in desk("queue").out
+    assert "approved already by ana" in desk("queue", "approve", number, code=1).err
+    assert "embargoed until 2099-01-01 12:00 GMT, told then" in desk("log", "--by", "ana").out
+    desk("queue", "reject", number, "--as", "bob")
+    assert "the result is out" not in desk("queue").out
