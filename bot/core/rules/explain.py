@@ -142,8 +142,8 @@ class Explanation:
 
     @property
     def matched(self) -> tuple[RuleTrace, ...]:
-        """The rules that matched, in file order."""
-        return tuple(rule for rule in self.rules if rule.matched)
+        """The rules that matched, in file order; one with a limit only where all else would publish, for else nobody asks it."""
+        return tuple(rule for rule in self.rules if rule.matched and (not rule.limit or rule.id in self.ruling.limits))
 
     @property
     def missed_by_one(self) -> tuple[RuleTrace, ...]:

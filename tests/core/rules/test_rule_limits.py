@@ -63,6 +63,7 @@ def test_it_says_why_and_explains_itself() -> None:
     assert judge(found, post, full).why == "rule flood (rules/a.toml:5): limit: 2 in 10m by author.handle reached"
     assert "● flood  hold, limit: 2 in 10m by author.handle reached" in render(explain(found, post, full))
     assert "● flood  hold over its limit: 2 in 10m by author.handle" in render(explain(found, post, around))
+    assert "flood" not in render(explain(found, *example("nothing"))), "nothing would be published, so nobody asks it"
     ways = why_not(found, post, full, Verdict.PUBLISH).ways
     assert [way.differences[0].clause.text for way in ways] == ["not is_official"]
 
