@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.desk import Desk
-from bot.core.model import Post, UpdateState, Verdict
+from bot.core.model import Post, Verdict
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.facts import starts_of
 from bot.core.rules.ruleset import RuleSet
@@ -18,12 +18,13 @@ from bot.core.stories import Match, StoryIndex, build
 from bot.pipeline.curate.approved import tell_approved
 from bot.pipeline.curate.case import Case, details, dropped, settle
 from bot.pipeline.curate.fuse import FuseBox, decided_by
+from bot.pipeline.curate.gone import take_down
 from bot.pipeline.curate.limiting import Limiter
 from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
-from bot.store import authors, brakes, coverage, feed, journal, marks, posts, rulesets, tombstones
+from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, tombstones
 from bot.store.authors import AuthorHistory
 from bot.store.database import Database, Transaction
-from bot.store.posts import Arrival, Decision, StoredPost
+from bot.store.posts import Arrival, StoredPost
 
 BATCH = 2_000  # a commit and two dozen statements cost the same for few posts as for many
 _AT_HAND = 4 * BATCH
@@ -124,7 +125,7 @@ class Curator:
             return Curated()
         index = self._ready(tx, now)
         self._fused = ()
-        told = self._take_down(tx, now)
+        told = take_down(tx, self._desk, now)
         judged = 0
         more = False
         for batch in (posts.unjudged(tx, BATCH, self._at_hand), posts.due_again(tx, now, BATCH)):
@@ -159,47 +160,6 @@ class Curator:
             empty = StoryIndex(window=self._desk.window, max_posts=self._desk.max_posts)
             self._index = build(empty, [(stored.story_id, stored.post) for stored in kept])
         return self._index
-
-    # -- what is gone -----------------------------------------------------------------------------------------------
-
-    def _take_down(self, tx: Transaction, now: datetime) -> int:
-        told = 0
-        for key, at, reason in tombstones.to_handle(tx, BATCH):
-            told += self._drop_all(tx, posts.of_ident(tx, key), now, f"{reason} at its source at {at:%H:%M:%S} UTC")
-            tombstones.handled(tx, key)
-        for author_id, at, reason in authors.to_handle(tx, 20):
-            told += self._drop_all(
-                tx,
-                posts.of_author(tx, author_id),
-                now,
-                f"the author's account is gone ({reason}) since {at:%H:%M:%S} UTC",
-            )
-            authors.handled(tx, author_id)
-        return told
-
-    def _drop_all(self, tx: Transaction, gone: Sequence[StoredPost], now: datetime, why: str) -> int:
-        told = 0
-        for stored in gone:
-            (line,) = journal.write(
-                tx,
-                [
-                    journal.Line(
-                        now,
-                        "judged",
-                        "author",
-                        why,
-                        post_id=stored.id,
-                        story_id=stored.story_id or None,
-                        verdict=Verdict.DROP.value,
-                    )
-                ],
-            )
-            posts.decide(tx, [Decision(stored.id, stored.story_id or stored.id, Verdict.DROP, line, None)])
-        for update in feed.of_post(tx, [stored.id for stored in gone]):
-            if update.state is not UpdateState.WITHDRAWN:
-                coverage.untell(tx, update, at=now, by="author", why=why, note="Removed by its author.")
-                told += 1
-        return told
 
     # -- judging ----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,57 @@
+"""What is gone at its source is taken down: every version of a post, everything of an account."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.core.desk import Desk
+from bot.core.model import UpdateState, Verdict
+from bot.store import authors, coverage, feed, journal, posts, tombstones
+from bot.store.database import Transaction
+from bot.store.posts import Decision, StoredPost
+
+_STONES = 2_000
+_AUTHORS = 20  # each may have posted much
+
+
+def take_down(tx: Transaction, desk: Desk, now: datetime) -> int:
+    """Carry out the tombstones that are new; gives how many updates were taken off."""
+    told = 0
+    for key, at, reason in tombstones.to_handle(tx, _STONES):
+        told += _drop(tx, posts.of_ident(tx, key), now, f"{reason} at its source at {desk.local(at)}")
+        tombstones.handled(tx, key)
+    for author_id, at, reason in authors.to_handle(tx, _AUTHORS):
+        why = f"the author's account is gone ({reason}) since {desk.local(at)}"
+        told += _drop(tx, posts.of_author(tx, author_id), now, why)
+        authors.handled(tx, author_id)
+    return told
+
+
+def _drop(tx: Transaction, gone: Sequence[StoredPost], now: datetime, why: str) -> int:
+    lines = journal.write(
+        tx,
+        [
+            journal.Line(
+                now,
+                "judged",
+                "author",
+                why,
+                post_id=stored.id,
+                story_id=stored.story_id or None,
+                verdict=Verdict.DROP.value,
+            )
+            for stored in gone
+        ],
+    )
+    posts.decide(
+        tx,
+        [
+            Decision(stored.id, stored.story_id or stored.id, Verdict.DROP, line, None)
+            for stored, line in zip(gone, lines, strict=True)
+        ],
+    )
+    told = 0
+    for update in feed.of_post(tx, [stored.id for stored in gone]):
+        if update.state is not UpdateState.WITHDRAWN:
+            coverage.untell(tx, update, at=now, by="author", why=why, note="Removed by its author.")
+            told += 1
+    return told
