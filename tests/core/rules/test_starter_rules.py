@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 import unicodedata
 from pathlib import Path
 
@@ -87,9 +88,27 @@ def test_one_author_does_not_flood_the_page(starter: RuleSet) -> None:
     assert judge(starter, post, full).limits == (), "nothing would be published, so nothing is counted"
 
 
-def test_the_tag_gives_the_strand(starter: RuleSet) -> None:
-    assert judge(starter, *build("Go! #GetInspired")).effects.strand == "getinspired"
-    assert judge(starter, *build("Go!")).effects.strand == ""
+@pytest.mark.parametrize(
+    ("example", "strand"),
+    [
+        ("Go!", ""),
+        ("Go! #GetInspired", "getinspired"),
+        ("A man dressed as a rhino", "costume"),
+        ("A man dressed as a rhino #GetInspired", "costume"),
+        ("Tim Peake runs it in space #GetInspired", "faces"),
+        ({"text": "Tim Peake in fancy dress", "is_official": True}, ""),
+    ],
+)
+def test_what_is_told_gives_the_strand(starter: RuleSet, example: object, strand: str) -> None:
+    assert judge(starter, *build(example)).effects.strand == strand
+
+
+def test_the_configurations_that_ship_have_the_strands_that_the_rules_name(starter: RuleSet) -> None:
+    named = {rule.strand for rule in starter.rules if rule.strand}
+    assert named == {"getinspired", "costume", "faces"}
+    for config in (RULES.parent / "config.example.toml", RULES.parent / "bot" / "sample_day" / "config.toml"):
+        strands = {strand["id"] for strand in tomllib.loads(config.read_text(encoding="utf-8"))["strand"]}
+        assert named <= strands, config
 
 
 @pytest.mark.parametrize(
