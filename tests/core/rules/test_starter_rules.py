@@ -50,6 +50,10 @@ def test_every_list_is_used_and_has_no_entry_twice(starter: RuleSet) -> None:
         ("FREE BITCOIN for all", "drop", "spam-words"),
         ("Hearing that the bridge was evacuated", "hold", "unverified-claim"),
         ("call 020 7946 0958", "hold", "contact-details"),
+        ("My bib: 40312", "hold", "bib-number"),
+        ("Twelve-year-olds in the mini marathon", "hold", "age-of-a-child"),
+        ("My daughter is 20 minutes away", "hold", "children"),
+        ({"text": "Free photos", "links": ["https://photos.tk/1"]}, "hold", "link-farm"),
         ({"text": "so good", "is_repost": True}, "drop", "reposts"),
         ("A fine morning #GetInspired", "hold", ""),
         ({"text": "Great view", "tags": ["londonmarathon"], "media": {"with_alt": 1}}, "hold", ""),
@@ -126,6 +130,10 @@ def test_the_configurations_that_ship_have_the_strands_that_the_rules_name(start
         "Shitake pies from Lightwater",
         "A record-breaking crowd breaking in new shoes",
         "I nearly died laughing, my legs are killing me",
+        "The race 10 years ago, and race 2016 is on",
+        "London race: 40,000 runners, every runner 26 miles from a bath",
+        "15 years old dog in 10-year-old shoes",
+        "My daughter is 18",
     ],
 )
 def test_honest_names_and_words_hit_no_rule(starter: RuleSet, text: str) -> None:
