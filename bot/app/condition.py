@@ -144,7 +144,8 @@ def status(app: App) -> Status:
         if one.failed
     )
     problems.extend(
-        f"rule {rule.id} ({rule.place}) was taken out of action by itself: see `milepost log --what fused`, change it and save it"
+        f"rule {rule.id} ({rule.place}) was taken out of action by itself: see `milepost log --what fused`, "
+        f"change it and save it, or `milepost rules live {rule.id}`"
         for rule in rules
         if rule.fused
     )

@@ -20,7 +20,7 @@ from bot.store.posts import StoredPost
 _WORDS = (
     "met", "failing", "recovered", "judged", "told", "edited", "withdrawn", "missing", "sent", "not sent", "refused",
     "unconfirmed", "delayed", "cancelled", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "adopted",
-    "fused", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
+    "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
 )  # fmt: skip
 _LONGEST_NUMBER = 19  # digits: what is longer is no number of ours, and no number for a database
 

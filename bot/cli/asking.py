@@ -11,6 +11,7 @@ from bot.app.rules.asking import Asked, Which
 from bot.cli.ends import Exit
 from bot.cli.hall import opened, opened_early, zone_of
 from bot.cli.moments import ago, length
+from bot.cli.program import named
 from bot.cli.terminal import json_document, note, one_line, out, plain, table
 from bot.core.errors import RuleError, StoreError
 from bot.core.model import Verdict
@@ -126,6 +127,12 @@ def stats(config: Path, last: str, *, as_json: bool) -> None:
         note(("warning: ", "yellow"), f"{one.mistake} [{one.name}]")
 
 
+_FUSED = (
+    ", out of action by itself: `milepost log --what fused` tells why; change it and save it, "
+    "or `milepost rules live {rule}` puts it back as it is"
+)
+
+
 def status(config: Path, *, as_json: bool) -> None:
     """Print what runs and what lies on disk.
 
@@ -150,8 +157,10 @@ def status(config: Path, *, as_json: bool) -> None:
         for mistake in found.mistakes:
             out(f"  {mistake}")
         for name, ids in (("shadow", found.shadow), ("off", found.off), ("over", found.ended)):
-            if ids:
-                out(f"{name:<10} {', '.join(ids)}")
+            if others := [one for one in ids if one not in found.fused]:
+                out(f"{name:<10} {', '.join(others)}")
+        for rule in found.fused:
+            out((f"{'fused':<10} {rule}", "bold red"), named(_FUSED.format(rule=rule)))
         for rule, at in found.ending:
             out(f"ends soon  {rule}, {clock.clock(at)}")
     if found.disk == "refused":
