@@ -11,9 +11,10 @@ from msgspec import structs
 
 from bot.core.model import Verdict
 from bot.core.rules.examples import build
-from bot.core.rules.explain import explain, render
+from bot.core.rules.explain import explain
 from bot.core.rules.judge import judge
 from bot.core.rules.lints import lint
+from bot.core.rules.render import render
 from bot.core.rules.ruleset import Mode, RuleSet, load
 
 RULES = Path(__file__).resolve().parents[3] / "rules"
