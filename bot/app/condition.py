@@ -6,7 +6,7 @@ from bot.app.failures import failing
 from bot.app.hall import App
 from bot.core import milestones as plan_room
 from bot.core.milestones import Facts
-from bot.core.reports import AccountStatus, Refusal, SourceStatus, Status
+from bot.core.status import AccountStatus, Refusal, SourceStatus, Status
 from bot.core.text.amounts import several
 from bot.pipeline import adopt
 from bot.store import brakes, feed, health, marks, milestones, outbox, posts, rulesets
@@ -144,7 +144,8 @@ def status(app: App) -> Status:
         if one.failed
     )
     problems.extend(
-        f"rule {rule.id} ({rule.place}) was taken out of action by itself: see `milepost log --what fused`, change it and save it"
+        f"rule {rule.id} ({rule.place}) was taken out of action by itself: see `milepost log --what fused`, "
+        f"change it and save it, or `milepost rules live {rule.id}`"
         for rule in rules
         if rule.fused
     )

@@ -2,7 +2,8 @@
 
 from bot.app.condition import refusals, status
 from bot.app.hall import App
-from bot.core.reports import Console, LogFilter
+from bot.core.reports import LogFilter
+from bot.core.status import Console
 from bot.store import journal, posts
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from bot.core.model import Post, Verdict
 from bot.core.rules.circumstances import Circumstances
-from bot.core.rules.explain import Outcome
 from bot.core.rules.facts import kept_clocks, recall
 from bot.core.rules.replay import Decided
+from bot.core.rules.traces import Outcome
 from bot.store import judgements, rulesets
 from bot.store.database import Database, Transaction
 from bot.store.rulesets import StoredSet

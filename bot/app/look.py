@@ -8,9 +8,10 @@ from bot.app.hall import App
 from bot.app.outside import PLATFORM_NAMES
 from bot.core.errors import NotFoundError
 from bot.core.model import Update
-from bot.core.reports import Brake, JournalLine, LogFilter, PostLife, QueueItem
+from bot.core.reports import JournalLine, LogFilter, PostLife, QueueItem
 from bot.core.rules.explain import explain as explain_rules
-from bot.core.rules.explain import render
+from bot.core.rules.render import render
+from bot.core.status import Brake
 from bot.pipeline import refresh, review, write
 from bot.store import authors, brakes, feed, journal, outbox, posts, rulesets
 from bot.store.database import Transaction
@@ -20,7 +21,7 @@ from bot.store.posts import StoredPost
 _WORDS = (
     "met", "failing", "recovered", "judged", "told", "edited", "withdrawn", "missing", "sent", "not sent", "refused",
     "unconfirmed", "delayed", "cancelled", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "adopted",
-    "fused", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
+    "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
 )  # fmt: skip
 _LONGEST_NUMBER = 19  # digits: what is longer is no number of ours, and no number for a database
 

@@ -12,7 +12,8 @@ from bot.app import look
 from bot.app.hall import App
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Credit, Media, Tone, Update
-from bot.core.reports import PostLife, Preview, Stopped, Withdrawal, Written
+from bot.core.reports import PostLife, Preview, Withdrawal, Written
+from bot.core.status import Stopped
 from bot.pipeline import brake, review, withdraw
 from bot.pipeline import write as pen
 from bot.pipeline.review import Reviewed

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import typer
 
-from bot.app import configuring
 from bot.app.hall import App
-from bot.app.rules import asking, standing
+from bot.app.rules import asking, checking, standing
 from bot.app.rules.asking import Asked, Which
 from bot.cli.ends import Exit
 from bot.cli.hall import opened, opened_early, zone_of
 from bot.cli.moments import ago, length
+from bot.cli.program import named
 from bot.cli.terminal import json_document, note, one_line, out, plain, table
 from bot.core.errors import RuleError, StoreError
 from bot.core.model import Verdict
-from bot.core.rules import explain as explaining
 from bot.core.rules import vocabulary, whynot
+from bot.core.rules.render import render
 from bot.core.text.amounts import several
 
 
@@ -35,7 +35,7 @@ def explain(config: Path, post: str, which: str, *, as_json: bool) -> None:
         json_document(about | {"ruling": said.ruling, "rule_set": said.rule_set, "rules": said.rules})
         return
     out(head)
-    out(plain(explaining.render(said, found.outcome if of_then else None)).rstrip())
+    out(plain(render(said, found.outcome if of_then else None)).rstrip())
     _moved(found)
 
 
@@ -126,6 +126,12 @@ def stats(config: Path, last: str, *, as_json: bool) -> None:
         note(("warning: ", "yellow"), f"{one.mistake} [{one.name}]")
 
 
+_FUSED = (
+    ", out of action by itself: `milepost log --what fused` tells why; change it and save it, "
+    "or `milepost rules live {rule}` puts it back as it is"
+)
+
+
 def status(config: Path, *, as_json: bool) -> None:
     """Print what runs and what lies on disk.
 
@@ -150,8 +156,10 @@ def status(config: Path, *, as_json: bool) -> None:
         for mistake in found.mistakes:
             out(f"  {mistake}")
         for name, ids in (("shadow", found.shadow), ("off", found.off), ("over", found.ended)):
-            if ids:
-                out(f"{name:<10} {', '.join(ids)}")
+            if others := [one for one in ids if one not in found.fused]:
+                out(f"{name:<10} {', '.join(others)}")
+        for rule in found.fused:
+            out((f"{'fused':<10} {rule}", "bold red"), named(_FUSED.format(rule=rule)))
         for rule, at in found.ending:
             out(f"ends soon  {rule}, {clock.clock(at)}")
     if found.disk == "refused":
@@ -180,7 +188,7 @@ def functions(config: Path, *, as_json: bool) -> None:
 
 def _vocabulary(config: Path) -> tuple[tuple[vocabulary.FieldEntry, ...], tuple[vocabulary.FunctionEntry, ...]]:
     try:
-        rules = configuring.read_rules(config)
+        rules = checking.read_rules(config)
     except RuleError:
         note("The rules on disk have mistakes, so nobody counts what they use: `milepost rules check`")
         rules = None

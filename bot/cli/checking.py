@@ -6,14 +6,15 @@ from pathlib import Path
 import typer
 
 from bot.app import configuring
+from bot.app.rules import checking
 from bot.cli.ends import Exit, message_of
 from bot.cli.names import require
 from bot.cli.terminal import json_document, note, out
 from bot.core.errors import Mistake, MistakesError, RuleError
-from bot.core.rules.explain import lines_of
 from bot.core.rules.failing import Failing
 from bot.core.rules.lints import Lint, Severity
 from bot.core.rules.mutants import Survivor, mutate
+from bot.core.rules.render import lines_of
 from bot.core.text.amounts import several
 
 
@@ -30,11 +31,11 @@ def check(paths: Sequence[Path], config: Path, *, as_json: bool, github: bool, s
     files = [path for path in paths if not path.is_dir()]
     try:
         if files:
-            some = configuring.check_files(files, config)
+            some = checking.check_files(files, config)
             _files_are_good(some, as_json=as_json, github=github)
             warnings: Sequence[Lint] = some.warnings
         else:
-            found = configuring.check_rules(paths[0] if paths else None, config)
+            found = checking.check_rules(paths[0] if paths else None, config)
             _rules_are_good(found, as_json=as_json, github=github)
             warnings = found.warnings
     except MistakesError as error:
@@ -51,7 +52,7 @@ def check(paths: Sequence[Path], config: Path, *, as_json: bool, github: bool, s
         raise typer.Exit(Exit.FAILED)
 
 
-def _files_are_good(found: configuring.CheckedFiles, *, as_json: bool, github: bool) -> None:
+def _files_are_good(found: checking.CheckedFiles, *, as_json: bool, github: bool) -> None:
     if as_json:
         warnings = [_shown(one) for one in found.warnings]
         json_document({"ok": True, "mistakes": [], "warnings": warnings, "elsewhere": found.elsewhere})
@@ -75,7 +76,7 @@ def _warn(warnings: Sequence[Lint], *, github: bool) -> None:
             note((f"{one.severity.value}: ", colour), f"{one.mistake} [{one.name}]")
 
 
-def _rules_are_good(found: configuring.CheckedRules, *, as_json: bool, github: bool) -> None:
+def _rules_are_good(found: checking.CheckedRules, *, as_json: bool, github: bool) -> None:
     if as_json:
         warnings = [_shown(one) for one in found.warnings]
         json_document({"ok": True, "mistakes": [], "warnings": warnings, "rule_set": found.counts()})
@@ -159,9 +160,9 @@ def run_examples(config: Path, rule: str, *, thorough: bool, as_json: bool) -> N
         typer.BadParameter: There is no such rule.
     """
     try:
-        rules = configuring.read_rules(config)
+        rules = checking.read_rules(config)
     except RuleError as error:
-        _broken(error, configuring.failing_examples(config), as_json=as_json)
+        _broken(error, checking.failing_examples(config), as_json=as_json)
         raise typer.Exit(Exit.FAILED) from error
     require("RULE", rule, [one.id for one in rules.rules], "rule")
     wanted = [one for one in rules.rules if not rule or one.id == rule]

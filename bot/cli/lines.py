@@ -66,6 +66,8 @@ def samples(line: JournalLine) -> list[str]:
 def _by(line: JournalLine) -> str:
     """Who, by which rules, and why; a reason that begins with the rule stands for it."""
     why = one_line(line.why)
+    if line.what == "re-armed":  # a person's act on a rule, not the rule's
+        return f"{one_line(line.by)}: {why}"
     names_rule = bool(line.rule) and why.startswith(f"rule {line.rule} ")
     who = why if names_rule else f"rule {line.rule}" if line.rule else one_line(line.by)
     rule_set = f", rule set {line.rule_set}" if line.rule_set and line.what == "judged" else ""

@@ -10,7 +10,7 @@ from bot.cli.hall import opened, zone_of
 from bot.cli.moments import Zone, ago
 from bot.cli.program import named
 from bot.cli.terminal import Styled, json_document, one_line, out, plain, table
-from bot.core.reports import AccountStatus, Brake, Refusal, SourceStatus, Status
+from bot.core.status import AccountStatus, Brake, Refusal, SourceStatus, Status
 from bot.core.text.amounts import several
 
 _STATE_COLOURS = {"ok": "green", "failing": "red", "unauthorized": "bold red", "gone": "red", "paused": "yellow"}

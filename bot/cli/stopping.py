@@ -16,7 +16,8 @@ from bot.cli.standing import brake_line
 from bot.cli.terminal import json_document, one_line, out, table
 from bot.cli.terminal import note as say
 from bot.core.errors import NotFoundError
-from bot.core.reports import Stopped, Withdrawal
+from bot.core.reports import Withdrawal
+from bot.core.status import Stopped
 from bot.core.text.amounts import several
 
 _AT_REST = frozenset({"retracted", "cancelled"})

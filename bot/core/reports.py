@@ -1,7 +1,9 @@
-"""What the doors show: records that `app` gives to the command line and the web. Plain data, ready to print or to send."""
+"""What the doors show of posts and updates: records that `app` gives to the command line and the web, ready to print or to send.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+How the house itself stands is in `status`.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.model import Post, Receipt, Snippet, Update
@@ -176,147 +178,7 @@ class Withdrawal:
     already: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Brake:
-    """Something that the desk has stopped.
-
-    Attributes:
-        scope: "quiet", "all", "page" or "account:NAME".
-    """
-
-    scope: str
-    at: datetime
-    by: str
-    why: str = ""
-    seq: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """What a pause or a quiet spell stops, or what letting go did.
-
-    Attributes:
-        brakes: What stands now.
-        deliveries: What is held back (stop) or goes on (release).
-        scheduled: The desk's own updates that wait.
-        milestones: Ids of milestones that are due within the hour and would be stopped.
-        expired: What was too old to be sent and was let go.
-        changed: False where it stood so already.
-    """
-
-    brakes: tuple[Brake, ...] = ()
-    deliveries: tuple[DeliveryReport, ...] = ()
-    scheduled: tuple[Update, ...] = ()
-    milestones: tuple[str, ...] = ()
-    expired: tuple[DeliveryReport, ...] = ()
-    changed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
-    """How collecting from one source goes. Times are machine time."""
-
-    name: str
-    kind: str
-    enabled: bool
-    state: str  # ok, failing, new, off, gone, unauthorized
-    last_ok_at: datetime | None = None
-    last_post_at: datetime | None = None
-    error: str = ""
-    error_at: datetime | None = None
-    failures: int = 0
-    next_at: datetime | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AccountStatus:
-    """How publishing to one account goes. Times are machine time."""
-
-    name: str
-    kind: str
-    enabled: bool
-    state: str  # ok, failing, new, off, paused, quiet, unauthorized
-    last_sent_at: datetime | None = None
-    owed: int = 0
-    unconfirmed: int = 0
-    failed: int = 0
-    retracting: int = 0
-    sent: int = 0
-    error: str = ""
-    next_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How the house stands.
-
-    Attributes:
-        now: Event time.
-        rule_set: Name of the active set; "" for none.
-        rules_refused: The mistakes of the files on disk, one a line; "" where the files are what runs.
-        refused_at: Since when the files on disk are refused.
-        counts: Posts by verdict, updates by state, and the like.
-        running: Whether a daemon holds this database.
-        next_milestones: (id, due time), soonest first, at most ten.
-    """
-
-    now: datetime
-    database: str
-    sources: tuple[SourceStatus, ...] = ()
-    accounts: tuple[AccountStatus, ...] = ()
-    brakes: tuple[Brake, ...] = ()
-    rule_set: str = ""
-    rules: int = 0
-    rules_adopted_at: datetime | None = None
-    rules_refused: str = ""
-    refused_at: datetime | None = None
-    counts: Mapping[str, int] = field(default_factory=dict)
-    running: bool = False
-    next_milestones: tuple[tuple[str, datetime], ...] = ()
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Files on disk that are not what runs.
-
-    Attributes:
-        kind: "rules" or "milestones".
-        mistakes: All of them, for a person.
-        at: Since when (event time).
-        stays: A good set of before goes on; else there is none.
-    """
-
-    kind: str
-    mistakes: str
-    at: datetime
-    stays: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Console:
-    """What the desk's page shows.
-
-    Attributes:
-        zone: The event's zone, IANA.
-        refused: Files on disk that are not what runs.
-        receipt: The last line of the log that tells what an edit of the rules would have decided differently; None for none.
-        held: How many posts wait for a person.
-    """
-
-    event: str
-    zone: str
-    status: Status
-    refused: tuple[Refusal, ...] = ()
-    receipt: JournalLine | None = None
-    held: int = 0
-
-
 __all__ = [
-    "AccountStatus",
-    "Brake",
-    "Console",
     "DeliveryReport",
     "JournalLine",
     "LogFilter",
@@ -324,10 +186,6 @@ __all__ = [
     "Preview",
     "QueueItem",
     "Receipt",
-    "Refusal",
-    "SourceStatus",
-    "Status",
-    "Stopped",
     "Withdrawal",
     "Written",
 ]

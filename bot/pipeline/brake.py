@@ -11,7 +11,7 @@ from bot.core.durations import write_duration
 from bot.core.errors import NotFoundError
 from bot.core.milestones import Facts, Plan
 from bot.core.model import DeliveryState, Tone
-from bot.core.reports import Stopped
+from bot.core.status import Stopped
 from bot.store import brakes, feed, journal, milestones, outbox
 from bot.store.database import Database, Transaction
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from bot.core.reports import Brake
+from bot.core.status import Brake
 from bot.store import feed
 from bot.store.bulk import insert_ignore
 from bot.store.database import Transaction

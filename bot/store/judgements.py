@@ -179,15 +179,16 @@ def published(tx: Transaction, *, since: datetime) -> list[Published]:
     return list(found.values())
 
 
-def of_set(tx: Transaction, rule_set_id: int, limit: int) -> list[tuple[Verdict, tuple[str, ...]]]:
+def of_set(tx: Transaction, rule_set_id: int, limit: int, *, after: int = 0) -> list[tuple[Verdict, tuple[str, ...]]]:
     """What a rule set said lately: verdict and all rules that matched, oldest first, of the last judgements by any set.
 
     Args:
         limit: How many judgements are looked at; those of other sets, and what was overruled, are left out.
+        after: Only what stands behind this line of the journal.
     """
     statement = (
         select(journal.c.verdict, journal.c.rule, journal.c.rule_set_id, journal.c.details)
-        .where(journal.c.what == "judged", journal.c.by == "rules")
+        .where(journal.c.what == "judged", journal.c.by == "rules", journal.c.id > after)
         .order_by(journal.c.id.desc())
         .limit(limit)
     )

@@ -20,6 +20,7 @@ _decode = msgspec.json.Decoder(list[tuple[datetime, int]]).decode
 RULES = "rules"
 REJUDGE = "rejudge"  # the mark that says how far judging again has come
 MILESTONES = "milestones"
+_REARMED = "rearmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,16 @@ def judge_again(tx: Transaction, number: int, *, before: int, freed: Collection[
     kept = msgspec.json.decode(marks.get(tx, REJUDGE) or "{}").get("freed", [])
     place = {"set": number, "before": before, "freed": sorted({*kept, *freed})}
     marks.put(tx, REJUDGE, msgspec.json.encode(place).decode())
+
+
+def put_rearmed(tx: Transaction, line_id: int) -> None:
+    """Remember the line of the journal by which a person put a rule back into action: fuses count anew from it."""
+    marks.put(tx, _REARMED, str(line_id))
+
+
+def rearmed(tx: Transaction) -> int:
+    """The newest such line; 0 where nobody ever did."""
+    return int(marks.get(tx, _REARMED) or 0)
 
 
 def in_force(tx: Transaction, kind: str, at: datetime) -> int:

@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from bot.core.errors import MilepostError
-from bot.core.reports import Console
+from bot.core.status import Console
 from bot.core.text import cleaning
 from bot.web.answers import not_allowed, nothing_here, plain, private
 

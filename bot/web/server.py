@@ -17,7 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.core.errors import MilepostError, RefusedError
 from bot.core.pages import PageChange, PageFile
-from bot.core.reports import Console
+from bot.core.status import Console
 from bot.web.answers import file_answer, not_allowed, nothing_here, plain, safe_json
 from bot.web.desk import DeskPage
 from bot.web.hub import HEARTBEAT_S, TRANSPORT, Hub

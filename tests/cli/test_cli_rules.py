@@ -165,6 +165,30 @@ def test_pin_makes_a_post_an_example_and_shadow_and_live_write_the_mode(ran: Des
     assert "--catches or --spares" in ran("rules", "pin", post, "coins", code=2).err
 
 
+def test_a_rule_whose_fuse_has_blown_is_shown_and_put_back(ran: Desk) -> None:
+    eager = '[[rule]]\nid = "eager"\nabout = "Far too much."\naction = "drop"\nwhen = [\'has(text, "mile")\']\n'
+    eager += 'catches = ["a mile"]\nspares = ["well done"]\n'
+    (ran.folder / "rules" / "20-eager.toml").write_text(eager, encoding="utf-8")
+    told = [(f"eve{number}", f"mile {number} of it") for number in range(21)]
+    with (ran.folder / "day.jsonl").open("a", encoding="utf-8") as file:
+        file.write(day(*[("ann", "x")] * 3, *told).split("\n", 3)[3])
+    ran("run", "--once")
+    said = ran("rules", "status").out
+    assert "shadow" not in said.replace("20-eager", "")
+    assert "fused      eager, out of action by itself: `" in said
+    assert "log --what fused` tells why; change it and save it, or `" in said
+    assert "rules live eager` puts it back as it is" in said
+    assert json.loads(ran("rules", "status", "--json").out)["fused"] == ["eager"]
+    assert "rules live eager`" in ran("status").out
+    assert "eager is back in action as it was adopted, and its fuse is armed again" in (
+        ran("rules", "live", "eager", "--as", "ana").out
+    )
+    assert "fused" not in ran("rules", "status").out
+    assert "by ana: rules " in ran("log", "--what", "re-armed").out
+    assert "rules/20-eager.toml:1: eager is live already" in ran("rules", "live", "eager").out
+    assert (ran.folder / "rules" / "20-eager.toml").read_text(encoding="utf-8") == eager
+
+
 def test_an_edit_of_a_file_keeps_its_mode_and_leaves_nothing_beside_it(ran: Desk) -> None:
     rules_of(ran).chmod(0o640)
     ran("rules", "shadow", "coins")

@@ -59,6 +59,8 @@ def test_it_loads_as_it_is_without_an_account_and_without_a_key() -> None:
         "mens-race",
         "womens-race",
         "masses",
+        "costume",
+        "faces",
     ]
 
 

@@ -13,7 +13,7 @@ from bot.app.rules.asking import Which
 from bot.core.errors import NotFoundError
 from bot.core.model import EventClock, Verdict
 from bot.core.reports import LogFilter
-from bot.core.rules.explain import render
+from bot.core.rules.render import render
 from bot.store.database import Database
 from tests.builders import OFFICIAL, START, a_desk, a_post
 from tests.conftest import OPEN_RULES, House

@@ -7,7 +7,7 @@ import pytest
 from bot.app import look, verbs
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Tone
-from bot.core.reports import Stopped
+from bot.core.status import Stopped
 from bot.store.database import Database
 from tests.builders import a_desk
 from tests.conftest import OPEN_RULES, House

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.app import look
 from bot.core.errors import OutsideError, RateLimited, Rejected, StoreError, Unanswered, Unauthorized, Unavailable
 from bot.core.model import Batch
-from bot.core.reports import SourceStatus
+from bot.core.status import SourceStatus
 from bot.pipeline import collect
 from bot.pipeline.collect import Terms
 from bot.store.database import Database

@@ -4,6 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.app import look
+from bot.app.rules import editing
 from bot.app.rules.standing import rules_status
 from bot.core.rules import language, program
 from bot.core.rules.functions import FUNCTIONS, Function, Writer
@@ -68,6 +69,7 @@ def test_a_fresh_rule_that_drops_far_too_much_goes_to_shadow_and_its_posts_come_
     assert line.rule_set != before
     assert "rule eager (rules/10-rules.toml:6) is fresh and dropped or held 21 posts since it was saved" in line.why
     assert 'save it again to put it back into action, or write fuse = "off" into it' in line.why
+    assert line.why.endswith("`milepost rules live eager` puts it back as it is")
     assert [one for one in logs if one["log_level"] == "error" and one["rules"] == ("eager",)]
     assert any(
         "rule eager" in problem and "taken out of action" in problem for problem in look.status(house.app).problems
@@ -175,6 +177,52 @@ def test_saving_the_rule_again_puts_it_back_and_arms_the_fuse_anew(house: House)
     bring(house, "the", 1, first=200)
     assert mode(house, "eager") is Mode.SHADOW
     assert len(house.log("fused")) == 2
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_person_puts_it_back_as_it_is_and_it_counts_anew(house: House, restarted: bool) -> None:
+    save(house, OFFICIALS + EAGER)
+    before = in_force(house).name
+    bring(house, "the", MANY)
+    fused = in_force(house).name
+    assert editing.put_back(house.app, "eager", by="ana")
+    assert (in_force(house).name, mode(house, "eager")) == (before, Mode.LIVE)
+    (line,) = house.log("re-armed")
+    assert (line.rule, line.by, line.rule_set) == ("eager", "ana", before)
+    assert line.why == f"rules {fused} -> {before}: rule eager is back in action as it is, for posts from now on"
+    assert rules_status(house.app).fused == ()
+    assert not editing.put_back(house.app, "eager", by="ana"), "once is enough"
+    if restarted:
+        house.app.close()
+        house = reopened(house)
+        assert not house.app.adopt(at_once=True).changed, "the files are what is in force"
+    bring(house, "the", MANY - 1, first=100)
+    assert set(list(verdicts(house).values())[:MANY]) == {"hold"}, "what came back stays with the people"
+    assert set(list(verdicts(house).values())[MANY:]) == {"drop"}
+    assert mode(house, "eager") is Mode.LIVE
+    bring(house, "the", 1, first=200)
+    assert mode(house, "eager") is Mode.SHADOW
+    assert len(house.log("fused")) == 2
+    house.app.close()
+
+
+def test_the_same_rule_set_again_counts_from_the_moment_it_was_put_back(house: House) -> None:
+    save(house, OFFICIALS + EAGER)
+    bring(house, "the", MANY)
+    assert editing.put_back(house.app, "eager", by="ana"), "before the next run, which would have forgotten its count"
+    bring(house, "the", 1, first=100)
+    assert (mode(house, "eager"), len(house.log("fused"))) == (Mode.LIVE, 1)
+
+
+def test_of_two_that_are_out_of_action_one_goes_back(house: House) -> None:
+    save(house, OFFICIALS + EAGER + rule("nervous", 'has(text, "a")', action="hold"))
+    bring(house, "the", MANY)
+    bring(house, "a", MANY)
+    assert rules_status(house.app).fused == ("eager", "nervous")
+    assert editing.put_back(house.app, "nervous", by="ana")
+    assert rules_status(house.app).fused == ("eager",)
+    assert not editing.put_back(house.app, "official-accounts", by="ana")
+    assert not editing.put_back(house.app, "nobody", by="ana")
 
 
 def test_a_fused_set_lasts_over_a_restart_and_explains_its_verdicts(house: House) -> None:

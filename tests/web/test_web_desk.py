@@ -10,7 +10,8 @@ import pytest
 from bot.app.console import console, has_console
 from bot.app.hall import App
 from bot.core.errors import StoreError
-from bot.core.reports import AccountStatus, Brake, Console, JournalLine, Refusal, SourceStatus, Status
+from bot.core.reports import JournalLine
+from bot.core.status import AccountStatus, Brake, Console, Refusal, SourceStatus, Status
 from bot.web.desk import is_here
 from bot.web.server import WebServer
 from tests.builders import OFFICIAL, a_post

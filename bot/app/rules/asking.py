@@ -14,9 +14,10 @@ from bot.core.errors import Mistake, NotFoundError, RefusedError, RuleError
 from bot.core.model import Post, Verdict
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.examples import SampleError, build
-from bot.core.rules.explain import Explanation, Outcome, explain
+from bot.core.rules.explain import explain
 from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
+from bot.core.rules.traces import Explanation, Outcome
 from bot.core.rules.whynot import WhyNot, why_not
 from bot.pipeline import adopt
 from bot.store import rulesets

@@ -16,9 +16,10 @@ from bot.app.rules.asking import meant, on_disk
 from bot.core.errors import Mistake, NotFoundError, RefusedError, RuleError
 from bot.core.rules import pinning
 from bot.core.rules.likeness import example_of
-from bot.core.rules.ruleset import Mode, Rule, readable
+from bot.core.rules.ruleset import Mode, Rule, name_of, readable
 from bot.core.rules.sheet import Sheet
 from bot.pipeline import adopt
+from bot.pipeline.rearm import rearm
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ def set_mode(app: App, rule_id: str, mode: Mode) -> Edited:
         RefusedError: It cannot be written.
     """
     return _edit(app, _place(app, rule_id), lambda text: pinning.set_mode(text, rule_id, mode))
+
+
+def put_back(app: App, rule_id: str, *, by: str) -> bool:
+    """Put a rule whose fuse has blown back into action as it is; False where it is not out of action."""
+    return rearm(app.database, rule_id, name_of=name_of, now=app.now(), by=by)
 
 
 @dataclass(frozen=True, slots=True)

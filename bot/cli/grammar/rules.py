@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.grammar.options import Json, config_of, group
+from bot.cli.grammar.options import As, Json, config_of, group
 from bot.cli.grammar.reading import Verdict
 
 rules = group("Check, test, explain and try out the rules.", no_args_is_help=True)
@@ -184,15 +184,15 @@ def shadow(context: typer.Context, rule: RuleId) -> None:
     """Let a rule be counted without acting: writes its mode into its file."""
     from bot.cli import editing
 
-    editing.set_mode(config_of(context), rule, "shadow")
+    editing.shadow(config_of(context), rule)
 
 
 @rules.command("live")
-def live(context: typer.Context, rule: RuleId) -> None:
-    """Let a rule act: writes its mode into its file."""
+def live(context: typer.Context, rule: RuleId, by: As = "") -> None:
+    """Let a rule act: writes its mode into its file; puts it back into action after its fuse has blown."""
     from bot.cli import editing
 
-    editing.set_mode(config_of(context), rule, "live")
+    editing.live(config_of(context), rule, given=by)
 
 
 @rules.command("fields")

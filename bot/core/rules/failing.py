@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.core.rules.examples import Sample
-from bot.core.rules.explain import RuleTrace, trace
+from bot.core.rules.explain import trace
 from bot.core.rules.program import Program
 from bot.core.rules.ruleset import Rule
+from bot.core.rules.traces import RuleTrace
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from bot.core.model import Verdict
 from bot.core.rules.circumstances import Ruling
-from bot.core.rules.explain import ClauseTrace, Explanation
 from bot.core.rules.judge import decide
 from bot.core.rules.ruleset import Mode, RuleSet
 from bot.core.rules.shape import shape
+from bot.core.rules.traces import ClauseTrace, Explanation
 
 MOST_STEPS = 4_000
 MOST_QUESTIONS = 12

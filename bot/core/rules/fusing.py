@@ -59,6 +59,13 @@ def carried(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, st
     return {**after, FILE: _write(kept)} if kept else dict(after)
 
 
+def rearmed(files: Mapping[str, str], rule: str) -> dict[str, str]:
+    """The files of a rule set, with one of its rules back in action as it stands in its file."""
+    known = {name: kept for name, kept in _read(files).items() if name != rule}
+    rest = {name: text for name, text in files.items() if name != FILE}
+    return {**rest, FILE: _write(known)} if known else rest
+
+
 def _read(files: Mapping[str, str]) -> dict[str, list[str]]:
     """By the rule's id: its mode now, and the files that it is made of."""
     found: dict[str, list[str]] = json.loads(files.get(FILE) or "{}")

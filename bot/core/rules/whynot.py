@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from bot.core.model import Post, Verdict
 from bot.core.rules.circumstances import Circumstances, Ruling
-from bot.core.rules.explain import ClauseTrace, Explanation, explain
+from bot.core.rules.explain import explain
 from bot.core.rules.fewest import MOST_QUESTIONS, Search, Table
 from bot.core.rules.ruleset import Mode, Rule, RuleSet
+from bot.core.rules.traces import ClauseTrace, Explanation
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The fuse: a fresh rule that drops or holds far too much, and any rule that cannot be judged, are taken out of action.
 
 Nothing is lost by it: the posts that the rule dropped or held a short while ago are judged again without it, and the journal,
-the log and `status` say so until the rule is saved again.
+the log and `status` say so until the rule is saved again or a person re-arms it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -46,7 +46,7 @@ class FuseBox:
     def __init__(self, desk: Desk, load: Callable[[rulesets.StoredSet], RuleSet]) -> None:
         self._desk = desk
         self._load = load
-        self._fuse: tuple[int, datetime, Fuse] | None = None
+        self._fuse: tuple[tuple[int, int], datetime, Fuse] | None = None
         self._broken: dict[str, str] = {}
         self._alone: dict[str, Program] = {}
 
@@ -121,24 +121,25 @@ class FuseBox:
             return f"rule {name} ({place}) cannot be judged: {self._broken[name]}: it is off now; mend it and {save}"
         return (
             f"rule {name} ({place}) is fresh and dropped or held {blown[name]}: it is in shadow now and acts on nothing; "
-            f'change it and {save}, or write fuse = "off" into it'
+            f'change it and {save}, or write fuse = "off" into it; `milepost rules live {name}` puts it back as it is'
         )
 
     def ready(self, tx: Transaction, rules: tuple[int, RuleSet], now: datetime) -> Fuse:
         """Know what is fresh in this rule set, and what it did so far; to be called before the posts of a run are written."""
         number, rule_set = rules
-        if self._fuse is not None and self._fuse[0] == number and now < self._fuse[1]:
+        rearmed = rulesets.rearmed(tx)
+        if self._fuse is not None and self._fuse[0] == (number, rearmed) and now < self._fuse[1]:
             return self._fuse[2]
-        before = self._fuse[2] if self._fuse else None
+        before = self._fuse[2] if self._fuse and self._fuse[0][1] == rearmed else None
         base = rulesets.in_force(tx, rulesets.RULES, now - FRESH)
         stored = rulesets.by_id(tx, base) if base and base != number else None
         fresh = fusing.fresh(rule_set, self._load(stored)) if stored else {}
         fuse = Fuse(fresh, before)
         if before is None and fresh:
             actions = {rule.id: rule.action for rule in rule_set.active}
-            for verdict, asked in judgements.of_set(tx, number, _REMEMBERED):
+            for verdict, asked in judgements.of_set(tx, number, _REMEMBERED, after=rearmed):
                 fuse.count(verdict, [name for name in asked if actions.get(name) is verdict])
-        self._fuse = (number, now + _LOOK_AGAIN, fuse)
+        self._fuse = ((number, rearmed), now + _LOOK_AGAIN, fuse)
         return fuse
 
 

@@ -8,10 +8,11 @@ from bot.core.desk import Desk
 from bot.core.errors import Mistake, RuleError
 from bot.core.model import Verdict
 from bot.core.rules.examples import build
-from bot.core.rules.explain import explain, render
+from bot.core.rules.explain import explain
 from bot.core.rules.judge import judge
 from bot.core.rules.lints import lint
 from bot.core.rules.mutants import mutate
+from bot.core.rules.render import render
 from bot.core.rules.ruleset import RuleSet, load
 from tests.builders import a_desk
 

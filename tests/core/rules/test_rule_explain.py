@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 from bot.core.model import Author, Post, Verdict
 from bot.core.rules.examples import build
-from bot.core.rules.explain import Passed, explain, render
+from bot.core.rules.explain import explain
 from bot.core.rules.judge import Circumstances, judge
+from bot.core.rules.render import render
 from bot.core.rules.ruleset import load
+from bot.core.rules.traces import Passed
 
 RULES = load(
     {

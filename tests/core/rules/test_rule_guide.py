@@ -3,10 +3,12 @@
 import re
 from pathlib import Path
 
+from bot.core.model import Verdict
 from bot.core.rules.blocks import KEYS
 from bot.core.rules.fields import FIELDS
 from bot.core.rules.functions import FUNCTIONS
 from bot.core.rules.language import check
+from bot.core.rules.lints import lint as lint_all
 from bot.core.rules.ruleset import load
 from bot.core.rules.tree import Clause
 
@@ -22,11 +24,28 @@ def test_all_keys_fields_and_functions_are_in_the_guide() -> None:
         assert f"| `{function.name}` | `{function.example}` | {function.meaning} |" in GUIDE, function.name
 
 
-def test_the_rules_in_the_guide_load() -> None:
+def test_the_rules_in_the_guide_load_together_and_their_examples_and_cases_hold() -> None:
     blocks = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
-    assert len(blocks) == 2
     files = {f"{number}.toml": block for number, block in enumerate(blocks)}
-    assert len(load({**files, "lists/shorteners.txt": "bit.ly"}).rules) == 2
+    rules = load({**files, "lists/shorteners.txt": "bit.ly"})
+    assert len(rules.rules) == sum(block.count("[[rule]]") for block in blocks) >= len(blocks) - 1
+    assert {case.expect for case in rules.cases} == {Verdict.WAIT, Verdict.HOLD}
+    assert {todo.caught for rule in rules.rules for todo in rule.todos} == {True, False}
+    assert all(lint.name == "no-spares" for lint in lint_all(rules)), [str(lint.mistake) for lint in lint_all(rules)]
+
+
+def anchor(heading: str) -> str:
+    """What a link to a heading ends with, as forges make it."""
+    return "#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def test_the_guide_has_what_it_points_at_and_its_table_names_every_section() -> None:
+    prose = re.sub(r"```.*?```", "", GUIDE, flags=re.DOTALL)
+    anchors = {anchor(heading) for heading in re.findall(r"^#+ (.*)$", prose, re.MULTILINE)}
+    assert set(re.findall(r"\]\((#[^)]+)\)", prose)) <= anchors
+    table = prose[: prose.index("\n## ")]
+    for heading in re.findall(r"^## (.*)$", prose, re.MULTILINE):
+        assert f"]({anchor(heading)})" in table, heading
 
 
 def test_the_clauses_in_the_guide_are_clauses() -> None:

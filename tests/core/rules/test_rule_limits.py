@@ -9,11 +9,12 @@ from bot.core.model import Post, Verdict
 from bot.core.rules import fusing
 from bot.core.rules.circumstances import Circumstances, Effects
 from bot.core.rules.examples import build
-from bot.core.rules.explain import explain, render
+from bot.core.rules.explain import explain
 from bot.core.rules.facts import effects_of, keep, recall
 from bot.core.rules.fusing import Fuse
 from bot.core.rules.judge import judge
 from bot.core.rules.limits import Flow
+from bot.core.rules.render import render
 from bot.core.rules.replay import Decided, replay
 from bot.core.rules.ruleset import Mode, RuleSet, load, name_of
 from bot.core.rules.whynot import why_not

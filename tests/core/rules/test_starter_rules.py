@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 import unicodedata
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from msgspec import structs
 
 from bot.core.model import Verdict
 from bot.core.rules.examples import build
-from bot.core.rules.explain import explain, render
+from bot.core.rules.explain import explain
 from bot.core.rules.judge import judge
 from bot.core.rules.lints import lint
+from bot.core.rules.render import render
 from bot.core.rules.ruleset import Mode, RuleSet, load
 
 RULES = Path(__file__).resolve().parents[3] / "rules"
@@ -49,6 +51,10 @@ def test_every_list_is_used_and_has_no_entry_twice(starter: RuleSet) -> None:
         ("FREE BITCOIN for all", "drop", "spam-words"),
         ("Hearing that the bridge was evacuated", "hold", "unverified-claim"),
         ("call 020 7946 0958", "hold", "contact-details"),
+        ("My bib: 40312", "hold", "bib-number"),
+        ("Twelve-year-olds in the mini marathon", "hold", "age-of-a-child"),
+        ("My daughter is 20 minutes away", "hold", "children"),
+        ({"text": "Free photos", "links": ["https://photos.tk/1"]}, "hold", "link-farm"),
         ({"text": "so good", "is_repost": True}, "drop", "reposts"),
         ("A fine morning #GetInspired", "hold", ""),
         ({"text": "Great view", "tags": ["londonmarathon"], "media": {"with_alt": 1}}, "hold", ""),
@@ -87,9 +93,27 @@ def test_one_author_does_not_flood_the_page(starter: RuleSet) -> None:
     assert judge(starter, post, full).limits == (), "nothing would be published, so nothing is counted"
 
 
-def test_the_tag_gives_the_strand(starter: RuleSet) -> None:
-    assert judge(starter, *build("Go! #GetInspired")).effects.strand == "getinspired"
-    assert judge(starter, *build("Go!")).effects.strand == ""
+@pytest.mark.parametrize(
+    ("example", "strand"),
+    [
+        ("Go!", ""),
+        ("Go! #GetInspired", "getinspired"),
+        ("A man dressed as a rhino", "costume"),
+        ("A man dressed as a rhino #GetInspired", "costume"),
+        ("Tim Peake runs it in space #GetInspired", "faces"),
+        ({"text": "Tim Peake in fancy dress", "is_official": True}, ""),
+    ],
+)
+def test_what_is_told_gives_the_strand(starter: RuleSet, example: object, strand: str) -> None:
+    assert judge(starter, *build(example)).effects.strand == strand
+
+
+def test_the_configurations_that_ship_have_the_strands_that_the_rules_name(starter: RuleSet) -> None:
+    named = {rule.strand for rule in starter.rules if rule.strand}
+    assert named == {"getinspired", "costume", "faces"}
+    for config in (RULES.parent / "config.example.toml", RULES.parent / "bot" / "sample_day" / "config.toml"):
+        strands = {strand["id"] for strand in tomllib.loads(config.read_text(encoding="utf-8"))["strand"]}
+        assert named <= strands, config
 
 
 @pytest.mark.parametrize(
@@ -107,6 +131,10 @@ def test_the_tag_gives_the_strand(starter: RuleSet) -> None:
         "Shitake pies from Lightwater",
         "A record-breaking crowd breaking in new shoes",
         "I nearly died laughing, my legs are killing me",
+        "The race 10 years ago, and race 2016 is on",
+        "London race: 40,000 runners, every runner 26 miles from a bath",
+        "15 years old dog in 10-year-old shoes",
+        "My daughter is 18",
     ],
 )
 def test_honest_names_and_words_hit_no_rule(starter: RuleSet, text: str) -> None:
