@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 
 from bot.core.model import Author, Gone
 from bot.store.bulk import Bulk, among, insert, insert_ignore, no
@@ -111,17 +111,34 @@ def histories(tx: Transaction, author_ids: Iterable[int]) -> dict[int, AuthorHis
     for key, seen, published, rejected, gone_at, reason in tx.run(
         statement.where(among(tx, authors.c.id, set(author_ids)))
     ):
-        found[key] = AuthorHistory(seen, published, rejected, gone_at is not None, reason)
+        more, less = tx.counted.get(key, (0, 0))
+        found[key] = AuthorHistory(seen, published + more, rejected + less, gone_at is not None, reason)
     return found
 
 
 def count_verdict(tx: Transaction, author_id: int, *, published: int = 0, rejected: int = 0) -> None:
-    """Add to what we know of an author."""
-    tx.run(
+    """Add to what we know of an author; written at the end of the transaction, in one order for all: no deadlock."""
+    before = tx.counted.get(author_id, (0, 0))
+    tx.counted[author_id] = (before[0] + published, before[1] + rejected)
+    tx.at_end("count verdicts", lambda: _write_counts(tx))
+
+
+_add_counts = Bulk(
+    lambda _: (
         update(authors)
-        .where(authors.c.id == author_id)
-        .values(published=authors.c.published + published, rejected=authors.c.rejected + rejected),
-    )
+        .where(authors.c.id == bindparam("b_id"))
+        .values(
+            published=authors.c.published + bindparam("b_published"),
+            rejected=authors.c.rejected + bindparam("b_rejected"),
+        )
+    ),
+    ("b_published", "b_rejected", "b_id"),
+)
+
+
+def _write_counts(tx: Transaction) -> None:
+    _add_counts.run(tx, [(*tx.counted[key], key) for key in sorted(tx.counted)])
+    tx.counted.clear()
 
 
 def to_handle(tx: Transaction, limit: int) -> list[tuple[int, datetime, str]]:

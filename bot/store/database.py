@@ -23,7 +23,8 @@ from sqlalchemy.schema import Table
 from bot.core.errors import StoreError
 
 _BUSY_MS = 10_000
-_WAL_PAGES = 16_000  # from here on a commit does by itself what `checkpoint` has not done: 64 MB
+_WAL_PAGES = 16_000  # from here on (64 MB) a commit does by itself what `checkpoint` has not done
+_WAL_BYTES = 67_108_864  # a log that grew beyond this under readers who never let go is cut again
 
 # What a statement gives back: SQLAlchemy cannot know the columns of a statement that is put together in parts.
 AnyRow = Row[*tuple[Any, ...]]
@@ -37,6 +38,18 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.is_sqlite = connection.dialect.name == "sqlite"
+        self._at_end: dict[str, Callable[[], None]] = {}
+        self.counted: dict[int, tuple[int, int]] = {}  # what `authors.count_verdict` has not written yet
+
+    def at_end(self, name: str, work: Callable[[], None]) -> None:
+        """Do this right before the commit, once for each name: for rows that everybody has to lock in one order."""
+        self._at_end.setdefault(name, work)
+
+    def finish(self) -> None:
+        """Do what was left for the end."""
+        for work in self._at_end.values():
+            work()
+        self._at_end.clear()
 
     def run(self, statement: Executable, rows: Sequence[dict[str, Any]] | dict[str, Any] | None = None) -> AnyResult:
         """Execute one statement, once or for each of many rows."""
@@ -144,6 +157,7 @@ class Database:
             ):
                 transaction = Transaction(connection)
                 yield transaction
+                transaction.finish()
                 if not silent:
                     transaction.notify()
         except SQLAlchemyError as error:
@@ -299,6 +313,7 @@ def _sqlite_engine(url: str) -> Engine:
         if not memory:
             pragmas.insert(1, "journal_mode = WAL")
             pragmas.append(f"wal_autocheckpoint = {_WAL_PAGES}")
+            pragmas.append(f"journal_size_limit = {_WAL_BYTES}")
         for pragma in pragmas:
             try:
                 connection.execute(f"PRAGMA {pragma}")

