@@ -27,7 +27,7 @@ def _accounts(app: App, tx: Transaction) -> list[AccountStatus]:
         row = health.account(tx, settings.name)
         if not settings.enabled:
             state = "off"
-        elif brakes.ALL in pulled or f"account:{settings.name}" in pulled:
+        elif brakes.holds(pulled, settings.name):
             state = "paused"
         elif row is None or (row.last_ok_at is None and not row.error):
             state = "new"

@@ -23,6 +23,7 @@ from bot.core.text.amounts import several
 _AT_REST = frozenset({"retracted", "cancelled"})
 _LOOK_S = 0.2
 _PAGE = "page"
+_STOPS, _GOES_ON = "stops", "goes on"
 
 
 def pause(config: Path, account: str, *, reason: str, by: str) -> None:
@@ -35,7 +36,7 @@ def pause(config: Path, account: str, *, reason: str, by: str) -> None:
         require("ACCOUNT", account, (_PAGE, *app.desk.accounts), "account")
         found = verbs.pause(app, account, by=who(by), why=reason)
         out(("paused", "yellow") if found.changed else "paused already", f": {account or 'everything'}")
-        _stopped(app, found, "stops")
+        _stopped(app, found, _STOPS)
 
 
 def resume(config: Path, account: str, *, reason: str, by: str) -> None:
@@ -48,7 +49,7 @@ def resume(config: Path, account: str, *, reason: str, by: str) -> None:
         require("ACCOUNT", account, (_PAGE, *app.desk.accounts), "account")
         found = verbs.resume(app, account, by=who(by), why=reason)
         out(("resumed", "green") if found.changed else "was not paused", f": {account or 'everything'}")
-        _stopped(app, found, "goes on")
+        _stopped(app, found, _GOES_ON)
 
 
 def quiet(config: Path, *, on: bool, reason: str, by: str) -> None:
@@ -57,7 +58,7 @@ def quiet(config: Path, *, on: bool, reason: str, by: str) -> None:
         found = verbs.quiet(app, on, by=who(by), why=reason)
         word = "on" if on else "off"
         out(f"quiet mode is {word}" if found.changed else f"quiet mode was {word} already")
-        _stopped(app, found, "stops" if on else "goes on")
+        _stopped(app, found, _STOPS if on else _GOES_ON)
 
 
 def quiet_status(config: Path, *, as_json: bool) -> None:
@@ -89,8 +90,9 @@ def _stopped(app: App, found: Stopped, verb: str) -> None:
     if found.expired:
         out(f"too old to be sent, let go: {several(len(found.expired), 'delivery', 'deliveries')}")
         table([[one.account, one.update, f'"{one_line(one.text, 60)}"'] for one in found.expired], indent="  ")
+    word = "stopped  " if verb == _STOPS else "still stopped  "
     for brake in found.brakes:
-        out(("stopped  ", "yellow"), brake_line(brake, zone))
+        out((word, "yellow"), brake_line(brake, zone))
 
 
 def withdraw(

@@ -29,8 +29,8 @@ class Stopped:
 
     Attributes:
         brakes: What stands now.
-        deliveries: What is held back (stop) or goes on (release).
-        scheduled: The desk's own updates that wait.
+        deliveries: What is held back (stop) or goes on (release): what another brake still holds does not go on.
+        scheduled: The desk's own updates that wait, and on a release go on.
         milestones: Ids of milestones that are due within the hour and would be stopped.
         expired: What was too old to be sent and was let go.
         changed: False where it stood so already.

@@ -200,6 +200,18 @@ def test_pause_lists_what_it_stops_and_resume_lets_it_go(ran: Desk) -> None:
     assert len(paper(ran)) == 2
 
 
+def test_resume_says_what_is_still_stopped(ran: Desk) -> None:
+    ran("queue", "approve", held(ran))
+    ran("pause", "paper")
+    ran("pause")
+    said = ran("resume").out
+    assert "goes on" not in said
+    assert "still stopped  account paper, by wim" in said
+    said = ran("resume", "paper").out
+    assert "goes on: 1 delivery" in said
+    assert "still stopped" not in said
+
+
 def test_quiet_goes_on_and_off_and_survives(ran: Desk) -> None:
     assert "quiet mode is off" in ran("quiet").out
     ran("post", "Later", "--at", "in 3h")
