@@ -46,7 +46,11 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How collecting from one source goes. Times are machine time."""
+    """How collecting from one source goes. Times are machine time.
+
+    Attributes:
+        error: Of the last try; "" where that went well, and for a source that is off: nobody waits for it.
+    """
 
     name: str
     kind: str
@@ -63,7 +67,11 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """How publishing to one account goes. Times are machine time."""
+    """How publishing to one account goes. Times are machine time.
+
+    Attributes:
+        error: Of the last try; "" where that went well, and for an account that is off.
+    """
 
     name: str
     kind: str

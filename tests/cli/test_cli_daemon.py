@@ -127,6 +127,16 @@ def test_once_says_what_failed_and_ends_with_3(desk: Desk) -> None:
     assert "day.jsonl: no recording to read" in said
 
 
+def test_what_is_switched_off_after_a_failure_fails_no_more(desk: Desk) -> None:
+    (desk.folder / "day.jsonl").unlink()
+    desk("run", "--once", code=3)
+    assert "day.jsonl: no recording to read" in desk("status").out
+    config = desk.folder / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("speed = 0", "speed = 0\nenabled = false"), "utf-8")
+    assert "no recording to read" not in desk("run", "--once").err
+    assert "no recording to read" not in desk("status").out
+
+
 def test_a_dry_run_tells_what_it_would_do_and_does_nothing(desk: Desk) -> None:
     said = desk("run", "--dry-run")
     assert "would send update" in said.out
