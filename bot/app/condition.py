@@ -1,5 +1,6 @@
 """How the house stands: sources, accounts, rules, and what is wrong. Reads only."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.app.failures import failing
@@ -70,31 +71,18 @@ def _sources(app: App, tx: Transaction) -> list[SourceStatus]:
             state = {"Unauthorized": "unauthorized", "Rejected": "gone"}.get(row.error_kind, "failing")
         else:
             state = "ok"
-        if row is None:
-            found.append(SourceStatus(settings.name, settings.kind, settings.enabled, state))
-            continue
-        if not settings.enabled:
-            found.append(
-                SourceStatus(
-                    settings.name, settings.kind, False, state, row.last_ok_at, row.last_post_at, note=row.note
-                )
+        one = SourceStatus(settings.name, settings.kind, settings.enabled, state)
+        if row is not None:
+            one = replace(
+                one,
+                last_ok_at=row.last_ok_at,
+                last_post_at=row.last_post_at,
+                note=row.note,
+                noted_at=health.noted_at(tx, settings.name),
             )
-            continue
-        found.append(
-            SourceStatus(
-                settings.name,
-                settings.kind,
-                settings.enabled,
-                state,
-                row.last_ok_at,
-                row.last_post_at,
-                row.error,
-                row.error_at,
-                row.failures,
-                row.next_at,
-                row.note,
-            ),
-        )
+        if row is not None and settings.enabled:
+            one = replace(one, error=row.error, error_at=row.error_at, failures=row.failures, next_at=row.next_at)
+        found.append(one)
     return found
 
 

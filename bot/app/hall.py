@@ -27,7 +27,7 @@ from bot.core.errors import MilepostError, Mistake, OutsideError, RuleError, Sto
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import Plan
 from bot.core.milestones import load as load_plan
-from bot.core.model import Update
+from bot.core.model import Batch, Update
 from bot.core.pages import PageChange, PageFile
 from bot.core.ports import Recognisable
 from bot.core.rules.receipt import Receipt, receipt
@@ -40,6 +40,7 @@ from bot.pipeline.curate.curator import Curated, Curator
 from bot.pipeline.refresh import Refreshed
 from bot.store import brakes, feed, health, marks, migrate, posts, rulesets, schema
 from bot.store.database import Database, Watch
+from bot.store.posts import StoredPost
 from bot.store.rulesets import StoredSet
 
 _log = structlog.get_logger("milepost")
@@ -229,8 +230,7 @@ class App:
                 except OutsideError as error:
                     self._source_failed(name, error)
                     break
-                self._curator.hand(found.kept)
-                self._recorder.keep(self.now(), name, batch)
+                self._came(name, batch, found.kept, found.noted)
                 total = collect.Collected(total.new + found.new, total.gone + found.gone)
                 if not found.more:
                     break
@@ -258,14 +258,20 @@ class App:
                 found = collect.store(
                     self.database, batch, unit.terms, lane="stream", now=self.now(), machine_now=self.machine_now()
                 )
-                self._curator.hand(found.kept)
-                self._recorder.keep(self.now(), name, batch)
+                self._came(name, batch, found.kept, found.noted)
                 if found.new or found.gone:
                     ring()
                 if not self._turns.mine(f"stream:{name}"):
                     return
         except OutsideError as error:
             self._source_failed(name, error)
+
+    def _came(self, name: str, batch: Batch, kept: Sequence[StoredPost], noted: str) -> None:
+        """Hand on what a source brought, once it is stored."""
+        self._curator.hand(kept)
+        self._recorder.keep(self.now(), name, batch)
+        if noted:
+            _log.warning("noted", source=name, note=noted)
 
     def _source_failed(self, name: str, error: OutsideError) -> None:
         next_at = collect.failed(self.database, name, error, now=self.now(), machine_now=self.machine_now())

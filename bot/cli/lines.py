@@ -13,6 +13,7 @@ _COLOURS = {
     "sent": "green",
     "held": "yellow",
     "waits": "yellow",
+    "noted": "yellow",
     "dropped": "dim",
     "withdrawn": "magenta",
     "retracted": "magenta",

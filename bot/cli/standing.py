@@ -87,7 +87,8 @@ def _source(one: SourceStatus, machine: datetime) -> list[str]:
     more = [f"{several(one.failures, 'failure')}: {one_line(one.error)}"] if one.error else []
     if one.next_at and one.next_at > machine:
         more.append(f"tried again {ago(one.next_at, machine)}")
-    more += [one_line(one.note)] if one.note else []
+    if one.note:
+        more.append(f"noted {ago(one.noted_at, machine)}: {one_line(one.note)}" if one.noted_at else one_line(one.note))
     return [one.name, one.kind, one.state, f"{read}, {post}", "; ".join(more)]
 
 

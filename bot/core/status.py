@@ -50,6 +50,8 @@ class SourceStatus:
 
     Attributes:
         error: Of the last try; "" where that went well, and for a source that is off: nobody waits for it.
+        note: What an operator should know, as it was last said; "" for nothing yet.
+        noted_at: When it was said; None for nothing yet.
     """
 
     name: str
@@ -63,6 +65,7 @@ class SourceStatus:
     failures: int = 0
     next_at: datetime | None = None
     note: str = ""
+    noted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,19 @@ def test_once_says_what_failed_and_ends_with_3(desk: Desk) -> None:
     assert "day.jsonl: no recording to read" in said
 
 
+def test_a_bad_line_of_a_recording_is_said_by_the_run_by_the_log_and_by_status(desk: Desk) -> None:
+    with (desk.folder / "day.jsonl").open("a", encoding="utf-8") as file:
+        file.write("this is no line\n")
+    assert "day.jsonl:4: " in desk("run", "--once").out
+    desk("run", "--once")
+    (line,) = [json.loads(line) for line in desk("log", "--what", "noted", "--json").out.splitlines()]
+    assert line["place"] == "day"
+    assert "day.jsonl:4: " in line["why"]
+    said = desk("status").out
+    assert "noted " in said
+    assert line["why"] in said
+
+
 def test_what_is_switched_off_after_a_failure_fails_no_more(desk: Desk) -> None:
     (desk.folder / "day.jsonl").unlink()
     desk("run", "--once", code=3)
