@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.app.failures import failing
 from bot.app.hall import App
+from bot.app.sign_in import advice, needing_login
 from bot.core import milestones as plan_room
 from bot.core.milestones import Facts
 from bot.core.status import AccountStatus, Refusal, SourceStatus, Status
@@ -126,7 +127,7 @@ def _of_account(one: AccountStatus) -> list[str]:
 
 
 def status(app: App) -> Status:
-    """How the house stands."""
+    """How the house stands. Whether somebody must sign in is known where the App was opened with the outside."""
     problems: list[str] = []
     with app.database.read() as tx:
         active = rulesets.active(tx, rulesets.RULES)
@@ -149,6 +150,8 @@ def status(app: App) -> Status:
         problems.append("nothing runs on this database: start it with `milepost run`")
     problems.extend(f"step {one.step} fails since {one.since:%H:%M:%S} UTC: {one.reason}" for one in steps)
     problems.extend(f"source {one.name} is {one.state}: {one.error}" for one in found_sources if one.error)
+    failing_accounts = {one.name for one in found_accounts if one.error}  # what they say covers it
+    problems.extend(advice(name) for name in needing_login(app) if name not in failing_accounts)
     problems.extend(problem for one in found_accounts for problem in _of_account(one))
     problems.extend(
         f"rule {rule.id} ({rule.place}) was taken out of action by itself: see `milepost log --what fused`, "

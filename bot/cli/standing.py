@@ -18,7 +18,7 @@ _STATE_COLOURS = {"ok": "green", "failing": "red", "unauthorized": "bold red", "
 
 def status(config: Path, *, as_json: bool) -> None:
     """Print how the house stands; it is no failure that something is wrong."""
-    with opened(config) as app:
+    with opened(config, outside=True) as app:
         found = look.status(app)
         if as_json:
             json_document(found)
