@@ -18,7 +18,7 @@ from bot.store.database import Transaction
 from bot.store.posts import StoredPost
 
 # what the steps write into the log, roughly in the order of a post's life
-_WORDS = (
+WORDS = (
     "met", "noted", "failing", "recovered", "judged", "told", "edited", "withdrawn", "missing", "sent", "not sent", "refused",
     "unconfirmed", "delayed", "cancelled", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "adopted",
     "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
@@ -97,7 +97,7 @@ def names(app: App, field: str) -> tuple[str, ...]:
                 active = rulesets.active(tx, rulesets.RULES)
             return tuple(rule.id for rule in app.compile_rules(active).rules) if active else ()
         case _:
-            return _WORDS
+            return WORDS
 
 
 def has_lines(app: App, field: str, name: str) -> bool:
