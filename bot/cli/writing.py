@@ -173,10 +173,10 @@ def _show(app: App, written: Written, word: str, *, as_json: bool) -> None:
         _preview(preview)
     if word == _DRY:
         _page_preview(app, update)
-    if not written.previews:
+    if not update.accounts:
         note("To the page alone.")
-    if written.note:
-        note(one_line(written.note))
+    for line in written.note.splitlines():
+        note(one_line(line))
     if update.slug and update.state is UpdateState.LIVE and not app.is_running():
         note("Nothing runs on this database: it appears with the next `milepost run`.")
 

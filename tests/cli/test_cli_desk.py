@@ -158,6 +158,18 @@ def test_post_drafts_edits_schedules_and_sends(ran: Desk) -> None:
     assert "nothing is to be changed: say what with --text" in ran("post", "edit", draft, code=2).err
 
 
+def test_post_edit_says_what_accounts_carry_and_where_it_is_taken_down(ran: Desk) -> None:
+    slug = json.loads(ran("post", "First words", "--strand", "results", "--json").out)["update"]["slug"]
+    ran("run", "--once")
+    said = ran("post", "edit", slug, "--text", "Corrected words")
+    assert "these accounts carry the old words: paper" in said.err
+    assert "of 300" not in said.out
+    assert "To the page alone" not in said.err
+    said = ran("post", "edit", slug, "--no-accounts")
+    assert "taken down at paper" in said.err
+    assert "To the page alone." in said.err
+
+
 def test_post_from_standard_input_and_dry(ran: Desk) -> None:
     said = ran("post", "-", "--dry-run", "--strand", "fun", typed="Piped words\n")
     assert "would be told" in said.out
