@@ -99,3 +99,21 @@ def test_a_file_that_is_no_database_is_left_alone(desk: Desk, broken: str) -> No
     path.write_text(broken, encoding="utf-8")
     assert "not a Milepost database" in desk("run", "--once", code=1).err
     assert path.read_text(encoding="utf-8") == broken
+
+
+@pytest.mark.parametrize(
+    ("written", "reason", "advice"),
+    [
+        ("blusky:did:plc:x", '"blusky:did:plc:x" is of no known platform', 'did you mean "bluesky"?'),
+        ("bluesky:@handle.example", '"@handle.example" is no permanent id of bluesky', 'write "bluesky:did:…"'),
+        ("bluesky:handle.example", '"handle.example" is no permanent id of bluesky', 'write "bluesky:did:…"'),
+    ],
+)
+def test_an_official_id_that_can_be_nobodys_is_a_mistake(desk: Desk, written: str, reason: str, advice: str) -> None:
+    path = desk.folder / "config.toml"
+    official = f'[[official]]\nname = "A"\nids = ["feeds:https://a.example", "mastodon:https://m.example/users/a", "{written}"]'
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{official}\n", encoding="utf-8")
+    said = desk("config", "check", code=78).err
+    assert reason in said
+    assert advice in said
+    assert "1 mistake; " in said
