@@ -139,6 +139,12 @@ def queue(app: App, limit: int = 50) -> list[QueueItem]:
     return review.queue(app.database, app.desk, limit=limit, now=app.now())
 
 
+def queue_length(app: App) -> int:
+    """How many stories a person can decide on in all."""
+    with app.database.read() as tx:
+        return posts.waiting_stories(tx)
+
+
 def waiting(app: App) -> list[Update]:
     """The desk's drafts and scheduled updates."""
     return list(write.waiting(app.database))
@@ -220,6 +226,7 @@ __all__ = [
     "names",
     "newest_line",
     "queue",
+    "queue_length",
     "refusals",
     "status",
     "waiting",

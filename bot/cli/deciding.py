@@ -21,6 +21,7 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
         if as_json:
             json_document(items)
             return
+        total = max(look.queue_length(app), len(items))
         zone = zone_of(app)
         for item in items:
             more = f", {item.others} more of this story" if item.others else ""
@@ -42,7 +43,9 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
                 out(("    held: ", "yellow"), f"{one_line(item.why)}{rule}")
     if items:
         count = (
-            f"The first {len(items)} that wait (--limit shows more)" if len(items) == limit else f"{len(items)} waiting"
+            f"The first {len(items)} of {total} waiting (--limit shows more)"
+            if len(items) < total
+            else f"{total} waiting"
         )
         note(f"{count}: milepost queue approve ID..., milepost queue reject ID... --reason WHY")
     else:
