@@ -121,6 +121,18 @@ def newest_line(app: App) -> int:
         return journal.last_id(tx)
 
 
+def find_story(app: App, number: int) -> int:
+    """A story by its number, as a check that there is one.
+
+    Raises:
+        NotFoundError: No post belongs to it, and the log has no line of it.
+    """
+    with app.database.read() as tx:
+        if not posts.of_story(tx, number) and not journal.read(tx, LogFilter(story_id=number, limit=1)):
+            raise NotFoundError(f"story {number} is unknown: give a number from `milepost log`")
+    return number
+
+
 def find_authors(app: App, text: str) -> tuple[int, ...]:
     """Accounts that a person means by a handle, a name or a permanent id.
 
@@ -220,6 +232,7 @@ __all__ = [
     "explain",
     "find",
     "find_authors",
+    "find_story",
     "has_lines",
     "is_drawn",
     "log",

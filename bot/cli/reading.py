@@ -40,7 +40,7 @@ def log(config: Path, wanted: Wanted, *, follow: bool, as_json: bool) -> None:
     """Print lines of the log, and go on where it is followed.
 
     Raises:
-        NotFoundError: There is no such post or author.
+        NotFoundError: There is no such post, story or author.
         typer.BadParameter: A time cannot be read, or nothing has the name that is asked for.
     """
     with opened(config) as app:
@@ -113,7 +113,7 @@ def _filter(app: App, wanted: Wanted, zone: Zone) -> LogFilter:
     return LogFilter(
         post_ids=posts,
         update_ids=updates,
-        story_id=wanted.story,
+        story_id=look.find_story(app, wanted.story) if wanted.story else 0,
         author_ids=look.find_authors(app, wanted.author.removeprefix("@")) if wanted.author else (),
         source=wanted.source,
         account=wanted.account,

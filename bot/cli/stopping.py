@@ -104,11 +104,14 @@ def withdraw(
         NotFoundError: The only one has no such name, or was never told.
         typer.Exit: Some, or all, could not be taken back; or after the wait an account has not confirmed that it is gone.
     """
-    name, taken, unknown = who(by), [], 0
+    name, unknown = who(by), 0
+    taken: list[Withdrawal] = []
     with opened(config) as app:
         for reference in dict.fromkeys(references):
             try:
-                taken.append(verbs.take_back(app, reference, by=name, why=reason, note=note))
+                update = verbs.existing_update(app, reference)
+                if update.id not in {one.update.id for one in taken}:  # a post and its update are one
+                    taken.append(verbs.take_back(app, update.slug, by=name, why=reason, note=note))
             except NotFoundError as error:
                 if len(references) == 1:
                     raise

@@ -53,6 +53,9 @@ def test_the_log_filters(ran: Desk, asked: list[str], texts: set[str]) -> None:
 
 def test_what_does_not_exist_is_said(ran: Desk) -> None:
     assert "'99999' is unknown" in ran("explain", "99999", code=1).err
+    assert "'99999' is unknown" in ran("log", "--post", "99999", code=1).err
+    assert "story 99999 is unknown" in ran("log", "--story", "99999", code=1).err
+    assert "hooray" in ran("log", "--story", "1").out
     assert "no author is called 'zoe'" in ran("log", "--author", "zoe", code=1).err
 
 
@@ -245,6 +248,14 @@ def test_quiet_goes_on_and_off_and_survives(ran: Desk) -> None:
     assert (brake["scope"], brake["by"], brake["why"]) == ("quiet", "ana", "an accident")
     assert "an accident" in ran("status").out
     assert "quiet mode is off" in ran("quiet", "off").out
+
+
+def test_a_post_and_its_update_are_withdrawn_once(ran: Desk) -> None:
+    (line,) = [json.loads(line) for line in ran("log", "--what", "told", "--json").out.splitlines()]
+    said = ran("withdraw", str(line["post_id"]), line["update"]).out
+    assert said.count("  withdrawn: ") == 1
+    assert "already" not in said
+    assert len(ran("log", "--what", "withdrawn").out.splitlines()) == 1
 
 
 def test_withdraw_gives_a_receipt_for_each_account(ran: Desk) -> None:
