@@ -47,8 +47,7 @@ def find(app: App, reference: str) -> Found:
         found = _find(tx, reference.strip())
     if found is None:
         raise NotFoundError(
-            f"{reference!r} is unknown: give a post's number (from `milepost queue` or `milepost log`), its platform:id, its URL, "
-            "or the short name of an update",
+            f"{reference!r} is unknown: give a number from `milepost log`, a platform:id, a URL, or an update's short name"
         )
     return found
 

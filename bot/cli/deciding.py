@@ -10,7 +10,7 @@ from bot.app.hall import App
 from bot.cli.ends import Exit, message_of
 from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import post_head
-from bot.cli.terminal import json_document, note, one_line, out, plain
+from bot.cli.terminal import ERROR, json_document, note, one_line, out, plain
 from bot.core.errors import NotFoundError, RefusedError
 
 
@@ -66,7 +66,7 @@ def decide(config: Path, ids: Sequence[str], *, approve: bool, reason: str, by: 
                 _decide(app, reference, approve=approve, reason=reason, name=name)
             except (NotFoundError, RefusedError) as error:
                 failed += 1
-                note(("error: ", "red"), message_of(error))
+                note(ERROR, message_of(error))
         if approve and failed < len(ids) and not app.is_running():
             note("Nothing runs on this database: what is told goes out with the next `milepost run`.")
     if failed:

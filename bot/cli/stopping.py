@@ -13,7 +13,7 @@ from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import delivery_line, update_line
 from bot.cli.names import require
 from bot.cli.standing import brake_line
-from bot.cli.terminal import json_document, one_line, out, table
+from bot.cli.terminal import ERROR, json_document, one_line, out, table
 from bot.cli.terminal import note as say
 from bot.core.errors import NotFoundError
 from bot.core.reports import Withdrawal
@@ -116,7 +116,7 @@ def withdraw(
                 if len(references) == 1:
                     raise
                 unknown += 1
-                say(("error: ", "red"), str(error))
+                say(ERROR, str(error))
         found = _waited(app, taken, wait_s)
         shown = [_as_data(app, now, already=then.already) for now, then in zip(found, taken, strict=True)]
         if as_json:

@@ -98,6 +98,33 @@ def test_a_name_that_is_none_is_said(ran: Desk, name: str) -> None:
         assert f"{name!r} is unknown" in ran(*verb, "--", name, code=1).err
 
 
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        (["explain", "99999"], 1),
+        (["withdraw", "99999"], 1),
+        (["withdraw", "99999", "99998"], 1),
+        (["queue", "approve", "99999"], 1),
+        (["post", "send", "99999"], 1),
+        (["post", "Later", "--at", "2001-01-01"], 1),
+        (["log", "--post", "99999"], 1),
+        (["pause", "fax"], 2),
+        (["queue", "--limit", "many"], 2),
+        (["\udcff"], 2),
+    ],
+)
+def test_every_error_begins_alike(ran: Desk, typed: list[str], code: int) -> None:
+    said = ran(*typed, code=code).err
+    assert "error: " in (said if code == 2 else said[:7])
+    assert "Error" not in said
+
+
+def test_a_name_that_is_none_is_said_in_short(ran: Desk) -> None:
+    said = ran("-c", str(ran.folder / "config.toml"), "explain", "99999", code=1).err
+    assert said.count(str(ran.folder)) == 1, "a hint to paste names the configuration, once"
+    assert len(said.replace(str(ran.folder), "")) < 150
+
+
 def test_an_argument_that_is_no_text_is_refused(ran: Desk) -> None:
     assert "not UTF-8" in ran("post", "\udcff", code=2).err
 
