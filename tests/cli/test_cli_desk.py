@@ -188,6 +188,22 @@ def test_post_drafts_edits_schedules_and_sends(ran: Desk) -> None:
     assert "nothing is to be changed: say what with --text" in ran("post", "edit", draft, code=2).err
 
 
+def test_a_draft_with_a_time_says_that_it_does_not_go_out_then(ran: Desk) -> None:
+    written = ran("post", "Perhaps", "--draft", "--at", "10m")
+    slug = written.out.split()[0]
+    assert "It is kept with its time, " in written.err
+    assert f"does not go out by itself: `milepost post send {slug}` tells it." in written.err
+    assert "A draft does not go out by itself: `milepost post send " in ran("post", "Maybe", "--draft").err
+    assert "also one that has a time" in ran("post", "list").err
+    assert "by itself" not in ran("post", "edit", slug, "--at", "in 2h").err, "it is scheduled now"
+    assert "by itself" not in ran("post", "Certainly", "--at", "in 2h").err
+
+
+def test_help_says_which_day_a_time_of_day_is_of(ran: Desk) -> None:
+    assert "yesterday's before 14:00" in " ".join(ran("log", "--help").out.split())
+    assert "today's; refused when it is past" in " ".join(ran("post", "write", "--help").out.split())
+
+
 def test_post_edit_says_what_accounts_carry_and_where_it_is_taken_down(ran: Desk) -> None:
     slug = json.loads(ran("post", "First words", "--strand", "results", "--json").out)["update"]["slug"]
     ran("run", "--once")

@@ -40,8 +40,13 @@ def log(
         ),
     ] = "",
     by: Annotated[str, typer.Option(metavar="NAME", help="What one person, or rules, clock, author did.")] = "",
-    since: Annotated[str, typer.Option(metavar="WHEN", help="From then on: 2h, 14:00 or 2016-04-24T14:00.")] = "",
-    until: Annotated[str, typer.Option(metavar="WHEN", help="Before then.")] = "",
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="WHEN", help="From then on: 2h, 14:00 (the last one: yesterday's before 14:00) or 2016-04-24T14:00."
+        ),
+    ] = "",
+    until: Annotated[str, typer.Option(metavar="WHEN", help="Before then; written as --since.")] = "",
     limit: Limit = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as new lines come; Ctrl-C ends it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON Lines.")] = False,
