@@ -62,7 +62,10 @@ class App:
         self._recorder = Recorder()
         self._pages = Pages(parts.database, self.page_folder, self.view, parts.machine_now)
         self._plan: tuple[int, Plan] = (0, Plan())
-        self.plan_problem = ""  # why the active plan cannot be used with this configuration
+        self.plan_problem = (
+            ""  # why the active plan cannot be used with this configuration: places and reasons, on one line
+        )
+        self._said_problem = ""  # what of it stands in the log already
         self._seen_files: tuple[object, bool] = (None, False)  # the last look, and whether it was carried out
         self._seen_at = parts.machine_now()  # since when the files are as at the last look
         self._daemon_lock: BinaryIO | None = None
@@ -393,8 +396,8 @@ class App:
         try:
             plan, self.plan_problem = self.read_plan(stored.files.get(PLAN_FILE, "")), ""
         except RuleError as error:  # the configuration has lost a clock, a strand or an account that the plan names
-            plan, self.plan_problem = Plan(), str(error)
-            _log.error("the plan does not fit the configuration, nothing is announced", mistakes=str(error))
+            plan = Plan()
+            self.plan_problem = "; ".join(f"{mistake.place}: {mistake.reason}" for mistake in error.mistakes)
         self._plan = (number, plan)
         return plan
 
@@ -440,6 +443,10 @@ class App:
                 if mine
                 else announce.Announced()
             )
+        if self.plan_problem != self._said_problem:  # here alone: whoever only asks is told by `status`
+            self._said_problem = self.plan_problem
+            if self.plan_problem:
+                _log.error("the plan does not fit the configuration, nothing is announced", mistakes=self.plan_problem)
         if found.told or found.missed:
             _log.info("announced", told=found.told, missed=found.missed)
         return found
