@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.cli.small_race import Desk
+from tests.cli.small_race import Desk, free_port
 
 
 def held(desk: Desk) -> str:
@@ -334,3 +334,12 @@ def test_a_hostile_post_cannot_steer_the_terminal(desk: Desk) -> None:
         said = desk(*verb).out
         assert "my knee" in said
         assert not {"\x1b", "\x07", "\u202e"} & set(said)
+
+
+@pytest.mark.parametrize("verb", [["status"], ["queue"], ["run", "--once"], ["migrate"], ["post", "Hello"]])
+def test_a_database_that_does_not_answer_ends_with_75_and_is_said_once(desk: Desk, verb: list[str]) -> None:
+    url = f"postgresql://ana@127.0.0.1:{free_port()}/race"
+    said = desk(*verb, code=75, MILEPOST_STORE__URL=url)
+    assert (said.out + said.err).count("PostgreSQL does not answer: check that it runs") == 1
+    assert said.err.startswith("error: ")
+    assert "leases" not in said.out + said.err
