@@ -74,6 +74,15 @@ def test_every_verb_of_the_rules_is_in_the_commands_document() -> None:
         assert re.search(rf"`(milepost rules )?{verb}[ `]", section), verb
 
 
+def test_every_word_of_the_log_is_in_the_commands_document() -> None:
+    from bot.app.look import WORDS  # noqa: PLC0415 - only this test needs it
+    from bot.cli.lines import JUDGED  # noqa: PLC0415 - as above
+
+    commands = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    for word in (*WORDS, *JUDGED.values()):
+        assert f"`{word}`" in commands, word
+
+
 def test_every_exit_code_is_in_the_commands_document() -> None:
     from bot.cli.ends import Exit  # noqa: PLC0415 - only this test needs it
 

@@ -1,9 +1,11 @@
 """How the house stands: sources, accounts, rules, and what is wrong. Reads only."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.app.failures import failing
 from bot.app.hall import App
+from bot.app.sign_in import advice, needing_login
 from bot.core import milestones as plan_room
 from bot.core.milestones import Facts
 from bot.core.status import AccountStatus, Refusal, SourceStatus, Status
@@ -27,7 +29,7 @@ def _accounts(app: App, tx: Transaction) -> list[AccountStatus]:
         row = health.account(tx, settings.name)
         if not settings.enabled:
             state = "off"
-        elif brakes.ALL in pulled or f"account:{settings.name}" in pulled:
+        elif brakes.holds(pulled, settings.name):
             state = "paused"
         elif row is None or (row.last_ok_at is None and not row.error):
             state = "new"
@@ -51,8 +53,8 @@ def _accounts(app: App, tx: Transaction) -> list[AccountStatus]:
                 failed=count("failed"),
                 retracting=count("retracting"),
                 sent=count("sent"),
-                error=row.error if row else "",
-                next_at=row.next_at if row else None,
+                error=row.error if row and settings.enabled else "",
+                next_at=row.next_at if row and settings.enabled else None,
             ),
         )
     return found
@@ -70,24 +72,18 @@ def _sources(app: App, tx: Transaction) -> list[SourceStatus]:
             state = {"Unauthorized": "unauthorized", "Rejected": "gone"}.get(row.error_kind, "failing")
         else:
             state = "ok"
-        if row is None:
-            found.append(SourceStatus(settings.name, settings.kind, settings.enabled, state))
-            continue
-        found.append(
-            SourceStatus(
-                settings.name,
-                settings.kind,
-                settings.enabled,
-                state,
-                row.last_ok_at,
-                row.last_post_at,
-                row.error,
-                row.error_at,
-                row.failures,
-                row.next_at,
-                row.note,
-            ),
-        )
+        one = SourceStatus(settings.name, settings.kind, settings.enabled, state)
+        if row is not None:
+            one = replace(
+                one,
+                last_ok_at=row.last_ok_at,
+                last_post_at=row.last_post_at,
+                note=row.note,
+                noted_at=health.noted_at(tx, settings.name),
+            )
+        if row is not None and settings.enabled:
+            one = replace(one, error=row.error, error_at=row.error_at, failures=row.failures, next_at=row.next_at)
+        found.append(one)
     return found
 
 
@@ -108,8 +104,30 @@ def _deliveries(count: int, which: str = "", tense: str = "is are") -> str:
     return f"{several(count, f'{which}delivery', f'{which}deliveries')} {one if count == 1 else more}"
 
 
+def _is_on(app: App, step: str) -> bool:
+    """Whether a step still has something to do: False for one of a source or an account that is off, or no longer configured."""
+    what, mark, name = step.partition(":")
+    of_what = app.settings.account if what == "publish" else app.settings.source
+    return not mark or any(one.name == name and one.enabled for one in of_what)
+
+
+def _of_account(one: AccountStatus) -> list[str]:
+    """What is to be done about an account. Off is the desk's decision: only what stands there, or may, is to be done then."""
+    if not one.enabled:
+        left = one.unconfirmed + one.retracting
+        what = f"{_deliveries(left)} still to be looked up or taken down there"
+        return [f"account {one.name} is off, and {what}: enable it until `milepost status` is quiet"] if left else []
+    found = [f"account {one.name} is {one.state}: {one.error}"] if one.error else []
+    if one.unconfirmed:
+        found.append(f"account {one.name}: {_deliveries(one.unconfirmed, 'unconfirmed ')} being looked up")
+    if one.failed:
+        refused = _deliveries(one.failed, tense="was were")
+        found.append(f"account {one.name}: {refused} refused: `milepost log --what refused`")
+    return found
+
+
 def status(app: App) -> Status:
-    """How the house stands."""
+    """How the house stands. Whether somebody must sign in is known where the App was opened with the outside."""
     problems: list[str] = []
     with app.database.read() as tx:
         active = rulesets.active(tx, rulesets.RULES)
@@ -122,7 +140,7 @@ def status(app: App) -> Status:
         found_accounts = tuple(_accounts(app, tx))
         with_work = outbox.accounts_with_work(tx)
         found_sources = tuple(_sources(app, tx))
-        steps = failing(tx)
+        steps = [one for one in failing(tx) if _is_on(app, one.step)]
     rules = app.compile_rules(active).rules if active else ()
     refused = refusals(app)
     running = app.is_running()
@@ -132,24 +150,16 @@ def status(app: App) -> Status:
         problems.append("nothing runs on this database: start it with `milepost run`")
     problems.extend(f"step {one.step} fails since {one.since:%H:%M:%S} UTC: {one.reason}" for one in steps)
     problems.extend(f"source {one.name} is {one.state}: {one.error}" for one in found_sources if one.error)
-    problems.extend(f"account {one.name} is {one.state}: {one.error}" for one in found_accounts if one.error)
-    problems.extend(
-        f"account {one.name}: {_deliveries(one.unconfirmed, 'unconfirmed ')} being looked up"
-        for one in found_accounts
-        if one.unconfirmed
-    )
-    problems.extend(
-        f"account {one.name}: {_deliveries(one.failed, tense='was were')} refused: `milepost log --what refused`"
-        for one in found_accounts
-        if one.failed
-    )
+    failing_accounts = {one.name for one in found_accounts if one.error}  # what they say covers it
+    problems.extend(advice(name) for name in needing_login(app) if name not in failing_accounts)
+    problems.extend(problem for one in found_accounts for problem in _of_account(one))
     problems.extend(
         f"rule {rule.id} ({rule.place}) was taken out of action by itself: see `milepost log --what fused`, "
         f"change it and save it, or `milepost rules live {rule.id}`"
         for rule in rules
         if rule.fused
     )
-    known = {account.name for account in app.settings.account if account.enabled}
+    known = {account.name for account in app.settings.account}
     problems.extend(
         f"account {name} is not configured any more, and something is still open there: "
         "put its block back until `milepost status` is quiet"

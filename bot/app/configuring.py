@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app.opening import load_config
+from bot.app.opening import has_store, load_config, open_app
 from bot.app.outside import models
 from bot.app.rules.checking import NO_FOLDER, CheckedRules, check_rules
+from bot.app.sign_in import Login, advice, needing_login
+from bot.config.load import Loaded
 from bot.config.show import ShownSetting, show
 from bot.config.starter import starter_folder, write_starter
-from bot.core.errors import ConfigError, Mistake, MistakesError, NotFoundError, RuleError
+from bot.core.errors import ConfigError, Mistake, MistakesError, NotFoundError, RuleError, StoreError
+from bot.platforms import registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,25 @@ def check_config(path: Path, environ: Mapping[str, str] | None = None) -> Checke
         sum(source.enabled for source in settings.source),
         sum(account.enabled for account in settings.account),
         rules,
-        loaded.warnings,
+        (*loaded.warnings, *map(advice, _needing_login(loaded, path, environ))),
     )
+
+
+def _needing_login(loaded: Loaded, path: Path, environ: Mapping[str, str] | None) -> tuple[str, ...]:
+    """Enabled accounts that nobody has signed in to; empty where the store that would know cannot be asked."""
+    if not has_store(loaded):
+        given = {owner for owner, _ in loaded.secrets.found}
+        enabled = [account for account in loaded.settings.account if account.enabled and account.name not in given]
+        return tuple(one.name for one in enabled if issubclass(registry.account_class(one.kind), Login))
+    try:
+        app = open_app(path, environ, make=False)
+        try:
+            app.check_store()
+            return needing_login(app)
+        finally:
+            app.close()
+    except StoreError:
+        return ()
 
 
 def show_config(path: Path, environ: Mapping[str, str] | None = None) -> list[ShownSetting]:

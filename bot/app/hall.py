@@ -27,7 +27,7 @@ from bot.core.errors import MilepostError, Mistake, OutsideError, RuleError, Sto
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import Plan
 from bot.core.milestones import load as load_plan
-from bot.core.model import Update
+from bot.core.model import Batch, Update
 from bot.core.pages import PageChange, PageFile
 from bot.core.ports import Recognisable
 from bot.core.rules.receipt import Receipt, receipt
@@ -40,6 +40,7 @@ from bot.pipeline.curate.curator import Curated, Curator
 from bot.pipeline.refresh import Refreshed
 from bot.store import brakes, feed, health, marks, migrate, posts, rulesets, schema
 from bot.store.database import Database, Watch
+from bot.store.posts import StoredPost
 from bot.store.rulesets import StoredSet
 
 _log = structlog.get_logger("milepost")
@@ -61,7 +62,10 @@ class App:
         self._recorder = Recorder()
         self._pages = Pages(parts.database, self.page_folder, self.view, parts.machine_now)
         self._plan: tuple[int, Plan] = (0, Plan())
-        self.plan_problem = ""  # why the active plan cannot be used with this configuration
+        self.plan_problem = (
+            ""  # why the active plan cannot be used with this configuration: places and reasons, on one line
+        )
+        self._said_problem = ""  # what of it stands in the log already
         self._seen_files: tuple[object, bool] = (None, False)  # the last look, and whether it was carried out
         self._seen_at = parts.machine_now()  # since when the files are as at the last look
         self._daemon_lock: BinaryIO | None = None
@@ -229,8 +233,7 @@ class App:
                 except OutsideError as error:
                     self._source_failed(name, error)
                     break
-                self._curator.hand(found.kept)
-                self._recorder.keep(self.now(), name, batch)
+                self._came(name, batch, found.kept, found.noted)
                 total = collect.Collected(total.new + found.new, total.gone + found.gone)
                 if not found.more:
                     break
@@ -258,14 +261,20 @@ class App:
                 found = collect.store(
                     self.database, batch, unit.terms, lane="stream", now=self.now(), machine_now=self.machine_now()
                 )
-                self._curator.hand(found.kept)
-                self._recorder.keep(self.now(), name, batch)
+                self._came(name, batch, found.kept, found.noted)
                 if found.new or found.gone:
                     ring()
                 if not self._turns.mine(f"stream:{name}"):
                     return
         except OutsideError as error:
             self._source_failed(name, error)
+
+    def _came(self, name: str, batch: Batch, kept: Sequence[StoredPost], noted: str) -> None:
+        """Hand on what a source brought, once it is stored."""
+        self._curator.hand(kept)
+        self._recorder.keep(self.now(), name, batch)
+        if noted:
+            _log.warning("noted", source=name, note=noted)
 
     def _source_failed(self, name: str, error: OutsideError) -> None:
         next_at = collect.failed(self.database, name, error, now=self.now(), machine_now=self.machine_now())
@@ -387,8 +396,8 @@ class App:
         try:
             plan, self.plan_problem = self.read_plan(stored.files.get(PLAN_FILE, "")), ""
         except RuleError as error:  # the configuration has lost a clock, a strand or an account that the plan names
-            plan, self.plan_problem = Plan(), str(error)
-            _log.error("the plan does not fit the configuration, nothing is announced", mistakes=str(error))
+            plan = Plan()
+            self.plan_problem = "; ".join(f"{mistake.place}: {mistake.reason}" for mistake in error.mistakes)
         self._plan = (number, plan)
         return plan
 
@@ -434,6 +443,10 @@ class App:
                 if mine
                 else announce.Announced()
             )
+        if self.plan_problem != self._said_problem:  # here alone: whoever only asks is told by `status`
+            self._said_problem = self.plan_problem
+            if self.plan_problem:
+                _log.error("the plan does not fit the configuration, nothing is announced", mistakes=self.plan_problem)
         if found.told or found.missed:
             _log.info("announced", told=found.told, missed=found.missed)
         return found

@@ -18,8 +18,8 @@ from bot.store.database import Transaction
 from bot.store.posts import StoredPost
 
 # what the steps write into the log, roughly in the order of a post's life
-_WORDS = (
-    "met", "failing", "recovered", "judged", "told", "edited", "withdrawn", "missing", "sent", "not sent", "refused",
+WORDS = (
+    "met", "noted", "failing", "recovered", "judged", "told", "edited", "withdrawn", "missing", "sent", "not sent", "refused",
     "unconfirmed", "delayed", "cancelled", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "adopted",
     "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
 )  # fmt: skip
@@ -47,8 +47,7 @@ def find(app: App, reference: str) -> Found:
         found = _find(tx, reference.strip())
     if found is None:
         raise NotFoundError(
-            f"{reference!r} is unknown: give a post's number (from `milepost queue` or `milepost log`), its platform:id, its URL, "
-            "or the short name of an update",
+            f"{reference!r} is unknown: give a number from `milepost log`, a platform:id, a URL, or an update's short name"
         )
     return found
 
@@ -97,7 +96,7 @@ def names(app: App, field: str) -> tuple[str, ...]:
                 active = rulesets.active(tx, rulesets.RULES)
             return tuple(rule.id for rule in app.compile_rules(active).rules) if active else ()
         case _:
-            return _WORDS
+            return WORDS
 
 
 def has_lines(app: App, field: str, name: str) -> bool:
@@ -121,6 +120,18 @@ def newest_line(app: App) -> int:
         return journal.last_id(tx)
 
 
+def find_story(app: App, number: int) -> int:
+    """A story by its number, as a check that there is one.
+
+    Raises:
+        NotFoundError: No post belongs to it, and the log has no line of it.
+    """
+    with app.database.read() as tx:
+        if not posts.of_story(tx, number) and not journal.read(tx, LogFilter(story_id=number, limit=1)):
+            raise NotFoundError(f"story {number} is unknown: give a number from `milepost log`")
+    return number
+
+
 def find_authors(app: App, text: str) -> tuple[int, ...]:
     """Accounts that a person means by a handle, a name or a permanent id.
 
@@ -137,6 +148,12 @@ def find_authors(app: App, text: str) -> tuple[int, ...]:
 def queue(app: App, limit: int = 50) -> list[QueueItem]:
     """Stories that a person can decide on: held ones by score and age, then those that wait for their time."""
     return review.queue(app.database, app.desk, limit=limit, now=app.now())
+
+
+def queue_length(app: App) -> int:
+    """How many stories a person can decide on in all."""
+    with app.database.read() as tx:
+        return posts.waiting_stories(tx)
 
 
 def waiting(app: App) -> list[Update]:
@@ -214,12 +231,14 @@ __all__ = [
     "explain",
     "find",
     "find_authors",
+    "find_story",
     "has_lines",
     "is_drawn",
     "log",
     "names",
     "newest_line",
     "queue",
+    "queue_length",
     "refusals",
     "status",
     "waiting",

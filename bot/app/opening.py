@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from bot.app.event_time import EventTime, kept
 from bot.app.hall import App
-from bot.app.outside import PLATFORM_NAMES, Outside, models
+from bot.app.outside import Outside, models, platforms
 from bot.app.parts import Parts
 from bot.app.processes import this_process
 from bot.config.load import Loaded, load
@@ -19,7 +19,6 @@ from bot.config.settings import Settings
 from bot.core.desk import Desk, Official, Strand
 from bot.core.errors import StoreError
 from bot.core.model import EventClock
-from bot.platforms import registry
 from bot.store.database import Database
 
 _T = TypeVar("_T")
@@ -85,7 +84,7 @@ def desk_of(settings: Settings) -> Desk:
         clocks=clocks,
         accounts=accounts,
         idle=tuple(account.name for account in settings.account if not account.enabled),
-        platforms=tuple(sorted({*PLATFORM_NAMES, *registry.source_kinds()} - {"replay"})),
+        platforms=platforms(),
         default=settings.rules.default,
         publish_at=settings.rules.publish_at or None,
         rejudge=settings.rules.rejudge,

@@ -49,7 +49,13 @@ def models() -> Models:
         accounts={kind: found.Settings for kind, found in account_classes.items()},
         source_secrets={kind: found.secrets for kind, found in source_classes.items()},
         account_secrets={kind: found.secrets for kind, found in account_classes.items()},
+        platforms={name: getattr(source_classes.get(name), "ids_begin", "") for name in platforms()},
     )
+
+
+def platforms() -> tuple[str, ...]:
+    """Where posts can come from, by the alphabet; a recording may bring some of a platform that has no source."""
+    return tuple(sorted({*PLATFORM_NAMES, *registry.source_kinds()} - {"replay"}))
 
 
 class Outside:

@@ -17,6 +17,9 @@ class Login(Protocol):
     def login(self, password: Secret | None = None) -> Author:
         """Sign in afresh and remember the session; None takes the secret that is configured."""
 
+    def is_signed_in(self) -> bool:
+        """Whether a session is remembered. Cheap, without network: it may have died meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
@@ -29,6 +32,27 @@ class Needs:
     given: bool
 
 
+def needing_login(app: App) -> tuple[str, ...]:
+    """Enabled accounts that cannot send before somebody signs in: no password is configured, and no session remembered.
+
+    Asks no network. Empty where the App was opened without the outside.
+    """
+    return tuple(
+        name
+        for name, publisher in app.parts.publishers.items()
+        if isinstance(publisher, Login) and not _is_given(app, name) and not publisher.is_signed_in()
+    )
+
+
+def advice(name: str) -> str:
+    """What to do about an account that nobody has signed in to."""
+    return f"account {name}: nobody has signed in: run `milepost accounts login {name}`"
+
+
+def _is_given(app: App, name: str) -> bool:
+    return any(owner == name for owner, _ in app.parts.secrets)
+
+
 def needs(app: App, name: str) -> Needs:
     """What signing in to an account needs.
 
@@ -37,7 +61,7 @@ def needs(app: App, name: str) -> Needs:
         RefusedError: Nobody signs in to this kind of account.
     """
     _login(app, name)
-    return Needs(any(owner == name for owner, _ in app.parts.secrets))
+    return Needs(_is_given(app, name))
 
 
 def login(app: App, name: str, password: str | None, *, by: str) -> Author:

@@ -75,7 +75,7 @@ class Turns:
 
     def give_back(self) -> None:
         """Give back every lease: the next one need not wait."""
-        if self._database.is_sqlite:
+        if self._database.is_sqlite or not self._leases:
             return
         try:
             with self._database.begin() as tx:

@@ -21,6 +21,8 @@ from bot.store import media
 
 _LARGEST_PIXELS = 50_000_000
 _LONGEST_SIDE = 2000
+_MAY_STAND = ("sent", "sending", "unconfirmed")  # of a delivery: its words stand at the account, or may
+_WORDS = frozenset({"text", "title", "strand", "credit", "media"})  # of an update: what an account shows of it
 _OVER = ("cancelled", "failed")  # of a delivery: it will not be sent
 
 
@@ -75,7 +77,15 @@ def edit(
     due_at: datetime | None = None,
     tell: bool = False,
 ) -> Written:
-    """Change one of the desk's own updates. Raises as `pipeline.write.edit`."""
+    """Change one of the desk's own updates.
+
+    Returns:
+        Previews for those accounts alone that are still to be sent it; the note names those that keep what they were sent, and
+        those where it is taken down.
+
+    Raises:
+        MilepostError: As `pipeline.write.edit`.
+    """
     update = existing_update(app, reference)
     changed = pen.edit(
         app.database,
@@ -89,19 +99,24 @@ def edit(
         tell=tell,
     )
     deliveries = withdraw.receipt(app.database, update.id).deliveries
-    old = [found.account for found in deliveries if found.state in ("sent", "sending", "unconfirmed")]
+    stands = [one.account for one in deliveries if one.state in _MAY_STAND and not one.down]
     added = set(changed.accounts) - set(update.accounts)
+    removed = set(update.accounts) - set(changed.accounts)
     over = [one.account for one in deliveries if one.account in added and (one.down or one.state in _OVER)]
+    taken = [one.account for one in deliveries if one.account in removed and one.state not in _OVER]
     said = []
-    if old:
+    if stands and any(getattr(update, field) != getattr(changed, field) for field in changes if field in _WORDS):
         said.append(
-            f"these accounts carry the old words: {', '.join(old)}; withdraw it and write it anew to change them there"
+            f"these accounts carry the old words: {', '.join(stands)}; withdraw it and write it anew to change them there"
         )
+    if taken:
+        said.append(f"taken down at {', '.join(taken)}")
     if over:
         said.append(
             f"not sent again to {', '.join(over)}, where it was sent or tried before; withdraw it and write it anew"
         )
-    return Written(changed, _previews(app, changed, app.now()), "\n".join(said))
+    coming = [one for one in _previews(app, changed, app.now()) if one.account not in (*stands, *over)]
+    return Written(changed, tuple(coming), "\n".join(said))
 
 
 def existing_update(app: App, reference: str) -> Update:

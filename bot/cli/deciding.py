@@ -10,7 +10,7 @@ from bot.app.hall import App
 from bot.cli.ends import Exit, message_of
 from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import post_head
-from bot.cli.terminal import json_document, note, one_line, out, plain
+from bot.cli.terminal import ERROR, json_document, note, one_line, out, plain
 from bot.core.errors import NotFoundError, RefusedError
 
 
@@ -21,6 +21,7 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
         if as_json:
             json_document(items)
             return
+        total = max(look.queue_length(app), len(items))
         zone = zone_of(app)
         for item in items:
             more = f", {item.others} more of this story" if item.others else ""
@@ -42,7 +43,9 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
                 out(("    held: ", "yellow"), f"{one_line(item.why)}{rule}")
     if items:
         count = (
-            f"The first {len(items)} that wait (--limit shows more)" if len(items) == limit else f"{len(items)} waiting"
+            f"The first {len(items)} of {total} waiting (--limit shows more)"
+            if len(items) < total
+            else f"{total} waiting"
         )
         note(f"{count}: milepost queue approve ID..., milepost queue reject ID... --reason WHY")
     else:
@@ -63,7 +66,7 @@ def decide(config: Path, ids: Sequence[str], *, approve: bool, reason: str, by: 
                 _decide(app, reference, approve=approve, reason=reason, name=name)
             except (NotFoundError, RefusedError) as error:
                 failed += 1
-                note(("error: ", "red"), message_of(error))
+                note(ERROR, message_of(error))
         if approve and failed < len(ids) and not app.is_running():
             note("Nothing runs on this database: what is told goes out with the next `milepost run`.")
     if failed:

@@ -15,6 +15,7 @@ from bot.core.errors import (
     MistakesError,
     RateLimited,
     RuleError,
+    StoreAwayError,
     Unanswered,
     Unauthorized,
     Unavailable,
@@ -42,7 +43,7 @@ def exit_of(error: MilepostError) -> Exit:
             return Exit.CONFIGURATION
         case Unauthorized():
             return Exit.SIGN_IN
-        case Unavailable() | Unanswered() | RateLimited():
+        case Unavailable() | Unanswered() | RateLimited() | StoreAwayError():
             return Exit.TEMPORARY
         case _:
             return Exit.FAILED

@@ -6,13 +6,16 @@ from bot.cli.terminal import Styled, one_line
 from bot.core.model import Post, Update
 from bot.core.reports import DeliveryReport, JournalLine
 
-_JUDGED = {"publish": "published", "wait": "waits", "hold": "held", "drop": "dropped"}
+JUDGED = {"publish": "published", "wait": "waits", "hold": "held", "drop": "dropped"}
+"""How a judgement reads in the log, by its verdict."""
+
 _COLOURS = {
     "published": "green",
     "told": "green",
     "sent": "green",
     "held": "yellow",
     "waits": "yellow",
+    "noted": "yellow",
     "dropped": "dim",
     "withdrawn": "magenta",
     "retracted": "magenta",
@@ -27,7 +30,7 @@ _SAMPLES = 4
 
 def journal_line(line: JournalLine, zone: Zone) -> list[str | Styled]:
     """One line of the log: when, what, of what, by whom, why."""
-    word = _JUDGED.get(line.verdict, line.what) if line.what == "judged" else line.what
+    word = JUDGED.get(line.verdict, line.what) if line.what == "judged" else line.what
     about = ", ".join(
         part
         for part in (

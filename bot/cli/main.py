@@ -1,6 +1,7 @@
 """Puts the grammar together, and ends every command with one message and an exit code."""
 
 import io
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +12,8 @@ import typer
 from bot.cli.ends import Exit, exit_of, flush, message_of
 from bot.cli.grammar import accounts, beginning, deciding, reading, rules, running, stopping, writing
 from bot.cli.grammar.options import PLAIN_HELP
-from bot.cli.program import named, named_config, program
-from bot.core.errors import MilepostError
+from bot.cli.program import named_config, program
+from bot.core.errors import MilepostError, MistakesError
 
 _NAME = "milepost"
 
@@ -77,14 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = typer.main.get_command(grammar())
     given = sys.argv[1:] if arguments is None else list(arguments)
     if any(argument.encode("utf-8", "surrogateescape") != argument.encode("utf-8", "replace") for argument in given):
-        sys.stderr.write(f"{_NAME}: an argument is not UTF-8: write it as UTF-8\n")
+        _say("an argument is not UTF-8: write it as UTF-8")
         return Exit.USAGE
     try:
         try:
             code = command.main(given, prog_name=_NAME, standalone_mode=False)
             flush()
         except MilepostError as error:
-            sys.stderr.write(f"{named(message_of(error))}\n")
+            _say(message_of(error), as_error=not isinstance(error, MistakesError))
             flush()
             return exit_of(error)
         except typer.TyperException as error:
@@ -97,6 +98,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.INTERRUPTED
 
 
+def _say(message: str, *, as_error: bool = True) -> None:
+    from bot.cli.terminal import ERROR, note  # noqa: PLC0415 - help does without it
+
+    note(*([ERROR] if as_error else []), message)
+
+
 def _show_usage(error: typer.TyperException) -> None:
     show = getattr(error, "show", None)
     said = io.StringIO()
@@ -104,4 +111,5 @@ def _show_usage(error: typer.TyperException) -> None:
         show(said)
     else:
         said.write(f"{error.format_message()}\n")
-    sys.stderr.write(said.getvalue().replace(f"Try '{_NAME} ", f"Try '{program()} "))
+    shown = said.getvalue().replace(f"Try '{_NAME} ", f"Try '{program()} ")
+    sys.stderr.write(re.sub(r"^Error: ", "error: ", shown, flags=re.MULTILINE))

@@ -8,7 +8,7 @@ from bot.cli.ends import mistyped
 _SHOWN = 12
 
 
-def require(option: str, name: str, known: Collection[str], what: str) -> None:
+def require(option: str, name: str, known: Collection[str], what: str, *, most: int = _SHOWN) -> None:
     """Refuse a name that nobody has.
 
     Args:
@@ -16,6 +16,7 @@ def require(option: str, name: str, known: Collection[str], what: str) -> None:
         name: "" was not typed.
         known: In the order in which they are shown.
         what: "strand", "account", …
+        most: How many are shown where it is near to none.
 
     Raises:
         typer.BadParameter: It is none of them; the message says which it may be.
@@ -28,7 +29,7 @@ def require(option: str, name: str, known: Collection[str], what: str) -> None:
     if near:
         advice = f"did you mean {by_folded[near[0]]!r}?"
     else:
-        shown = list(known)[:_SHOWN]
+        shown = list(known)[:most]
         advice = (
             f"there are {', '.join(shown)}{', …' if len(known) > len(shown) else ''}" if shown else "there are none"
         )

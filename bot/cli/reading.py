@@ -7,7 +7,7 @@ from bot.app import look
 from bot.app.hall import App
 from bot.cli import ends
 from bot.cli.hall import opened, zone_of
-from bot.cli.lines import delivery_line, journal_line, platform, post_head, samples
+from bot.cli.lines import JUDGED, delivery_line, journal_line, platform, post_head, samples
 from bot.cli.moments import Zone
 from bot.cli.names import require
 from bot.cli.terminal import json_document, json_line, note, one_line, out, plain, table
@@ -40,7 +40,7 @@ def log(config: Path, wanted: Wanted, *, follow: bool, as_json: bool) -> None:
     """Print lines of the log, and go on where it is followed.
 
     Raises:
-        NotFoundError: There is no such post or author.
+        NotFoundError: There is no such post, story or author.
         typer.BadParameter: A time cannot be read, or nothing has the name that is asked for.
     """
     with opened(config) as app:
@@ -78,7 +78,31 @@ def _print(lines: list[JournalLine], zone: Zone, *, as_json: bool) -> None:
                 out(f"    {sample}")
 
 
+def words(app: App) -> tuple[str, ...]:
+    """What `--what` takes: what the steps write, and what judgements are shown as."""
+    return tuple(
+        shown
+        for word in look.names(app, "what")
+        for shown in ((word, *JUDGED.values()) if word == "judged" else (word,))
+    )
+
+
+def _judgements(wanted: Wanted) -> Wanted:
+    """A word that judgements are shown as means the judgements that came out so.
+
+    Raises:
+        typer.BadParameter: Another verdict is asked for, too: no line could fit.
+    """
+    verdict = {shown: verdict for verdict, shown in JUDGED.items()}.get(wanted.what)
+    if verdict is None:
+        return wanted
+    if wanted.verdict not in ("", verdict):
+        raise ends.mistyped("--what", f"{wanted.what!r} is the verdict {verdict}: leave --verdict {wanted.verdict} out")
+    return replace(wanted, what="judged", verdict=verdict)
+
+
 def _filter(app: App, wanted: Wanted, zone: Zone) -> LogFilter:
+    wanted = _judgements(wanted)
     _require_names(app, wanted)
     posts: tuple[int, ...] = ()
     updates: tuple[int, ...] = ()
@@ -89,7 +113,7 @@ def _filter(app: App, wanted: Wanted, zone: Zone) -> LogFilter:
     return LogFilter(
         post_ids=posts,
         update_ids=updates,
-        story_id=wanted.story,
+        story_id=look.find_story(app, wanted.story) if wanted.story else 0,
         author_ids=look.find_authors(app, wanted.author.removeprefix("@")) if wanted.author else (),
         source=wanted.source,
         account=wanted.account,
@@ -110,8 +134,13 @@ def _require_names(app: App, wanted: Wanted) -> None:
         if not name:
             continue
         known = look.names(app, option)
-        if name not in known and not look.has_lines(app, option, name):
-            require(f"--{option}", name, known, "kind of line" if option == "what" else option)
+        if name in known or look.has_lines(app, option, name):
+            continue
+        if option == "what":
+            known = words(app)
+            require("--what", name, known, "kind of line", most=len(known))
+        else:
+            require(f"--{option}", name, known, option)
 
 
 def explain(config: Path, reference: str, *, as_json: bool) -> None:

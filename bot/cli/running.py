@@ -14,7 +14,7 @@ from bot.cli.hall import zone_of
 from bot.cli.lines import journal_line
 from bot.cli.serving import Signals, leave_at_once, local_url, notify, open_door, shut
 from bot.cli.standing import stays
-from bot.cli.terminal import note, one_line, out, plain
+from bot.cli.terminal import ERROR, note, one_line, out, plain
 from bot.core.errors import NotFoundError
 from bot.core.reports import Preview
 from bot.core.text.amounts import several
@@ -112,7 +112,7 @@ def _rules(app: App) -> None:
     if not app.has_rules():
         what = "mend these files" if refused else "put rule files there"
         note(
-            ("error: ", "red"),
+            ERROR,
             f"{app.rules_folder}: no rules to go by, and none are stored: {what}; nothing was started.",
         )
         raise typer.Exit(Exit.CONFIGURATION)

@@ -18,7 +18,7 @@ _STATE_COLOURS = {"ok": "green", "failing": "red", "unauthorized": "bold red", "
 
 def status(config: Path, *, as_json: bool) -> None:
     """Print how the house stands; it is no failure that something is wrong."""
-    with opened(config) as app:
+    with opened(config, outside=True) as app:
         found = look.status(app)
         if as_json:
             json_document(found)
@@ -87,7 +87,8 @@ def _source(one: SourceStatus, machine: datetime) -> list[str]:
     more = [f"{several(one.failures, 'failure')}: {one_line(one.error)}"] if one.error else []
     if one.next_at and one.next_at > machine:
         more.append(f"tried again {ago(one.next_at, machine)}")
-    more += [one_line(one.note)] if one.note else []
+    if one.note:
+        more.append(f"noted {ago(one.noted_at, machine)}: {one_line(one.note)}" if one.noted_at else one_line(one.note))
     return [one.name, one.kind, one.state, f"{read}, {post}", "; ".join(more)]
 
 

@@ -13,7 +13,7 @@ from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import delivery_line, update_line
 from bot.cli.names import require
 from bot.cli.standing import brake_line
-from bot.cli.terminal import json_document, one_line, out, table
+from bot.cli.terminal import ERROR, json_document, one_line, out, table
 from bot.cli.terminal import note as say
 from bot.core.errors import NotFoundError
 from bot.core.reports import Withdrawal
@@ -23,6 +23,7 @@ from bot.core.text.amounts import several
 _AT_REST = frozenset({"retracted", "cancelled"})
 _LOOK_S = 0.2
 _PAGE = "page"
+_STOPS, _GOES_ON = "stops", "goes on"
 
 
 def pause(config: Path, account: str, *, reason: str, by: str) -> None:
@@ -35,7 +36,7 @@ def pause(config: Path, account: str, *, reason: str, by: str) -> None:
         require("ACCOUNT", account, (_PAGE, *app.desk.accounts), "account")
         found = verbs.pause(app, account, by=who(by), why=reason)
         out(("paused", "yellow") if found.changed else "paused already", f": {account or 'everything'}")
-        _stopped(app, found, "stops")
+        _stopped(app, found, _STOPS)
 
 
 def resume(config: Path, account: str, *, reason: str, by: str) -> None:
@@ -48,7 +49,7 @@ def resume(config: Path, account: str, *, reason: str, by: str) -> None:
         require("ACCOUNT", account, (_PAGE, *app.desk.accounts), "account")
         found = verbs.resume(app, account, by=who(by), why=reason)
         out(("resumed", "green") if found.changed else "was not paused", f": {account or 'everything'}")
-        _stopped(app, found, "goes on")
+        _stopped(app, found, _GOES_ON)
 
 
 def quiet(config: Path, *, on: bool, reason: str, by: str) -> None:
@@ -57,7 +58,7 @@ def quiet(config: Path, *, on: bool, reason: str, by: str) -> None:
         found = verbs.quiet(app, on, by=who(by), why=reason)
         word = "on" if on else "off"
         out(f"quiet mode is {word}" if found.changed else f"quiet mode was {word} already")
-        _stopped(app, found, "stops" if on else "goes on")
+        _stopped(app, found, _STOPS if on else _GOES_ON)
 
 
 def quiet_status(config: Path, *, as_json: bool) -> None:
@@ -89,8 +90,9 @@ def _stopped(app: App, found: Stopped, verb: str) -> None:
     if found.expired:
         out(f"too old to be sent, let go: {several(len(found.expired), 'delivery', 'deliveries')}")
         table([[one.account, one.update, f'"{one_line(one.text, 60)}"'] for one in found.expired], indent="  ")
+    word = "stopped  " if verb == _STOPS else "still stopped  "
     for brake in found.brakes:
-        out(("stopped  ", "yellow"), brake_line(brake, zone))
+        out((word, "yellow"), brake_line(brake, zone))
 
 
 def withdraw(
@@ -102,16 +104,19 @@ def withdraw(
         NotFoundError: The only one has no such name, or was never told.
         typer.Exit: Some, or all, could not be taken back; or after the wait an account has not confirmed that it is gone.
     """
-    name, taken, unknown = who(by), [], 0
+    name, unknown = who(by), 0
+    taken: list[Withdrawal] = []
     with opened(config) as app:
         for reference in dict.fromkeys(references):
             try:
-                taken.append(verbs.take_back(app, reference, by=name, why=reason, note=note))
+                update = verbs.existing_update(app, reference)
+                if update.id not in {one.update.id for one in taken}:  # a post and its update are one
+                    taken.append(verbs.take_back(app, update.slug, by=name, why=reason, note=note))
             except NotFoundError as error:
                 if len(references) == 1:
                     raise
                 unknown += 1
-                say(("error: ", "red"), str(error))
+                say(ERROR, str(error))
         found = _waited(app, taken, wait_s)
         shown = [_as_data(app, now, already=then.already) for now, then in zip(found, taken, strict=True)]
         if as_json:

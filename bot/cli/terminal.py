@@ -17,6 +17,9 @@ from bot.core.text import cleaning
 Styled = tuple[str, str]
 """A piece of a line and its colour, as rich names it."""
 
+ERROR: Styled = ("error: ", "red")
+"""How every message begins that says why something was not done; mistakes in files begin with their place instead."""
+
 
 def out(*pieces: str | Styled) -> None:
     """Print data: one line, of pieces with or without a colour.

@@ -74,6 +74,8 @@ def list_waiting(config: Path, *, as_json: bool) -> None:
         zone = zone_of(app)
         for update in found:
             out(update_line(update, zone))
+    if any(update.state is UpdateState.DRAFT for update in found):
+        note("A draft goes out by `milepost post send NAME` alone, also one that has a time.")
     if not found:
         note("No drafts, and nothing scheduled.")
 
@@ -173,10 +175,17 @@ def _show(app: App, written: Written, word: str, *, as_json: bool) -> None:
         _preview(preview)
     if word == _DRY:
         _page_preview(app, update)
-    if not written.previews:
+    if not update.accounts:
         note("To the page alone.")
-    if written.note:
-        note(one_line(written.note))
+    if update.slug and update.state is UpdateState.DRAFT:
+        when = (
+            f"It is kept with its time, {zone.minute(update.due_at)}, and does not"
+            if update.due_at
+            else "A draft does not"
+        )
+        note(f"{when} go out by itself: `milepost post send {update.slug}` tells it.")
+    for line in written.note.splitlines():
+        note(one_line(line))
     if update.slug and update.state is UpdateState.LIVE and not app.is_running():
         note("Nothing runs on this database: it appears with the next `milepost run`.")
 

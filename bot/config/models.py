@@ -1,7 +1,7 @@
 """The shape of a configuration: which blocks stand where, and which keys each of them knows."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -27,12 +27,15 @@ class Models:
         accounts: Settings model of an account's own keys.
         source_secrets: Names of the secrets that a source of this kind may need.
         account_secrets: Names of the secrets that an account of this kind may need.
+        platforms: Where posts can come from, each with how its permanent account ids begin; "" where that is not known.
+            Empty where the platforms are not known.
     """
 
     sources: Mapping[str, type[BaseModel]]
     accounts: Mapping[str, type[BaseModel]]
     source_secrets: Mapping[str, tuple[str, ...]]
     account_secrets: Mapping[str, tuple[str, ...]]
+    platforms: Mapping[str, str] = field(default_factory=dict)
 
     def kinds(self, side: Side) -> Mapping[str, type[BaseModel]]:
         """The settings models of one side."""
@@ -68,12 +71,12 @@ def sections(table: Mapping[str, Any], models: Models) -> Iterator[Section]:
 
 def _walk(section: Section, models: Models) -> Iterator[Section]:
     yield section
-    for key, field in section.fields.items():
+    for key, known in section.fields.items():
         path = (*section.path, key)
         value = section.table.get(key, {})
-        if (model := block_model(field.annotation)) and isinstance(value, dict):
+        if (model := block_model(known.annotation)) and isinstance(value, dict):
             yield from _walk(Section(path, value, fields_of(model)), models)
-        elif (model := row_model(field.annotation)) and isinstance(value, list):
+        elif (model := row_model(known.annotation)) and isinstance(value, list):
             for number, row in enumerate(value):
                 if isinstance(row, dict):
                     yield from _walk(_row(section.path, (*path, number), row, model, models), models)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.config.check import named_rows
 from bot.config.draft import Draft
-from bot.config.models import NAMED, SIDES, label, text_of
+from bot.config.models import NAMED, SIDES, Models, label, text_of
 from bot.config.secrets import environment_name
 from bot.config.words import did_you_mean, shown
 from bot.core.errors import Mistake
@@ -13,10 +13,10 @@ PAGE = "page"
 _TAKEN = {"store": "the database"}
 
 
-def relations(draft: Draft) -> Iterator[Mistake]:
-    """Mistakes between blocks; each block is looked at as it is written, right or wrong."""
+def relations(draft: Draft, models: Models) -> Iterator[Mistake]:
+    """Mistakes between blocks, and against what platforms know; each block is looked at as it is written, right or wrong."""
     yield from _twice(draft)
-    yield from _officials(draft)
+    yield from _officials(draft, models)
     yield from _taken(draft)
 
 
@@ -62,7 +62,7 @@ def _twice(draft: Draft) -> Iterator[Mistake]:
             yield draft.at_value(path, reason, f"give it {'an id' if NAMED[block] == 'id' else 'a name'} of its own")
 
 
-def _officials(draft: Draft) -> Iterator[Mistake]:
+def _officials(draft: Draft, models: Models) -> Iterator[Mistake]:
     first: dict[str, int] = {}
     rows = draft.value(("official",))
     for number, row in enumerate(rows if isinstance(rows, list) else []):
@@ -74,6 +74,22 @@ def _officials(draft: Draft) -> Iterator[Mistake]:
                 yield draft.at_value(path, reason, "one account belongs to one [[official]]")
             elif text_of(one):
                 first[text_of(one)] = draft.document.line(path)
+                if flaw := _flaw_of_id(text_of(one), models):
+                    yield draft.at_value(path, *flaw)
+
+
+def _flaw_of_id(one: str, models: Models) -> tuple[str, str] | None:
+    """What keeps an account id from ever being anybody's, and what to do; None where nothing is known against it."""
+    platform, mark, own = one.partition(":")
+    if not mark or not own or not models.platforms:
+        return None  # without a colon it is told already
+    if platform not in models.platforms:
+        return f"{shown(one)} is of no known platform", did_you_mean(platform, sorted(models.platforms))
+    begins = models.platforms[platform]
+    if own.startswith("@") or not own.startswith(begins):
+        what = f"{shown(own)} is no permanent id of {platform}"
+        return what, f'write "{platform}:{begins}…": handles change hands, so a person is known by the permanent id'
+    return None
 
 
 def _taken(draft: Draft) -> Iterator[Mistake]:

@@ -74,6 +74,10 @@ class StoreError(MilepostError):
     """The database cannot be used as it is; the message says what to do. Nothing was lost."""
 
 
+class StoreAwayError(StoreError):
+    """The database does not answer, or is locked: the same may work later."""
+
+
 class NotFoundError(MilepostError):
     """A person named something that does not exist; the message says what was looked for."""
 

@@ -192,7 +192,8 @@ class Batch:
         gone_authors: Authors whose posts are all gone.
         back_authors: Permanent ids of authors whose account is there again.
         more: True where `fetch` should be called again at once.
-        note: What an operator should know ("3 entries without a link left out"); "" mostly. Shown in `status`.
+        note: What an operator should know ("3 entries without a link left out"); "" mostly. It stands in the
+            log, and in `status` until another one comes.
     """
 
     posts: tuple[Post, ...] = ()

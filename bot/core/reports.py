@@ -158,7 +158,12 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the desk's own hand came to."""
+    """What the desk's own hand came to.
+
+    Attributes:
+        previews: How it reads at each account that is to be sent it.
+        note: What the desk should know, one thing a line; "" for nothing.
+    """
 
     update: Update
     previews: tuple[Preview, ...] = ()

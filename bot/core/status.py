@@ -29,8 +29,8 @@ class Stopped:
 
     Attributes:
         brakes: What stands now.
-        deliveries: What is held back (stop) or goes on (release).
-        scheduled: The desk's own updates that wait.
+        deliveries: What is held back (stop) or goes on (release): what another brake still holds does not go on.
+        scheduled: The desk's own updates that wait, and on a release go on.
         milestones: Ids of milestones that are due within the hour and would be stopped.
         expired: What was too old to be sent and was let go.
         changed: False where it stood so already.
@@ -46,7 +46,13 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How collecting from one source goes. Times are machine time."""
+    """How collecting from one source goes. Times are machine time.
+
+    Attributes:
+        error: Of the last try; "" where that went well, and for a source that is off: nobody waits for it.
+        note: What an operator should know, as it was last said; "" for nothing yet.
+        noted_at: When it was said; None for nothing yet.
+    """
 
     name: str
     kind: str
@@ -59,11 +65,16 @@ class SourceStatus:
     failures: int = 0
     next_at: datetime | None = None
     note: str = ""
+    noted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """How publishing to one account goes. Times are machine time."""
+    """How publishing to one account goes. Times are machine time.
+
+    Attributes:
+        error: Of the last try; "" where that went well, and for an account that is off.
+    """
 
     name: str
     kind: str

@@ -11,7 +11,7 @@ from bot.core.durations import write_duration
 from bot.core.errors import NotFoundError
 from bot.core.milestones import Facts, Plan
 from bot.core.model import DeliveryState, Tone
-from bot.core.status import Stopped
+from bot.core.status import Brake, Stopped
 from bot.store import brakes, feed, journal, milestones, outbox
 from bot.store.database import Database, Transaction
 
@@ -110,8 +110,12 @@ def _held(tx: Transaction, account: str | None, *, changed: bool) -> Stopped:
 
 
 def _let_go(tx: Transaction, desk: Desk, accounts: list[str] | None, *, now: datetime, by: str) -> Stopped:
+    """Let go what no other brake holds: what such a one holds stays as it is until that one is released, too."""
+    pulled = brakes.pulled(tx)
     expired = []
     for found in outbox.owed_before(tx, now - desk.stale_after, accounts):
+        if _held_still(pulled, found):
+            continue
         why = f"waited since {found.owed_at:%H:%M:%S} UTC, longer than {write_duration(desk.stale_after)}"
         if outbox.cancel(tx, found, why):
             expired.append(found)
@@ -134,9 +138,14 @@ def _let_go(tx: Transaction, desk: Desk, accounts: list[str] | None, *, now: dat
         for found in outbox.open_deliveries(tx)
         if found.state is DeliveryState.OWED and (accounts is None or found.account in accounts)
     ]
+    stopped = brakes.ALL in pulled or brakes.QUIET in pulled
     return Stopped(
-        tuple(brakes.pulled(tx).values()),
-        tuple(outbox.report(found) for found in left),
-        tuple(update for update in feed.waiting(tx) if update.due_at is not None),
+        tuple(pulled.values()),
+        tuple(outbox.report(found) for found in left if not _held_still(pulled, found)),
+        tuple(update for update in feed.waiting(tx) if update.due_at is not None and not stopped),
         expired=tuple(outbox.report(found) for found in expired),
     )
+
+
+def _held_still(pulled: dict[str, Brake], found: outbox.Delivery) -> bool:
+    return brakes.holds(pulled, found.account) or (brakes.QUIET in pulled and _stopped_by_quiet(found))

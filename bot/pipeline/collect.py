@@ -46,12 +46,14 @@ class Collected:
         new: Posts that were not known.
         gone: Known posts or authors that are gone now.
         more: Look again at once.
+        noted: What an operator should know, where it is not what was noted last; "" mostly.
         kept: The new posts, committed, for who judges them.
     """
 
     new: int = 0
     gone: int = 0
     more: bool = False
+    noted: str = ""
     kept: Sequence[StoredPost] = ()
 
 
@@ -97,6 +99,7 @@ def store(
             late_from=now - terms.late_after if terms.late_after is not None else None,
             now=now,
         )
+        noted = batch.note if batch.note and (row is None or batch.note != row.note) else ""
         health.source_ok(
             tx,
             terms.name,
@@ -121,7 +124,9 @@ def store(
                     )
                 ],
             )
-    return Collected(len(taken.new), taken.gone, batch.more, taken.kept)
+        if noted:  # input may be lost: that stays in the log, also where the next look goes well
+            journal.write(tx, [journal.Line(now, "noted", "milepost", noted, place=terms.name)])
+    return Collected(len(taken.new), taken.gone, batch.more, noted, taken.kept)
 
 
 def failed(database: Database, name: str, error: OutsideError, *, now: datetime, machine_now: datetime) -> datetime:

@@ -80,7 +80,7 @@ def publish(
             at = machine_now()
             if row is not None and row.next_at is not None and row.next_at > at:
                 return Published(done, row.next_at)
-            held = brakes.ALL in pulled or f"account:{carrier.name}" in pulled
+            held = brakes.holds(pulled, carrier.name)
             delivery = outbox.next_due(tx, carrier.name, at, held=held, quiet=brakes.QUIET in pulled)
             wake = outbox.next_wake(tx, carrier.name, at)
         if delivery is None:
@@ -150,7 +150,7 @@ def _send(
             return 0
         # a brake that was pulled since we looked wins: what is claimed is sent, so the claim looks again
         pulled = brakes.pulled(tx)
-        if brakes.ALL in pulled or f"account:{carrier.name}" in pulled:
+        if brakes.holds(pulled, carrier.name):
             return 0
         if brakes.QUIET in pulled and not delivery.cleared and delivery.update.tone is Tone.LIGHT:
             return 0

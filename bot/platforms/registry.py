@@ -34,6 +34,8 @@ def account_kinds() -> tuple[str, ...]:
 def source_class(kind: str) -> type[Any]:
     """The class of a kind of source: made with `(settings, context)`, with `Settings` (frozen pydantic) and `secrets` (names).
 
+    It may say more of itself: `ids_begin` (how every permanent account id begins), `platform`, `has_baseline`.
+
     Raises:
         NotFoundError: There is no such kind; the message names those that there are.
     """

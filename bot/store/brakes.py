@@ -32,6 +32,11 @@ def pulled(tx: Transaction) -> dict[str, Brake]:
     return {str(row[0]): Brake(row[0], row[1], row[2], row[3], row[4]) for row in rows}
 
 
+def holds(pulled_now: dict[str, Brake], account: str) -> bool:
+    """Whether an account is stopped, by a brake of its own or by the one for everything."""
+    return ALL in pulled_now or f"account:{account}" in pulled_now
+
+
 def page_limit(pulled_now: dict[str, Brake]) -> int | None:
     """Up to which `seq` new updates are shown; None where the page is not paused."""
     stops = [pulled_now[scope].seq for scope in (ALL, PAGE) if scope in pulled_now]

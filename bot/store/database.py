@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.schema import Table
 
-from bot.core.errors import StoreError
+from bot.core.errors import StoreAwayError, StoreError
 
 _BUSY_MS = 10_000
 _WAL_PAGES = 16_000  # from here on (64 MB) a commit does by itself what `checkpoint` has not done
@@ -147,7 +147,8 @@ class Database:
             silent: Ring no bell: what is written makes no work for anybody.
 
         Raises:
-            StoreError: The database is locked, full, read-only, newer or away; the message says what to do.
+            StoreError: The database is full, read-only or newer; `StoreAwayError` where it is locked or away. The message says
+                what to do.
         """
         try:
             with (
@@ -219,10 +220,13 @@ class Database:
         """Say what is wrong with the database and what to do, without a password."""
         cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
         lowered = cause.lower()
-        for mark, advice in _ADVICE:
+        is_away = isinstance(error, DBAPIError) and error.connection_invalidated
+        for mark, advice in (*_AWAY, *_ADVICE):
             if mark in lowered:
-                return StoreError(f"{self.name}: {advice} ({cause.strip().splitlines()[0]})")
-        return StoreError(f"{self.name}: {cause.strip().splitlines()[0]}")
+                kind = StoreAwayError if is_away or (mark, advice) in _AWAY else StoreError
+                return kind(f"{self.name}: {advice} ({cause.strip().splitlines()[0]})")
+        kind = StoreAwayError if is_away else StoreError
+        return kind(f"{self.name}: {cause.strip().splitlines()[0]}")
 
     def watch(self) -> Watch:
         """A watch on commits: `changed(timeout_s)` waits until something was committed, or the time is over."""
@@ -257,11 +261,23 @@ class Database:
         self.engine.dispose()
 
 
-_ADVICE = (
+_NO_ANSWER = "PostgreSQL does not answer: check that it runs, and host and port in store.url"
+_AWAY = (  # the same may work later
     (
         "database is locked",
         "another process holds the database for writing: wait, or stop that process (try `milepost status`)",
     ),
+    ("connection refused", _NO_ANSWER),
+    ("is the server running", _NO_ANSWER),
+    ("no route to host", _NO_ANSWER),
+    ("network is unreachable", _NO_ANSWER),
+    ("timeout expired", _NO_ANSWER),
+    ("timed out", _NO_ANSWER),
+    ("server closed the connection", "PostgreSQL went away: check that it runs"),
+    ("the database system is", "PostgreSQL starts or stops: wait until it is ready"),
+    ("too many clients", "PostgreSQL takes no more connections: wait, or raise its max_connections"),
+)
+_ADVICE = (
     (
         "database or disk is full",
         "the disk is full: make room; nothing was lost, what was not stored is collected again",
@@ -277,7 +293,6 @@ _ADVICE = (
     ("does not exist", "the database, or a table in it, does not exist: create it, then run `milepost migrate`"),
     ("password authentication failed", "the password is refused: check the secret store_password"),
     ("no password supplied", "PostgreSQL wants a password: give the secret store_password"),
-    ("connection refused", "PostgreSQL does not answer: check that it runs, and host and port in store.url"),
     ("could not translate host name", "the host of store.url is unknown: check its name"),
 )
 
@@ -373,7 +388,7 @@ def _watch_postgresql(engine: Engine) -> Watch:
         try:
             heard = list(driver.notifies(timeout=timeout_s, stop_after=1))
         except driver_errors() as error:
-            raise StoreError(f"PostgreSQL went away while listening for changes: {error}") from error
+            raise StoreAwayError(f"PostgreSQL went away while listening for changes: {error}") from error
         return bool(heard)
 
     return Watch(changed, connection.close)

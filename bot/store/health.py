@@ -6,9 +6,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.schema import Table
 
+from bot.store import marks
 from bot.store.bulk import insert_ignore
 from bot.store.database import AnyRow, Transaction
 from bot.store.schema import accounts, sources
+
+_NOTED_AT = "noted_at:"
 
 
 def _make(tx: Transaction, table: Table, name: str) -> None:
@@ -42,6 +45,7 @@ def source_ok(
         lane: "fetch" or "stream"; each has a cursor of its own.
         cursor: "" leaves the stored one.
         first_contact_at: Event time; kept only the first time.
+        note: Kept with its time until another one comes; "" leaves the last one.
     """
     _make(tx, sources, name)
     values: dict[str, Any] = {
@@ -51,8 +55,10 @@ def source_ok(
         "error_at": None,
         "failures": 0,
         "next_at": None,
-        "note": note,
     }
+    if note:
+        values["note"] = note
+        marks.put(tx, f"{_NOTED_AT}{name}", now.isoformat())
     if cursor:
         values[f"{lane}_cursor"] = cursor
     if posts:
@@ -63,6 +69,12 @@ def source_ok(
         .where(sources.c.name == name, sources.c.first_contact_at.is_(None))
         .values(first_contact_at=first_contact_at)
     )
+
+
+def noted_at(tx: Transaction, name: str) -> datetime | None:
+    """When a source's note was last given; None where it has none."""
+    found = marks.get(tx, f"{_NOTED_AT}{name}")
+    return datetime.fromisoformat(found) if found else None
 
 
 def failed(

@@ -300,6 +300,13 @@ def held_count(tx: Transaction) -> int:
     return int(tx.run(select(func.count()).select_from(posts).where(posts.c.verdict == "hold")).scalar_one())
 
 
+def waiting_stories(tx: Transaction) -> int:
+    """How many stories a person can decide on: of posts that are held, or that wait for their time."""
+    story = func.coalesce(func.nullif(posts.c.story_id, 0), posts.c.id)
+    statement = select(func.count(story.distinct())).where(posts.c.verdict.in_(["hold", "wait"]))
+    return int(tx.run(statement).scalar_one())
+
+
 def sightings_of(tx: Transaction, post_ids: Iterable[int]) -> list[tuple[str, datetime]]:
     """Where else these posts were seen, oldest first."""
     rows = tx.run(

@@ -66,3 +66,33 @@ def test_a_service_that_is_away_ends_with_75(desk: Desk) -> None:
 def test_nobody_to_ask_is_said(sky: Desk) -> None:
     assert "no password was given" in sky("accounts", "login", "sky", code=1).err
     assert [one["state"] for one in json.loads(sky("accounts", "--json").out)] == ["new", "new"]
+
+
+def test_that_nobody_has_signed_in_is_said_before_the_first_send(desk: Desk, httpserver: HTTPServer) -> None:
+    with_account(desk, httpserver.url_for("").rstrip("/"))
+    said = "account sky: nobody has signed in: run `milepost accounts login sky`"
+    assert said in desk("status").out
+    assert said in desk("config", "check").err
+    assert httpserver.log == [], "no network was asked"
+    assert said not in desk("status", MILEPOST_SKY_PASSWORD="from-the-secrets").out
+    assert said not in desk("config", "check", MILEPOST_SKY_PASSWORD="from-the-secrets").err
+    session(httpserver)
+    desk("accounts", "login", "sky", typed="app-pass-word\n")
+    assert said not in desk("status").out
+    assert said not in desk("config", "check").err
+
+
+def test_a_check_before_the_first_run_says_so_too_and_makes_no_store(desk: Desk, httpserver: HTTPServer) -> None:
+    with_account(desk, httpserver.url_for("").rstrip("/"))
+    for path in (desk.folder / "var").iterdir():
+        path.unlink()
+    assert "account sky: nobody has signed in" in desk("config", "check").err
+    assert "nobody has signed in" not in desk("config", "check", MILEPOST_SKY_PASSWORD="from-the-secrets").err
+    assert list((desk.folder / "var").iterdir()) == []
+
+
+def test_an_account_that_is_off_needs_no_sign_in(desk: Desk, httpserver: HTTPServer) -> None:
+    with_account(desk, httpserver.url_for("").rstrip("/"))
+    path = desk.folder / "config.toml"
+    path.write_text(path.read_text("utf-8").replace('kind = "bluesky"', 'kind = "bluesky"\nenabled = false'), "utf-8")
+    assert "nobody has signed in" not in desk("status").out + desk("config", "check").err

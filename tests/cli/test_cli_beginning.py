@@ -99,3 +99,63 @@ def test_a_file_that_is_no_database_is_left_alone(desk: Desk, broken: str) -> No
     path.write_text(broken, encoding="utf-8")
     assert "not a Milepost database" in desk("run", "--once", code=1).err
     assert path.read_text(encoding="utf-8") == broken
+
+
+@pytest.mark.parametrize(
+    ("written", "reason", "advice"),
+    [
+        ("blusky:did:plc:x", '"blusky:did:plc:x" is of no known platform', 'did you mean "bluesky"?'),
+        ("bluesky:@handle.example", '"@handle.example" is no permanent id of bluesky', 'write "bluesky:did:…"'),
+        ("bluesky:handle.example", '"handle.example" is no permanent id of bluesky', 'write "bluesky:did:…"'),
+    ],
+)
+def test_an_official_id_that_can_be_nobodys_is_a_mistake(desk: Desk, written: str, reason: str, advice: str) -> None:
+    path = desk.folder / "config.toml"
+    official = f'[[official]]\nname = "A"\nids = ["feeds:https://a.example", "mastodon:https://m.example/users/a", "{written}"]'
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{official}\n", encoding="utf-8")
+    said = desk("config", "check", code=78).err
+    assert reason in said
+    assert advice in said
+    assert "1 mistake; " in said
+
+
+MILESTONES = """
+[[milestone]]
+id = "one-hour"
+clock = "mass"
+after = "1h"
+strand = "results"
+text = "One hour."
+"""
+
+
+@pytest.fixture
+def lost(desk: Desk) -> Desk:
+    """The small race after a run, with milestones whose clock the configuration has lost since."""
+    (desk.folder / "rules" / "milestones.toml").write_text(MILESTONES, encoding="utf-8")
+    desk("run", "--once")
+    path = desk.folder / "config.toml"
+    path.write_text(path.read_text("utf-8").replace('id = "mass"', 'id = "elite"'), "utf-8")
+    return desk
+
+
+def test_a_clock_that_milestones_name_and_nobody_has_is_said_once_and_not_by_a_line_of_the_log(lost: Desk) -> None:
+    said = lost("config", "check", code=78)
+    assert said.out == ""
+    assert said.err.count("rules/milestones.toml:4:9: ") == 1
+    assert "nothing is announced" not in said.err
+    assert "1 mistake; " in said.err
+
+
+def test_status_says_place_and_reason_of_a_plan_that_does_not_fit_on_one_line(lost: Desk) -> None:
+    said = lost("status")
+    (line,) = [line for line in said.out.splitlines() if "the plan does not fit" in line]
+    assert "rules/milestones.toml:4:9: " in line
+    assert "|" not in line
+    assert "^" not in line
+    assert said.err == ""
+
+
+def test_a_run_goes_on_with_a_plan_that_does_not_fit_and_says_so_once(lost: Desk) -> None:
+    said = lost("run", "--once")
+    assert said.out.count("nothing is announced") == 1

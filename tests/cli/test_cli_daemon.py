@@ -127,6 +127,29 @@ def test_once_says_what_failed_and_ends_with_3(desk: Desk) -> None:
     assert "day.jsonl: no recording to read" in said
 
 
+def test_a_bad_line_of_a_recording_is_said_by_the_run_by_the_log_and_by_status(desk: Desk) -> None:
+    with (desk.folder / "day.jsonl").open("a", encoding="utf-8") as file:
+        file.write("this is no line\n")
+    assert "day.jsonl:4: " in desk("run", "--once").out
+    desk("run", "--once")
+    (line,) = [json.loads(line) for line in desk("log", "--what", "noted", "--json").out.splitlines()]
+    assert line["place"] == "day"
+    assert "day.jsonl:4: " in line["why"]
+    said = desk("status").out
+    assert "noted " in said
+    assert line["why"] in said
+
+
+def test_what_is_switched_off_after_a_failure_fails_no_more(desk: Desk) -> None:
+    (desk.folder / "day.jsonl").unlink()
+    desk("run", "--once", code=3)
+    assert "day.jsonl: no recording to read" in desk("status").out
+    config = desk.folder / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("speed = 0", "speed = 0\nenabled = false"), "utf-8")
+    assert "no recording to read" not in desk("run", "--once").err
+    assert "no recording to read" not in desk("status").out
+
+
 def test_a_dry_run_tells_what_it_would_do_and_does_nothing(desk: Desk) -> None:
     said = desk("run", "--dry-run")
     assert "would send update" in said.out

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.cli.small_race import Desk
+from tests.cli.small_race import Desk, free_port
 
 
 def held(desk: Desk) -> str:
@@ -33,6 +33,10 @@ def test_one_run_publishes_holds_and_drops_and_the_log_says_why(ran: Desk) -> No
     [
         (["--author", "@bob.example"], {"my knee hurts at mile 9"}),
         (["--verdict", "drop"], {"buy this coin"}),
+        (["--what", "published"], {"hooray for all of you"}),
+        (["--what", "held"], {"my knee hurts at mile 9"}),
+        (["--what", "dropped", "--verdict", "drop"], {"buy this coin"}),
+        (["--what", "waits"], set()),
         (["--rule", "kind-words"], {"hooray for all of you"}),
         (["--account", "paper"], {"hooray for all of you"}),
         (["--post", "bluesky:at://did:plc:cat/app.bsky.feed.post/3"], {"buy this coin"}),
@@ -49,6 +53,9 @@ def test_the_log_filters(ran: Desk, asked: list[str], texts: set[str]) -> None:
 
 def test_what_does_not_exist_is_said(ran: Desk) -> None:
     assert "'99999' is unknown" in ran("explain", "99999", code=1).err
+    assert "'99999' is unknown" in ran("log", "--post", "99999", code=1).err
+    assert "story 99999 is unknown" in ran("log", "--story", "99999", code=1).err
+    assert "hooray" in ran("log", "--story", "1").out
     assert "no author is called 'zoe'" in ran("log", "--author", "zoe", code=1).err
 
 
@@ -59,7 +66,13 @@ def test_what_does_not_exist_is_said(ran: Desk) -> None:
         (["log", "--source", "dya"], "--source: no source is called 'dya': did you mean 'day'?"),
         (["log", "--account", "fax"], "--account: no account is called 'fax': there are paper, page"),
         (["log", "--rule", "Coins"], "--rule: no rule is called 'Coins': did you mean 'coins'?"),
-        (["log", "--what", "publishd"], "--what: no kind of line is called 'publishd': there are met, "),
+        (["log", "--what", "publishd"], "--what: no kind of line is called 'publishd': did you mean 'published'?"),
+        (["log", "--what", "xyz"], "judged, published, waits, held, dropped, told, "),
+        (["log", "--what", "xyz"], "quiet off, signed in, retry"),
+        (
+            ["log", "--what", "held", "--verdict", "drop"],
+            "--what: 'held' is the verdict hold: leave --verdict drop out",
+        ),
         (["pause", "fax"], "ACCOUNT: no account is called 'fax': there are page, paper"),
         (["resume", "papr"], "ACCOUNT: no account is called 'papr': did you mean 'paper'?"),
         (["accounts", "login", "fax"], "NAME: no enabled account is called 'fax': there are paper"),
@@ -74,7 +87,8 @@ def test_a_name_or_a_time_that_is_none_ends_with_2_and_says_what_there_is(
     before = ran("log", "--json").out
     said = ran(*typed, code=2)
     assert not said.out
-    assert f"Invalid value for {reason}" in said.err
+    assert "Invalid value for " in said.err
+    assert reason in said.err
     assert ran("log", "--json").out == before, "nothing was done"
 
 
@@ -82,6 +96,33 @@ def test_a_name_or_a_time_that_is_none_ends_with_2_and_says_what_there_is(
 def test_a_name_that_is_none_is_said(ran: Desk, name: str) -> None:
     for verb in (["explain"], ["withdraw"], ["queue", "approve"], ["post", "send"]):
         assert f"{name!r} is unknown" in ran(*verb, "--", name, code=1).err
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        (["explain", "99999"], 1),
+        (["withdraw", "99999"], 1),
+        (["withdraw", "99999", "99998"], 1),
+        (["queue", "approve", "99999"], 1),
+        (["post", "send", "99999"], 1),
+        (["post", "Later", "--at", "2001-01-01"], 1),
+        (["log", "--post", "99999"], 1),
+        (["pause", "fax"], 2),
+        (["queue", "--limit", "many"], 2),
+        (["\udcff"], 2),
+    ],
+)
+def test_every_error_begins_alike(ran: Desk, typed: list[str], code: int) -> None:
+    said = ran(*typed, code=code).err
+    assert "error: " in (said if code == 2 else said[:7])
+    assert "Error" not in said
+
+
+def test_a_name_that_is_none_is_said_in_short(ran: Desk) -> None:
+    said = ran("-c", str(ran.folder / "config.toml"), "explain", "99999", code=1).err
+    assert said.count(str(ran.folder)) == 1, "a hint to paste names the configuration, once"
+    assert len(said.replace(str(ran.folder), "")) < 150
 
 
 def test_an_argument_that_is_no_text_is_refused(ran: Desk) -> None:
@@ -147,6 +188,34 @@ def test_post_drafts_edits_schedules_and_sends(ran: Desk) -> None:
     assert "nothing is to be changed: say what with --text" in ran("post", "edit", draft, code=2).err
 
 
+def test_a_draft_with_a_time_says_that_it_does_not_go_out_then(ran: Desk) -> None:
+    written = ran("post", "Perhaps", "--draft", "--at", "10m")
+    slug = written.out.split()[0]
+    assert "It is kept with its time, " in written.err
+    assert f"does not go out by itself: `milepost post send {slug}` tells it." in written.err
+    assert "A draft does not go out by itself: `milepost post send " in ran("post", "Maybe", "--draft").err
+    assert "also one that has a time" in ran("post", "list").err
+    assert "by itself" not in ran("post", "edit", slug, "--at", "in 2h").err, "it is scheduled now"
+    assert "by itself" not in ran("post", "Certainly", "--at", "in 2h").err
+
+
+def test_help_says_which_day_a_time_of_day_is_of(ran: Desk) -> None:
+    assert "yesterday's before 14:00" in " ".join(ran("log", "--help").out.split())
+    assert "today's; refused when it is past" in " ".join(ran("post", "write", "--help").out.split())
+
+
+def test_post_edit_says_what_accounts_carry_and_where_it_is_taken_down(ran: Desk) -> None:
+    slug = json.loads(ran("post", "First words", "--strand", "results", "--json").out)["update"]["slug"]
+    ran("run", "--once")
+    said = ran("post", "edit", slug, "--text", "Corrected words")
+    assert "these accounts carry the old words: paper" in said.err
+    assert "of 300" not in said.out
+    assert "To the page alone" not in said.err
+    said = ran("post", "edit", slug, "--no-accounts")
+    assert "taken down at paper" in said.err
+    assert "To the page alone." in said.err
+
+
 def test_post_from_standard_input_and_dry(ran: Desk) -> None:
     said = ran("post", "-", "--dry-run", "--strand", "fun", typed="Piped words\n")
     assert "would be told" in said.out
@@ -200,6 +269,18 @@ def test_pause_lists_what_it_stops_and_resume_lets_it_go(ran: Desk) -> None:
     assert len(paper(ran)) == 2
 
 
+def test_resume_says_what_is_still_stopped(ran: Desk) -> None:
+    ran("queue", "approve", held(ran))
+    ran("pause", "paper")
+    ran("pause")
+    said = ran("resume").out
+    assert "goes on" not in said
+    assert "still stopped  account paper, by wim" in said
+    said = ran("resume", "paper").out
+    assert "goes on: 1 delivery" in said
+    assert "still stopped" not in said
+
+
 def test_quiet_goes_on_and_off_and_survives(ran: Desk) -> None:
     assert "quiet mode is off" in ran("quiet").out
     ran("post", "Later", "--at", "in 3h")
@@ -210,6 +291,14 @@ def test_quiet_goes_on_and_off_and_survives(ran: Desk) -> None:
     assert (brake["scope"], brake["by"], brake["why"]) == ("quiet", "ana", "an accident")
     assert "an accident" in ran("status").out
     assert "quiet mode is off" in ran("quiet", "off").out
+
+
+def test_a_post_and_its_update_are_withdrawn_once(ran: Desk) -> None:
+    (line,) = [json.loads(line) for line in ran("log", "--what", "told", "--json").out.splitlines()]
+    said = ran("withdraw", str(line["post_id"]), line["update"]).out
+    assert said.count("  withdrawn: ") == 1
+    assert "already" not in said
+    assert len(ran("log", "--what", "withdrawn").out.splitlines()) == 1
 
 
 def test_withdraw_gives_a_receipt_for_each_account(ran: Desk) -> None:
@@ -245,3 +334,12 @@ def test_a_hostile_post_cannot_steer_the_terminal(desk: Desk) -> None:
         said = desk(*verb).out
         assert "my knee" in said
         assert not {"\x1b", "\x07", "\u202e"} & set(said)
+
+
+@pytest.mark.parametrize("verb", [["status"], ["queue"], ["run", "--once"], ["migrate"], ["post", "Hello"]])
+def test_a_database_that_does_not_answer_ends_with_75_and_is_said_once(desk: Desk, verb: list[str]) -> None:
+    url = f"postgresql://ana@127.0.0.1:{free_port()}/race"
+    said = desk(*verb, code=75, MILEPOST_STORE__URL=url)
+    assert (said.out + said.err).count("PostgreSQL does not answer: check that it runs") == 1
+    assert said.err.startswith("error: ")
+    assert "leases" not in said.out + said.err

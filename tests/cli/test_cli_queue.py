@@ -32,6 +32,9 @@ def test_scores_come_first_and_embargoes_say_their_time(desk: Desk) -> None:
     said = desk("queue").out
     assert said.index("a rhino goes by") < said.index("a slow start") < said.index("the result is out")
     assert "[fun]  score +2\n" in said
+    assert desk("queue").err.startswith("3 waiting: ")
+    assert desk("queue", "--limit", "3").err.startswith("3 waiting: ")
+    assert desk("queue", "--limit", "2").err.startswith("The first 2 of 3 waiting (--limit shows more): ")
     assert "    embargoed until 2099-01-01 12:00 GMT\n    held: rule results (rules/10-small.toml:" in said
     items = json.loads(desk("queue", "--json").out)
     assert [(item["score"], item["until"], item["approved_by"]) for item in items] == [

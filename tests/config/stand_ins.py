@@ -56,6 +56,7 @@ MODELS = Models(
     accounts={"wall": Wall},
     source_secrets={"wire": ("api_key",)},
     account_secrets={"wall": ("password",)},
+    platforms={"wire": "id:", "x": ""},
 )
 
 

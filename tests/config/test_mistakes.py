@@ -129,6 +129,24 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         '"@bbc" is not an account id: write platform:id',
         'for example "bluesky:did:plc:…"; handles change hands',
     ),
+    "official of an unknown platform": (
+        EVENT + '[[official]]\nname = "BBC"\nids = ["x:1", "wier:id:7"]\n',
+        "5:15",
+        '"wier:id:7" is of no known platform',
+        'did you mean "wire"?',
+    ),
+    "official by a handle of a platform": (
+        EVENT + '[[official]]\nname = "BBC"\nids = ["x:@bbc"]\n',
+        "5:8",
+        '"@bbc" is no permanent id of x',
+        'write "x:…": handles change hands, so a person is known by the permanent id',
+    ),
+    "official by an id that the platform does not give": (
+        EVENT + '[[official]]\nname = "BBC"\nids = ["wire:bbc.example"]\n',
+        "5:8",
+        '"bbc.example" is no permanent id of wire',
+        'write "wire:id:…": handles change hands, so a person is known by the permanent id',
+    ),
     "official twice": (
         EVENT + '[[official]]\nname = "A"\nids = ["x:1"]\n[[official]]\nname = "B"\nids = ["x:2", "x:1"]\n',
         "8:15",

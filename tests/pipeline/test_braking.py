@@ -122,6 +122,35 @@ def test_letting_one_go_leaves_the_others_pulled(house: House) -> None:
     assert standing(house) == ["Official: Here we go"], "not light: quiet mode does not stop it"
 
 
+def test_what_another_brake_holds_does_not_go_on_and_is_too_old_only_when_that_one_is_let_go(house: House) -> None:
+    told(house, "Here we go")
+    verbs.pause(house.app, "social", by="ana")
+    verbs.pause(house.app, "", by="ana")
+    due = house.clock() + timedelta(hours=1)
+    verbs.write(house.app, verbs.manuscript("Medals", strand="official", due_at=due), by="ana")
+    released = verbs.resume(house.app, "social", by="ana")
+    assert (released.deliveries, released.scheduled) == ((), ()), "everything is still paused"
+    verbs.pause(house.app, "social", by="ana")
+    house.clock.forward(hours=1)
+    released = verbs.resume(house.app, "", by="ana")
+    assert (released.deliveries, released.expired, states(house)) == ((), (), ["owed"])
+    assert [brake.scope for brake in released.brakes] == ["account:social"]
+    assert [update.text for update in released.scheduled] == ["Medals"]
+    released = verbs.resume(house.app, "social", by="ana")
+    assert [one.text for one in released.expired] == ["Here we go"]
+
+
+def test_what_is_light_does_not_go_on_while_quiet_mode_is_on(house: House) -> None:
+    held(house, "How lovely")  # told by a rule: light, and nobody looked at it
+    told(house, "Here we go")
+    verbs.quiet(house.app, True, by="ana")
+    verbs.pause(house.app, "social", by="ana")
+    released = verbs.resume(house.app, "social", by="ana")
+    assert [one.text for one in released.deliveries] == ["Here we go"]
+    released = verbs.quiet(house.app, False, by="ana")
+    assert [one.text for one in released.deliveries] == ["How lovely", "Here we go"]
+
+
 @pytest.mark.parametrize("scope", ["socail", "all", "quiet", "account:social", " "])
 def test_an_account_that_does_not_exist_is_named_with_those_that_do(house: House, scope: str) -> None:
     for act in (verbs.pause, verbs.resume):

@@ -20,6 +20,7 @@ from tests.builders import a_post
 from tests.conftest import House
 from tests.fakes import MACHINE_START, FakeSource
 from tests.pipeline.houses import reopened
+from tests.pipeline.incoming import keep
 
 EVERY_ERROR: list[OutsideError] = [
     Unavailable("connection refused"),
@@ -292,3 +293,18 @@ def test_a_stream_that_breaks_off_goes_on_where_it_was_and_waits_before(
     assert source.opened == ["", "2"]
     assert count(house) == 2
     assert source_status(house).failures == 2
+
+
+def test_a_note_stands_in_the_log_once_and_in_status_until_another_one_comes(house: House) -> None:
+    for minute, note in enumerate(
+        ["day.jsonl:3: is no JSON", "", "day.jsonl:3: is no JSON", "day.jsonl:9: no author", ""]
+    ):
+        house.machine.at = MACHINE_START + timedelta(minutes=minute)
+        keep(house, note=note)
+        found = source_status(house)
+        assert (found.state, found.error) == ("ok", ""), "a note is no failure"
+    assert [(line.what, line.place, line.why, line.by) for line in house.log("noted")] == [
+        ("noted", "hashtag", "day.jsonl:3: is no JSON", "milepost"),
+        ("noted", "hashtag", "day.jsonl:9: no author", "milepost"),
+    ]
+    assert (found.note, found.noted_at) == ("day.jsonl:9: no author", MACHINE_START + timedelta(minutes=3))

@@ -83,6 +83,7 @@ def test_the_queue_shows_what_is_embargoed_after_what_is_held(house: House) -> N
     assert [(item.post.text, bool(item.until)) for item in items] == [
         ("Hearing of a result", True), ("Hearing", False), ("A result", True),
     ]  # fmt: skip
+    assert look.queue_length(house.app) == 3
     house.clock.forward(hours=8)
     assert [bool(item.until) for item in look.queue(house.app)][:2] == [False, False], "an embargo that is over is none"
 

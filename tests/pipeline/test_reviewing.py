@@ -236,4 +236,5 @@ def test_the_queue_is_oldest_first_and_one_entry_for_each_story(house: House) ->
     items = review.queue(house.app.database, a_desk(), limit=10, now=house.clock())
     assert [(item.post.text, item.others) for item in items] == [(LONG, 1), ("Go on Alice", 0), ("Rain at last", 0)]
     assert [item.post.text for item in look.queue(house.app, 2)] == [LONG, "Go on Alice"]
+    assert look.queue_length(house.app) == 3, "stories, however many are asked for"
     assert house.clock() - timedelta(seconds=4) == items[0].post.seen_at

@@ -178,6 +178,7 @@ def test_an_edit_of_what_is_live_follows_on_the_page_with_its_note_and_says_who_
         update.at,
     )
     assert found.note.startswith("these accounts carry the old words: social")
+    assert found.previews == (), "nothing is sent there any more"
     house.day()
     shown = (house.app.page_folder / "index.html").read_text()
     assert "Road open" in shown
@@ -185,6 +186,27 @@ def test_an_edit_of_what_is_live_follows_on_the_page_with_its_note_and_says_who_
     assert [what for what, _ in house.publisher.calls] == ["publish"], "an account cannot be edited"
     (line,) = house.log("edited")
     assert (line.by, line.why) == ("bob", "It is open again")
+
+
+def test_an_edit_that_takes_an_account_away_says_that_it_is_taken_down_there(house: House) -> None:
+    update = told(house, "Road closed")
+    house.day()
+    assert verbs.edit(house.app, update.slug, changes={"strand": "official"}, by="bob").note == "", (
+        "the words are the same"
+    )
+    found = verbs.edit(house.app, update.slug, changes={"accounts": ()}, by="bob")
+    assert (found.note, found.previews, states(house)) == ("taken down at social", (), ["retracting"])
+
+
+def test_what_was_not_sent_yet_is_shown_anew_and_nothing_is_taken_down(house: House) -> None:
+    update = told(house, "Road closed")
+    found = verbs.edit(house.app, update.slug, changes={"text": "Road open"}, by="bob")
+    (preview,) = found.previews
+    assert preview.snippet is not None
+    assert preview.snippet.text.startswith("Official: Road open")
+    assert found.note == ""
+    assert verbs.edit(house.app, update.slug, changes={"accounts": ()}, by="bob").note == ""
+    assert states(house) == ["cancelled"]
 
 
 def test_an_account_that_is_added_to_what_is_live_is_owed_it(house: House) -> None:

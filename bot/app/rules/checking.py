@@ -188,7 +188,8 @@ def _in_force(config: Path, environ: Mapping[str, str] | None, shown: str) -> _R
             with app.database.read() as tx:
                 active = rulesets.active(tx, rulesets.RULES)
             rules = load_rules(active.files, name_hint=shown, trusted=True) if active else None
-            return _Running(rules, bool(app.plan().milestones), now=app.now())
+            has_plan = bool(app.plan().milestones or app.plan_problem)
+            return _Running(rules, has_plan, now=app.now())
         finally:
             app.close()
     except (StoreError, RuleError) as error:

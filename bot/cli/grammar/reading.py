@@ -32,10 +32,21 @@ def log(
     rule: Annotated[
         str, typer.Option(metavar="ID", help="Judgements that one rule gave, or matched, also in shadow mode.")
     ] = "",
-    what: Annotated[str, typer.Option(metavar="WORD", help="judged, told, sent, withdrawn, adopted, ...")] = "",
+    what: Annotated[
+        str,
+        typer.Option(
+            metavar="WORD",
+            help="The second word of a line: published, held, told, sent, noted, ...; a wrong one lists all.",
+        ),
+    ] = "",
     by: Annotated[str, typer.Option(metavar="NAME", help="What one person, or rules, clock, author did.")] = "",
-    since: Annotated[str, typer.Option(metavar="WHEN", help="From then on: 2h, 14:00 or 2016-04-24T14:00.")] = "",
-    until: Annotated[str, typer.Option(metavar="WHEN", help="Before then.")] = "",
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="WHEN", help="From then on: 2h, 14:00 (the last one: yesterday's before 14:00) or 2016-04-24T14:00."
+        ),
+    ] = "",
+    until: Annotated[str, typer.Option(metavar="WHEN", help="Before then; written as --since.")] = "",
     limit: Limit = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as new lines come; Ctrl-C ends it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON Lines.")] = False,

@@ -50,7 +50,12 @@ _Accounts = Annotated[
     typer.Option("--account", metavar="NAME", help="Where to beside the page; the strand's unless given."),
 ]
 _NoAccounts = Annotated[bool, typer.Option("--no-accounts", help="To the page alone.")]
-_At = Annotated[str, typer.Option("--at", metavar="WHEN", help="Later: 14:00, 10m or 2016-04-24T14:00.")]
+_At = Annotated[
+    str,
+    typer.Option(
+        "--at", metavar="WHEN", help="Later: 14:00 (today's; refused when it is past), 10m or 2016-04-24T14:00."
+    ),
+]
 _ToneOption = Annotated[Tone | None, typer.Option(help="The strand's, or news, unless given.")]
 
 
@@ -66,7 +71,12 @@ def write(
     accounts: _Accounts = None,
     no_accounts: _NoAccounts = False,
     at: _At = "",
-    draft: Annotated[bool, typer.Option("--draft", help="Keep it, tell nothing.")] = False,
+    draft: Annotated[
+        bool,
+        typer.Option(
+            "--draft", help="Keep it, tell nothing: with --at, too, it goes out by `milepost post send` alone."
+        ),
+    ] = False,
     tone: _ToneOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show how it would read; store nothing.")] = False,
     as_json: Json = False,

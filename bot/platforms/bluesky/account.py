@@ -93,6 +93,10 @@ class BlueskyAccount:
         """Our permanent account id; "" where we have never signed in. Cheap, without network."""
         return self._session.did()
 
+    def is_signed_in(self) -> bool:
+        """Whether a session is remembered. Cheap, without network: it may have died meanwhile."""
+        return self._session.is_known()
+
     def login(self, password: Secret | None = None) -> Author:
         """Sign in afresh and remember the session: `milepost accounts login`.
 

@@ -106,6 +106,10 @@ class Session:
             ) from error
         return self._keep(answer, "")
 
+    def is_known(self) -> bool:
+        """Whether a session is remembered, good or not. Without network."""
+        return (self._tokens or self._remembered()) is not None
+
     def did(self) -> str:
         """Whose session this is; "" where we have never signed in. Without network."""
         tokens = self._tokens or self._remembered()

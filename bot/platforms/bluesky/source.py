@@ -40,6 +40,7 @@ class BlueskySource:
     """
 
     secrets: ClassVar[tuple[str, ...]] = ()
+    ids_begin: ClassVar[str] = "did:"  # every permanent account id
 
     class Settings(BaseModel):
         """What to read.
