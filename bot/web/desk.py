@@ -1,7 +1,8 @@
 """The desk's page: how the house stands, for who sits at this machine. It shows, and changes nothing.
 
-It is no part of the coverage: whoever does not ask from this machine, by a name of this machine and without a server in
-between, is told that there is nothing here.
+It is no part of the coverage, and there is none unless the configuration wants it. Whoever does not ask from this machine, by
+a name of this machine, is told that there is nothing here; so is a server in between that says so. One that does not say so looks
+like this machine: it must not hand /desk on.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from bot.core.status import Console
 from bot.core.text import cleaning
 from bot.web.answers import not_allowed, nothing_here, plain, private
 
-_PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_PASSED_ON = ("forwarded", "via", "x-forwarded-", "x-real-ip")
 
 
 class DeskPage:
@@ -55,13 +56,16 @@ class DeskPage:
 
 
 def is_here(scope: Scope) -> bool:
-    """Whether a request comes from this machine, by a name of this machine, and not by way of another server.
+    """Whether a request comes from this machine, by a name of this machine, and by way of no other server that can be seen.
 
-    The name keeps away pages of others whose own name was pointed at this machine.
+    The name keeps away pages of others whose own name was pointed at this machine. No browser speaks HTTP/1.0 any more, and a
+    server in front often does.
     """
     headers = Headers(scope=scope)
     client = scope.get("client")
-    if client is None or not _is_loopback(client[0]) or any(name in headers for name in _PASSED_ON):
+    if client is None or not _is_loopback(client[0]) or scope.get("http_version") == "1.0":
+        return False
+    if any(name.startswith(_PASSED_ON) for name in headers):
         return False
     host = headers.get("host", "")
     name = host.partition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
