@@ -47,11 +47,11 @@ class DeskPage:
             answer = private(_style(), "text/css; charset=utf-8")
         else:
             try:
-                found = await asyncio.to_thread(self._console)
+                body = await asyncio.to_thread(_drawn, self._console)  # readers of the page wait for nothing of it
             except MilepostError as error:
                 answer = plain(503, str(error))
             else:
-                answer = private(draw(found).encode(), "text/html; charset=utf-8")
+                answer = private(body, "text/html; charset=utf-8")
         await answer(scope, receive, send)
 
 
@@ -81,6 +81,10 @@ def _is_loopback(text: str) -> bool:
     return (mapped or found).is_loopback
 
 
+def _drawn(console: Callable[[], Console]) -> bytes:
+    return draw(console()).encode()
+
+
 def draw(found: Console) -> str:
     """The page as HTML; all that came from outside or from a file is escaped and on one line, but for excerpts of files."""
     zone = ZoneInfo(found.zone)
@@ -91,9 +95,7 @@ def draw(found: Console) -> str:
         day = "" if local.date() == today else f"{local:%Y-%m-%d} "
         return f"{day}{local:%H:%M:%S} {local.tzname()}"
 
-    environment = _environment().overlay()
-    environment.filters = {**environment.filters, "clock": clock}
-    return environment.get_template("desk.html").render(desk=found)
+    return _environment().get_template("desk.html").render(desk=found, clock=clock)
 
 
 @cache
@@ -106,7 +108,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"line": cleaning.one_line, "lines": cleaning.plain, "clock": str}
+    environment.filters |= {"line": cleaning.one_line, "lines": cleaning.plain}
     return environment
 
 

@@ -1,8 +1,11 @@
 """The desk's page: for this machine alone, and harmless whatever stands in it."""
 
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import FrameType
 
 import httpx2
 import pytest
@@ -14,7 +17,7 @@ from bot.config.settings import PageSettings
 from bot.core.errors import StoreError
 from bot.core.reports import JournalLine
 from bot.core.status import AccountStatus, Brake, Console, Refusal, SourceStatus, Status
-from bot.web.desk import is_here
+from bot.web.desk import draw, is_here
 from bot.web.server import WebServer
 from tests.builders import OFFICIAL, a_post
 from tests.conftest import House
@@ -166,6 +169,43 @@ def test_only_this_machine_is_here(client_host: str, name: bytes, here: bool) ->
 def test_a_server_in_front_that_speaks_http_1_0_is_not_here() -> None:
     headers = [(b"host", b"127.0.0.1:8016"), (b"connection", b"close")]  # what nginx sent by itself for twenty years
     assert not is_here({"type": "http", "http_version": "1.0", "client": ("127.0.0.1", 1), "headers": headers})
+
+
+def test_the_template_is_compiled_once() -> None:
+    found = Console("A race", "Europe/London", Status(NOW, "milepost.db"))
+    elsewhen = Console("A race", "Asia/Tokyo", Status(NOW, "milepost.db"))
+    first = draw(found)
+    compiled: list[str] = []
+
+    def hear(frame: FrameType, event: str, called: object) -> None:
+        if event == "c_call" and called is compile:
+            compiled.append(frame.f_code.co_name)
+
+    sys.setprofile(hear)
+    try:
+        again, there = draw(found), draw(elsewhen)
+        heard = list(compiled)
+        compile("1", "a file", "eval")
+    finally:
+        sys.setprofile(None)
+    assert "11:00:00 BST" in again == first
+    assert "19:00:00 JST" in there
+    assert heard == []
+    assert compiled == ["test_the_template_is_compiled_once"], "a compilation would have been heard"
+
+
+def test_it_is_drawn_beside_the_event_loop(client: httpx2.Client, shown: Shown) -> None:
+    readers: set[str] = set()
+
+    class Noticing(Console):
+        def __getattribute__(self, name: str) -> object:
+            readers.add(threading.current_thread().name)
+            return object.__getattribute__(self, name)
+
+    shown.console = Noticing("A race", "Europe/London", Status(NOW, "milepost.db"))
+    assert client.get("/desk").status_code == 200
+    assert readers
+    assert "web" not in readers
 
 
 def test_a_store_that_cannot_be_read_is_told(client: httpx2.Client, shown: Shown) -> None:
