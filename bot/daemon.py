@@ -4,7 +4,7 @@ Every step has a thread that sleeps until its bell rings. APScheduler rings the 
 step that has made work for the next one rings it at once; what another process commits rings all of them. So a step never
 runs twice at once, a missed tick costs nothing, and there is no queue that could be lost. May import `app` and `core`.
 
-To add a step: one line in `_steps`.
+To add a step: one line in `_fixed_steps`, or in `_steps` and `_names` where each source or account has its own.
 """
 
 import gc
@@ -89,11 +89,10 @@ class Daemon:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
-    def _steps(self) -> list[tuple[str, Callable[[], object], float]]:
-        """Name, step, and seconds between two rings of the clock."""
+    def _fixed_steps(self) -> list[tuple[str, Callable[[], object], float]]:
+        """As `_steps`, those that every house has."""
         app = self._app
-        sweep_s = app.settings.publish.sweep_every.total_seconds()
-        steps: list[tuple[str, Callable[[], object], float]] = [
+        return [
             ("adopt", self._adopt, 0.5),
             ("curate", self._curate, 5),
             ("announce", self._announce, 0.25),
@@ -101,14 +100,27 @@ class Daemon:
             ("checkpoint", lambda: self._run("checkpoint", app.checkpoint), 1),
             ("forget", lambda: self._run("forget", app.forget), 3600),
         ]
+
+    def _steps(self) -> list[tuple[str, Callable[[], object], float]]:
+        """Name, step, and seconds between two rings of the clock."""
+        app = self._app
+        sweep_s = app.settings.publish.sweep_every.total_seconds()
+        steps = self._fixed_steps()
         for name, unit in app.sources.items():
             steps.append((f"collect:{name}", self._collect(name), unit.every.total_seconds()))
             steps.append((f"sweep:{name}", self._sweep(name), sweep_s))
         steps.extend((f"publish:{name}", self._publish(name), 5.0) for name in app.accounts)
         return steps
 
+    def _names(self) -> set[str]:
+        """Of everything that may be run as a step; no source or account is opened for it."""
+        names = {"retry", *(name for name, _, _ in self._fixed_steps())}
+        names |= {f"{kind}:{name}" for name in self._app.sources for kind in ("collect", "stream", "sweep")}
+        return names | {f"publish:{name}" for name in self._app.accounts}
+
     def start(self) -> None:
         """Start every step; each runs once at once."""
+        self._app.begin(self._names())
         self._app.run_step("retry", self._app.retry_refused)
         for name, step, seconds in self._steps():
             worker = _Worker(name, step, self._stop)
@@ -150,6 +162,7 @@ class Daemon:
     def run_once(self) -> None:
         """Run every step until nothing is left to do; needs no `start`. Streams are not followed."""
         app = self._app
+        app.begin(self._names())
         app.run_step("adopt", lambda: app.adopt(at_once=True))
         for name in app.sources:
             app.run_step(f"collect:{name}", lambda name=name: app.collect(name))  # type: ignore[misc]

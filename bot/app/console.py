@@ -7,12 +7,6 @@ from bot.core.status import Console
 from bot.store import journal, posts
 
 
-def has_console(app: App) -> bool:
-    """Whether the desk's page is served: unless readers reach the coverage from elsewhere, or as the configuration says."""
-    wanted = app.settings.page.desk
-    return wanted == "on" or (wanted == "auto" and not app.settings.page.public_url)
-
-
 def console(app: App) -> Console:
     """Look at everything that the desk's page shows; no secret is among it."""
     found = status(app)

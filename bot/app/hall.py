@@ -8,7 +8,7 @@ import fcntl
 import os
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -58,7 +58,7 @@ class App:
         self._holder = f"{parts.holder}:{uuid4().hex[:6]}"
         self._curator = Curator(parts.database, parts.desk, holder=self._holder, load=self.compile_rules)
         self._turns = Turns(parts.database, self._holder, parts.machine_now)
-        self._failures = Failures(parts.database, parts.machine_now)
+        self._failures = Failures(parts.database, parts.machine_now, self._holder)
         self._recorder = Recorder()
         self._pages = Pages(parts.database, self.page_folder, self.view, parts.machine_now)
         self._plan: tuple[int, Plan] = (0, Plan())
@@ -188,10 +188,22 @@ class App:
             health.retry_refused(tx, schema.sources)
             health.retry_refused(tx, schema.accounts)
 
+    def begin(self, steps: Collection[str]) -> None:
+        """At a start: look at the failures that were left by those who are no more.
+
+        Args:
+            steps: The names of all that can be given to `run_step`.
+        """
+        self._failures.begin(steps)
+
     # -- steps ------------------------------------------------------------------------------------------------------
 
     def run_step(self, name: str, step: Callable[[], _T]) -> _T | None:
-        """Run one step, and keep the house standing whatever it raises; None where it failed."""
+        """Run one step, and keep the house standing whatever it raises; None where it failed.
+
+        A step that was another's turn says nothing of how it goes.
+        """
+        self._turns.ask_nothing()
         try:
             found = step()
         except MilepostError as error:
@@ -201,9 +213,10 @@ class App:
             _log.exception("step failed unexpectedly: please report this", step=name)
             reason = f"{type(error).__name__}: {error}: please report this, with the log"
         else:
-            self._failures.note(name, "")
+            if self._turns.was_mine is not False:
+                self._failures.went_well(name, for_all=bool(self._turns.was_mine))
             return found
-        self._failures.note(name, reason)
+        self._failures.failed(name, reason)
         return None
 
     @property
@@ -262,6 +275,7 @@ class App:
                     self.database, batch, unit.terms, lane="stream", now=self.now(), machine_now=self.machine_now()
                 )
                 self._came(name, batch, found.kept, found.noted)
+                self._failures.went_well(f"stream:{name}", for_all=True)  # it ends only with the process
                 if found.new or found.gone:
                     ring()
                 if not self._turns.mine(f"stream:{name}"):

@@ -31,6 +31,16 @@ class Turns:
         self._locks: dict[str, threading.Lock] = {}
         self._locks_lock = threading.Lock()
         self._leases: dict[str, datetime] = {}
+        self._asked = threading.local()
+
+    def ask_nothing(self) -> None:
+        """Forget, in this thread, whose turn it was."""
+        self._asked.was_mine = None
+
+    @property
+    def was_mine(self) -> bool | None:
+        """Whose turn it was when this thread last asked by `alone`: True for ours, None where it has not asked."""
+        return getattr(self._asked, "was_mine", None)
 
     @contextmanager
     def alone(self, name: str) -> Iterator[bool]:
@@ -38,7 +48,8 @@ class Turns:
         with self._locks_lock:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
-            yield self.mine(name)
+            mine = self._asked.was_mine = self.mine(name)
+            yield mine
 
     def mine(self, name: str) -> bool:
         """Whether this process may run a step now and for half a lease longer; asks the store only when it must.

@@ -134,6 +134,7 @@ def _welcome(performance: Performance, config: Path, server: WebServer | None, s
     note()
     if server is not None:
         note("  The page         ", (local_url(performance.app, server), "bold"), "  fills while you look")
+        note(f"  For the desk     {local_url(performance.app, server)}desk  how the house stands")
     note(
         f"  The day          starts at {zone_of(performance.app).minute(day.starts_at)}, {speed:g} times as fast, for {lasts}"
     )

@@ -9,7 +9,7 @@ import threading
 from types import FrameType
 from typing import NoReturn
 
-from bot.app.console import console, has_console
+from bot.app.console import console
 from bot.app.hall import App
 from bot.daemon import Daemon
 from bot.web.server import WebServer
@@ -58,7 +58,7 @@ def open_door(app: App, host: str, port: int) -> WebServer:
     Raises:
         RefusedError: The address cannot be listened on.
     """
-    server = WebServer(app, host, port, console=(lambda: console(app)) if has_console(app) else None)
+    server = WebServer(app, host, port, console=(lambda: console(app)) if app.settings.page.desk else None)
     server.start()
     shown = f"[{host}]" if ":" in host else host
     if not app.settings.page.public_url:

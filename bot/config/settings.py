@@ -5,7 +5,7 @@ Every model forbids unknown keys. Durations are written as "30s", "15m", "6h", "
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -169,8 +169,8 @@ class PageSettings(Block):
         host: What the built-in server listens on; loopback unless set.
         port: 0 takes any free port.
         public_url: Where readers reach it; feeds and permalinks use it. "" uses http://host:port.
-        desk: Whether /desk shows the desk how the house stands: "on", "off", or "auto" (on where there is no public_url). It
-            answers only who asks from this machine.
+        desk: Whether the built-in server shows the desk how the house stands, at /desk. It answers only who asks from this
+            machine, and cannot tell a web server in front that does not say whom it asks for.
         latest: How many updates stand on the front page.
         feed: How many stand in the feeds.
         contact: Mail address or URL of the operator; readers use it to have something taken down.
@@ -182,7 +182,7 @@ class PageSettings(Block):
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8016, ge=0, le=65535)
     public_url: Annotated[str, AfterValidator(_public_url)] = ""
-    desk: Literal["auto", "on", "off"] = "auto"
+    desk: bool = False
     latest: int = Field(default=50, ge=1, le=1000)
     feed: int = Field(default=100, ge=1, le=1000)
     contact: str = ""

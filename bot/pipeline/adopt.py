@@ -93,11 +93,12 @@ def read(folder: Path) -> Folder:
             if not real.is_relative_to(room):
                 problems.append((name, "points outside of the rules folder: put the file itself there"))
                 continue
-            if not stat.S_ISREG(real.stat().st_mode):
+            seen = real.stat()
+            if not stat.S_ISREG(seen.st_mode):
                 problems.append((name, "cannot be read: it is no file"))
                 continue
-            content = real.read_bytes()
-            if len(content) > _LARGEST_BYTES:
+            content = _beginning(real) if seen.st_size <= _LARGEST_BYTES else None
+            if content is None or len(content) > _LARGEST_BYTES:  # it may have grown since
                 problems.append((name, f"is larger than {_LARGEST_BYTES} bytes"))
                 continue
             files[name] = content.decode("utf-8-sig")
@@ -107,6 +108,12 @@ def read(folder: Path) -> Folder:
             why = error.strerror if isinstance(error, OSError) else "links in a circle"
             problems.append((name, f"cannot be read: {why}"))
     return Folder(files, tuple(problems))
+
+
+def _beginning(path: Path) -> bytes:
+    """All of a file that is not too large, and one byte too many of one that is."""
+    with path.open("rb") as file:
+        return file.read(_LARGEST_BYTES + 1)
 
 
 def _paths(folder: Path) -> list[Path]:

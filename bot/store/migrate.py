@@ -6,7 +6,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.errors import StoreError
@@ -67,13 +67,9 @@ def check(database: Database) -> None:
     )
 
 
-def _refuse_foreign(database: Database) -> None:
+def _refuse_foreign(database: Database, connection: Connection) -> None:
     """Leave a database alone that holds somebody else's tables."""
-    try:
-        found = inspect(database.engine).get_table_names()
-    except SQLAlchemyError as error:
-        raise database.explain(error) from error
-    others = [name for name in found if name != "alembic_version"]
+    others = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
     if others:
         raise StoreError(
             f"{database.name}: this is no Milepost database, it holds other tables ({', '.join(sorted(others)[:3])}): "
@@ -84,6 +80,8 @@ def _refuse_foreign(database: Database) -> None:
 def migrate(database: Database) -> tuple[str, str]:
     """Bring the database to `head()`, in one transaction where the database can.
 
+    Of several processes that start together one migrates; the others wait and find it done.
+
     Returns:
         The revisions before ("" for an empty database) and after; equal when there was nothing to do.
 
@@ -91,24 +89,29 @@ def migrate(database: Database) -> tuple[str, str]:
         StoreError: As `check` for a newer database; or the database cannot be written. It is then as it was.
     """
     before = revision(database)
-    script = _script()
-    if before and before not in {found.revision for found in script.walk_revisions()}:
-        check(database)
     if before == head():
         return before, before
-    if not before:
-        _refuse_foreign(database)
+    script = _script()
     config = Config()
     config.set_main_option("path_separator", "os")
 
     def upgrade(at: tuple[str, ...], _context: MigrationContext) -> list[object]:  # `at` was read under the lock
         return list(script._upgrade_revs("head", at))  # type: ignore[arg-type]  # noqa: SLF001 - what alembic's own command does
 
-    with database.rebuild() as tx, EnvironmentContext(config, script, fn=upgrade) as environment:
-        environment.configure(
-            connection=_connection(tx), target_metadata=metadata, render_as_batch=True, transactional_ddl=True
-        )
-        environment.run_migrations()
+    with database.rebuild() as tx:
+        if not tx.is_sqlite:  # SQLite has one writer at a time by itself
+            tx.run(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        connection = _connection(tx)
+        before = MigrationContext.configure(connection).get_current_revision() or ""  # another may have migrated by now
+        if not before:
+            _refuse_foreign(database, connection)
+        elif before not in {found.revision for found in script.walk_revisions()}:
+            check(database)
+        with EnvironmentContext(config, script, fn=upgrade) as environment:
+            environment.configure(
+                connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True
+            )
+            environment.run_migrations()
     return before, revision(database)
 
 

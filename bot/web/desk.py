@@ -1,7 +1,8 @@
 """The desk's page: how the house stands, for who sits at this machine. It shows, and changes nothing.
 
-It is no part of the coverage: whoever does not ask from this machine, by a name of this machine and without a server in
-between, is told that there is nothing here.
+It is no part of the coverage, and there is none unless the configuration wants it. Whoever does not ask from this machine, by
+a name of this machine, is told that there is nothing here; so is a server in between that says so. One that does not say so looks
+like this machine: it must not hand /desk on.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from bot.core.status import Console
 from bot.core.text import cleaning
 from bot.web.answers import not_allowed, nothing_here, plain, private
 
-_PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_PASSED_ON = ("forwarded", "via", "x-forwarded-", "x-real-ip")
 
 
 class DeskPage:
@@ -46,22 +47,25 @@ class DeskPage:
             answer = private(_style(), "text/css; charset=utf-8")
         else:
             try:
-                found = await asyncio.to_thread(self._console)
+                body = await asyncio.to_thread(_drawn, self._console)  # readers of the page wait for nothing of it
             except MilepostError as error:
                 answer = plain(503, str(error))
             else:
-                answer = private(draw(found).encode(), "text/html; charset=utf-8")
+                answer = private(body, "text/html; charset=utf-8")
         await answer(scope, receive, send)
 
 
 def is_here(scope: Scope) -> bool:
-    """Whether a request comes from this machine, by a name of this machine, and not by way of another server.
+    """Whether a request comes from this machine, by a name of this machine, and by way of no other server that can be seen.
 
-    The name keeps away pages of others whose own name was pointed at this machine.
+    The name keeps away pages of others whose own name was pointed at this machine. No browser speaks HTTP/1.0 any more, and a
+    server in front often does.
     """
     headers = Headers(scope=scope)
     client = scope.get("client")
-    if client is None or not _is_loopback(client[0]) or any(name in headers for name in _PASSED_ON):
+    if client is None or not _is_loopback(client[0]) or scope.get("http_version") == "1.0":
+        return False
+    if any(name.startswith(_PASSED_ON) for name in headers):
         return False
     host = headers.get("host", "")
     name = host.partition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
@@ -77,6 +81,10 @@ def _is_loopback(text: str) -> bool:
     return (mapped or found).is_loopback
 
 
+def _drawn(console: Callable[[], Console]) -> bytes:
+    return draw(console()).encode()
+
+
 def draw(found: Console) -> str:
     """The page as HTML; all that came from outside or from a file is escaped and on one line, but for excerpts of files."""
     zone = ZoneInfo(found.zone)
@@ -87,9 +95,7 @@ def draw(found: Console) -> str:
         day = "" if local.date() == today else f"{local:%Y-%m-%d} "
         return f"{day}{local:%H:%M:%S} {local.tzname()}"
 
-    environment = _environment().overlay()
-    environment.filters = {**environment.filters, "clock": clock}
-    return environment.get_template("desk.html").render(desk=found)
+    return _environment().get_template("desk.html").render(desk=found, clock=clock)
 
 
 @cache
@@ -102,7 +108,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"line": cleaning.one_line, "lines": cleaning.plain, "clock": str}
+    environment.filters |= {"line": cleaning.one_line, "lines": cleaning.plain}
     return environment
 
 

@@ -69,10 +69,12 @@ def test_the_live_demo_serves_the_day_beside_a_second_terminal_and_cleans_up(alo
     port = free_port()
     process = alone.start("demo", "--speed", "300", "--port", str(port))
     assert process.stderr is not None
-    config = ""
+    config = said_desk = ""
     for line in process.stderr:
         if found := re.search(r"-c (\S+) log -f", line):
             config = found[1]
+        if found := re.search(r"For the desk +(\S+)", line):
+            said_desk = found[1]
         if line.startswith("Ctrl-C"):
             break
     other = Desk(alone.folder, {k: v for k, v in alone.environ.items() if k != "MILEPOST_PAGE__PORT"})
@@ -80,6 +82,7 @@ def test_the_live_demo_serves_the_day_beside_a_second_terminal_and_cleans_up(alo
     while '"told"' not in other("-c", config, "log", "--json").out:
         assert time.monotonic() < deadline
     assert b"London Marathon 2016" in get(f"http://127.0.0.1:{port}/")
+    assert b"Rule set" in get(said_desk)
     assert other("-c", config, "status").out.startswith("London Marathon 2016, running")
     began = time.monotonic()
     process.send_signal(signal.SIGINT)

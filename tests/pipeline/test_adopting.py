@@ -1,6 +1,7 @@
 """Rule files become a set in the store: only whole, only when nobody writes any more, and never an old one again."""
 
 import os
+import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -164,6 +165,19 @@ def test_a_file_that_cannot_be_read_refuses_the_whole(house: House, content: byt
     assert house.app.adopt(at_once=True).refused
     assert refused(house) == f"20-rain.toml: {why}"
     assert rules_now(house) == BOTH
+
+
+def test_of_a_file_that_is_far_too_large_nothing_is_read(tmp_path: Path) -> None:
+    with (tmp_path / "10-rules.toml").open("wb") as file:
+        file.truncate(100_000_000)  # takes no room on the disk
+    tracemalloc.start()
+    try:
+        found = adopt.read(tmp_path)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.problems == (("10-rules.toml", "is larger than 4000000 bytes"),)
+    assert most < 1_000_000
 
 
 def test_a_folder_in_the_place_of_a_file_is_a_mistake_and_no_crash(house: House) -> None:

@@ -1,8 +1,12 @@
 """The way from an empty database to this program's schema, and what is said of one that cannot be used."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Generator
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -178,6 +182,72 @@ def test_down_and_up_again(empty: Database) -> None:
     downgrade(empty, "base")
     assert set(inspect(empty.engine).get_table_names()) <= {"alembic_version"}
     assert migrate.migrate(empty) == ("", migrate.head())
+
+
+START_TOGETHER = """
+import sys
+from bot.store.database import Database
+from bot.store.migrate import migrate
+print("ready", flush=True)
+sys.stdin.readline()
+print(*migrate(Database(sys.argv[1])), sep="-")
+"""
+
+
+def test_of_three_that_start_together_one_migrates_and_the_others_find_it_done(empty: Database) -> None:
+    url = empty.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    three = [
+        subprocess.Popen(
+            [sys.executable, "-c", START_TOGETHER, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    for one in three:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "ready\n"
+    for one in three:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    said = sorted(one.communicate(timeout=60)[0].strip() for one in three)
+    at = migrate.head()
+    assert said == [f"-{at}", f"{at}-{at}", f"{at}-{at}"]
+    migrate.check(empty)
+
+
+def test_a_program_of_the_first_schema_that_still_writes_is_waited_for(postgresql: PostgresServer) -> None:
+    name = f"first_{uuid4().hex[:12]}"
+    postgresql.psql(f"CREATE DATABASE {name}")
+    database = Database(uri_of(postgresql, name))
+    migrate.migrate(database)
+    one = a_post("one", native_id="1", author="ann")
+    with database.begin() as tx:
+        take(tx, Batch((one,)), source="s", platform="bluesky", tell_from=None, late_from=None, now=one.seen_at)
+    downgrade(database, "0001")
+    came: list[tuple[str, str]] = []
+    migrating = Thread(target=lambda: came.append(migrate.migrate(database)))
+    with database.begin() as tx:  # as a batch is stored: it looks, writes posts, and then authors
+        tx.raw("SELECT ident FROM posts")
+        migrating.start()
+        while not waits_for_a_lock(database):
+            pass
+        tx.raw("UPDATE posts SET body = %s", (b"written late",))
+        tx.raw("UPDATE authors SET seen = 7")
+    migrating.join()
+    assert came == [("0001", migrate.head())]
+    with database.read() as tx:
+        assert bytes(tx.raw("SELECT body FROM bodies").scalar_one()) == b"written late"
+        assert tx.raw("SELECT seen FROM authors").scalar_one() == 7
+    database.close()
+
+
+def waits_for_a_lock(database: Database) -> bool:
+    with database.read() as tx:
+        found = tx.raw(
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+            "WHERE NOT l.granted AND d.datname = current_database()"
+        )
+        return bool(found.scalar_one())
 
 
 def test_an_empty_database_is_named_as_such(empty: Database) -> None:

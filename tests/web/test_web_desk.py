@@ -1,18 +1,23 @@
 """The desk's page: for this machine alone, and harmless whatever stands in it."""
 
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import FrameType
 
 import httpx2
 import pytest
 
-from bot.app.console import console, has_console
+from bot.app.console import console
 from bot.app.hall import App
+from bot.cli.serving import open_door
+from bot.config.settings import PageSettings
 from bot.core.errors import StoreError
 from bot.core.reports import JournalLine
 from bot.core.status import AccountStatus, Brake, Console, Refusal, SourceStatus, Status
-from bot.web.desk import is_here
+from bot.web.desk import draw, is_here
 from bot.web.server import WebServer
 from tests.builders import OFFICIAL, a_post
 from tests.conftest import House
@@ -136,6 +141,7 @@ def test_hostile_texts_are_words(client: httpx2.Client, shown: Shown) -> None:
         {"x-real-ip": "127.0.0.1"},
         {"forwarded": "for=127.0.0.1"},
         {"via": "1.1 proxy"},
+        {"x-forwarded-proto": "https"},
     ],
 )
 def test_who_comes_another_way_finds_nothing(client: httpx2.Client, headers: dict[str, str]) -> None:
@@ -158,6 +164,48 @@ def test_who_comes_another_way_finds_nothing(client: httpx2.Client, headers: dic
 )
 def test_only_this_machine_is_here(client_host: str, name: bytes, here: bool) -> None:
     assert is_here({"type": "http", "client": (client_host, 1), "headers": [(b"host", name)]}) is here
+
+
+def test_a_server_in_front_that_speaks_http_1_0_is_not_here() -> None:
+    headers = [(b"host", b"127.0.0.1:8016"), (b"connection", b"close")]  # what nginx sent by itself for twenty years
+    assert not is_here({"type": "http", "http_version": "1.0", "client": ("127.0.0.1", 1), "headers": headers})
+
+
+def test_the_template_is_compiled_once() -> None:
+    found = Console("A race", "Europe/London", Status(NOW, "milepost.db"))
+    elsewhen = Console("A race", "Asia/Tokyo", Status(NOW, "milepost.db"))
+    first = draw(found)
+    compiled: list[str] = []
+
+    def hear(frame: FrameType, event: str, called: object) -> None:
+        if event == "c_call" and called is compile:
+            compiled.append(frame.f_code.co_name)
+
+    sys.setprofile(hear)
+    try:
+        again, there = draw(found), draw(elsewhen)
+        heard = list(compiled)
+        compile("1", "a file", "eval")
+    finally:
+        sys.setprofile(None)
+    assert "11:00:00 BST" in again == first
+    assert "19:00:00 JST" in there
+    assert heard == []
+    assert compiled == ["test_the_template_is_compiled_once"], "a compilation would have been heard"
+
+
+def test_it_is_drawn_beside_the_event_loop(client: httpx2.Client, shown: Shown) -> None:
+    readers: set[str] = set()
+
+    class Noticing(Console):
+        def __getattribute__(self, name: str) -> object:
+            readers.add(threading.current_thread().name)
+            return object.__getattribute__(self, name)
+
+    shown.console = Noticing("A race", "Europe/London", Status(NOW, "milepost.db"))
+    assert client.get("/desk").status_code == 200
+    assert readers
+    assert "web" not in readers
 
 
 def test_a_store_that_cannot_be_read_is_told(client: httpx2.Client, shown: Shown) -> None:
@@ -198,18 +246,16 @@ def test_the_real_house_tells_which_line_is_wrong(house: House) -> None:
     assert "the last good set stays" in text
 
 
-@pytest.mark.parametrize(
-    ("desk", "public_url", "shown"),
-    [
-        ("auto", "", True),
-        ("auto", "https://live.example", False),
-        ("on", "https://live.example", True),
-        ("off", "", False),
-    ],
-)
-def test_the_page_is_off_where_readers_come_from_elsewhere_unless_it_is_wanted(
-    house: House, desk: str, public_url: str, shown: bool
-) -> None:
-    page = house.app.settings.page.model_copy(update={"desk": desk, "public_url": public_url})
+@pytest.mark.parametrize("desk", [None, False, True])
+def test_the_page_is_there_only_where_it_is_wanted(house: House, desk: bool | None) -> None:
+    """Whether readers come from elsewhere cannot be known: a server in front may say nothing of them."""
+    page = PageSettings() if desk is None else PageSettings(desk=desk)
+    assert not page.public_url
     settings = house.app.settings.model_copy(update={"page": page})
-    assert has_console(App(replace(house.app.parts, settings=settings))) is shown
+    app = App(replace(house.app.parts, settings=settings))
+    server = open_door(app, "127.0.0.1", 0)
+    try:
+        assert httpx2.get(f"http://127.0.0.1:{server.port}/desk").status_code == (200 if desk else 404)
+    finally:
+        server.stop()
+        app.close()
