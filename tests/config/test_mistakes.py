@@ -123,6 +123,36 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         '"postgres://db/x" is not a store: write sqlite:///var/milepost.db or postgresql://user@host/name',
         'did you mean "postgresql://db/x"?',
     ),
+    "page over the configuration": (
+        EVENT + '[page]\nfolder = "."\n',
+        "4:10",
+        'the folder of the page, ".", would hold the configuration: what lies there is for everybody',
+        'give the page a folder of its own, such as "var/page"',
+    ),
+    "page above the configuration": (
+        EVENT + '[page]\nfolder = "var/../../"\n',
+        "4:10",
+        'the folder of the page, "var/../../", would hold the configuration: what lies there is for everybody',
+        'give the page a folder of its own, such as "var/page"',
+    ),
+    "page over the rules": (
+        EVENT + '[page]\nfolder = "./rules/"\n',
+        "4:10",
+        'the folder of the page, "./rules/", would hold the rules: what lies there is for everybody',
+        'give the page a folder of its own, such as "var/page"',
+    ),
+    "page over the store": (
+        EVENT + '[page]\nfolder = "var"\n',
+        "4:10",
+        'the folder of the page, "var", would hold the store: what lies there is for everybody',
+        'give the page a folder of its own, such as "var/page"',
+    ),
+    "store in the page": (
+        EVENT + '[store]\nurl = "sqlite:///var/page/kept/milepost.db"\n',
+        "4:7",
+        'the folder of the page, "var/page", would hold the store: what lies there is for everybody',
+        'give the page a folder of its own, such as "var/page"',
+    ),
     "official by handle": (
         EVENT + '[[official]]\nname = "BBC"\nids = ["@bbc"]\n',
         "5:8",
