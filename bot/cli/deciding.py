@@ -44,7 +44,7 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
         count = (
             f"The first {len(items)} that wait (--limit shows more)" if len(items) == limit else f"{len(items)} waiting"
         )
-        note(f"{count}: milepost queue approve ID..., milepost queue reject ID... --reason WHY")
+        note(f"{count}: `milepost queue approve ID...`, `milepost queue reject ID... --reason WHY`")
     else:
         note("Nothing waits.")
 

@@ -2,6 +2,7 @@
 
 from bot.app.outside import PLATFORM_NAMES
 from bot.cli.moments import Zone
+from bot.cli.program import named
 from bot.cli.terminal import Styled, one_line
 from bot.core.model import Post, Update
 from bot.core.reports import DeliveryReport, JournalLine
@@ -65,7 +66,7 @@ def samples(line: JournalLine) -> list[str]:
 
 def _by(line: JournalLine) -> str:
     """Who, by which rules, and why; a reason that begins with the rule stands for it."""
-    why = one_line(line.why)
+    why = named(one_line(line.why))
     if line.what == "re-armed":  # a person's act on a rule, not the rule's
         return f"{one_line(line.by)}: {why}"
     names_rule = bool(line.rule) and why.startswith(f"rule {line.rule} ")
@@ -104,7 +105,7 @@ def delivery_line(delivery: DeliveryReport) -> list[str]:
     """Columns of one delivery: account, state, where or why."""
     more = delivery.url or ""
     if delivery.error:
-        more = f"{more}  {one_line(delivery.error)}".strip()
+        more = f"{more}  {named(one_line(delivery.error))}".strip()
     if delivery.attempts > 1:
         more = f"{more}  after {delivery.attempts} tries".strip()
     return [delivery.account, delivery.state, more]
