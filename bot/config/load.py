@@ -78,7 +78,7 @@ def load(path: Path, *, models: Models, environ: Mapping[str, str]) -> Loaded:
         unknown, unused = overlay(draft, models, wanted, environ)
         mistakes += unknown + take_out(draft, models)
         settings, wrong = check(draft, models)
-        mistakes += [*wrong, *relations(draft)]
+        mistakes += [*wrong, *relations(draft, models)]
         mistakes += references(draft) if document.trust is Trust.WHOLE else ()
         secrets, missing, exposed = look_up(wanted, environ)
         mistakes += missing

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.config.check import absolute, named_rows
 from bot.config.draft import Draft
-from bot.config.models import NAMED, SIDES, label, text_of
+from bot.config.models import NAMED, SIDES, Models, bare, label, own_model, text_of
 from bot.config.secrets import environment_name
 from bot.config.settings import PageSettings, RulesSettings, StoreSettings
 from bot.config.words import did_you_mean, shown
@@ -23,12 +23,13 @@ _FOLDERS = {
 }
 
 
-def relations(draft: Draft) -> Iterator[Mistake]:
+def relations(draft: Draft, models: Models) -> Iterator[Mistake]:
     """Mistakes between blocks; each block is looked at as it is written, right or wrong."""
     yield from _twice(draft)
     yield from _officials(draft)
     yield from _taken(draft)
     yield from _page_folder(draft)
+    yield from _one_file(draft, models)
 
 
 def sqlite_file(url: str) -> str:
@@ -128,6 +129,24 @@ def _page_folder(draft: Draft) -> Iterator[Mistake]:
                 'give the page a folder of its own, such as "var/page"',
             )
             return
+
+
+def _one_file(draft: Draft, models: Models) -> Iterator[Mistake]:
+    """Accounts that would write into one file, each over the other's lines."""
+    folder = Path(draft.document.file).absolute().parent
+    first: dict[str, str] = {}
+    rows = draft.value(("account",))
+    for number, row in enumerate(rows if isinstance(rows, list) else []):
+        model = own_model(models, "account", row) if isinstance(row, dict) and row.get("enabled", True) else None
+        for key, field in model.model_fields.items() if model else ():
+            written = text_of(row.get(key))
+            if bare(field.annotation) is not Path or not written:
+                continue
+            file, block = os.path.normpath(absolute(folder, Path(written))), label(draft.table, ("account", number))
+            if file in first:
+                reason = f"{block} would write into the file of {first[file]}, {shown(written)}"
+                yield draft.at_value(("account", number, key), reason, "give each account a file of its own")
+            first.setdefault(file, block)
 
 
 def _lies_in(inner: Path, outer: Path) -> bool:
