@@ -201,5 +201,6 @@ def _entities(draft: _Draft, text: str, body: str, *, quoted: bool) -> tuple[Ent
 
 
 def _pictures(media: tuple[Media, ...], most: int) -> tuple[Media, ...]:
-    """The first pictures that have alt text."""
-    return tuple(item for item in media if item.kind == "image" and item.alt.strip())[: max(0, most)]
+    """The first pictures that have alt text, which is made harmless."""
+    told = (msgspec.structs.replace(item, alt=plain(item.alt)) for item in media if item.kind == "image")
+    return tuple(item for item in told if item.alt.strip())[: max(0, most)]
