@@ -12,6 +12,7 @@ from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import post_head
 from bot.cli.terminal import json_document, note, one_line, out, plain
 from bot.core.errors import NotFoundError, RefusedError
+from bot.core.text.titles import begins_with
 
 
 def list_held(config: Path, *, limit: int, as_json: bool) -> None:
@@ -28,9 +29,9 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
             score = f"  score {item.score:+d}" if item.score else ""
             head = f"  {zone.clock(item.post.created_at)}  {post_head(item.post)}{strand}{score}{more}"
             out((str(item.id), "bold"), head)
-            if item.post.title:
+            if item.post.title and not begins_with(item.post.text, item.post.title):
                 out(f"    {one_line(item.post.title)}")
-            for text in plain(item.post.text.removeprefix(item.post.title).lstrip()).splitlines():
+            for text in plain(item.post.text).splitlines():
                 out(f"    {text}".rstrip())
             for media in item.post.media:
                 out(f"    [{media.kind}] {one_line(media.alt) or '(no alt text)'}")

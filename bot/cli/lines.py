@@ -44,7 +44,7 @@ def journal_line(line: JournalLine, zone: Zone) -> list[str | Styled]:
     if line.text:
         pieces.append(f'  "{one_line(line.text, _WORDS)}"')
     if line.author:
-        pieces.append(f" {handle(line.author)} ({platform(line.platform)})")
+        pieces.append(f" {handle(line.handle) or one_line(line.author)} ({platform(line.platform)})")
     if line.place:
         pieces.append(f"  {'at' if line.post_id or line.update else 'of'} {line.place}")
     pieces.append(f"  by {_by(line)}")
@@ -81,16 +81,16 @@ def platform(name: str) -> str:
 
 
 def handle(name: str) -> str:
-    """An author's handle or name, harmless."""
+    """An author's handle, harmless; "" where there is none: a name is no handle and gets no "@"."""
     found = one_line(name)
-    return found if " " in found or ":" in found else f"@{found}"
+    return f"@{found}" if found else ""
 
 
 def post_head(post: Post) -> str:
     """Who wrote it, and where."""
     author = post.author
     name = one_line(author.name)
-    known = handle(author.handle) if author.handle else one_line(author.id)
+    known = handle(author.handle) or one_line(author.id)
     return f"{name} {known} ({platform(post.platform)})" if name else f"{known} ({platform(post.platform)})"
 
 
