@@ -1,90 +1,22 @@
 """How the house stands: sources, accounts, rules, and what is wrong. Reads only."""
 
-from dataclasses import replace
 from datetime import datetime
 
-from bot.app.failures import failing
 from bot.app.hall import App
 from bot.app.sign_in import advice, needing_login
+from bot.app.vitals import account_states, failing_steps, source_states
 from bot.core import milestones as plan_room
 from bot.core.milestones import Facts
-from bot.core.status import AccountStatus, Refusal, SourceStatus, Status
+from bot.core.status import AccountStatus, Refusal, Status
 from bot.core.text.amounts import several
 from bot.pipeline import adopt
-from bot.store import brakes, feed, health, marks, milestones, outbox, posts, rulesets
-from bot.store.database import Transaction
+from bot.store import brakes, feed, marks, milestones, outbox, posts, rulesets
 
 
 def accounts(app: App) -> list[AccountStatus]:
     """How publishing to each configured account goes."""
     with app.database.read() as tx:
-        return _accounts(app, tx)
-
-
-def _accounts(app: App, tx: Transaction) -> list[AccountStatus]:
-    counts = outbox.counts(tx)
-    pulled = brakes.pulled(tx)
-    found = []
-    for settings in app.settings.account:
-        row = health.account(tx, settings.name)
-        if not settings.enabled:
-            state = "off"
-        elif brakes.holds(pulled, settings.name):
-            state = "paused"
-        elif row is None or (row.last_ok_at is None and not row.error):
-            state = "new"
-        elif row.error:
-            state = "unauthorized" if row.error_kind == "Unauthorized" else "failing"
-        else:
-            state = "ok"
-
-        def count(*states: str, name: str = settings.name) -> int:
-            return sum(counts.get((name, one), 0) for one in states)
-
-        found.append(
-            AccountStatus(
-                settings.name,
-                settings.kind,
-                settings.enabled,
-                state,
-                row.last_sent_at if row else None,
-                owed=count("owed", "sending"),
-                unconfirmed=count("unconfirmed"),
-                failed=count("failed"),
-                retracting=count("retracting"),
-                sent=count("sent"),
-                error=row.error if row and settings.enabled else "",
-                next_at=row.next_at if row and settings.enabled else None,
-            ),
-        )
-    return found
-
-
-def _sources(app: App, tx: Transaction) -> list[SourceStatus]:
-    found = []
-    for settings in app.settings.source:
-        row = health.source(tx, settings.name)
-        if not settings.enabled:
-            state = "off"
-        elif row is None or (row.last_ok_at is None and not row.error):
-            state = "new"
-        elif row.error:
-            state = {"Unauthorized": "unauthorized", "Rejected": "gone"}.get(row.error_kind, "failing")
-        else:
-            state = "ok"
-        one = SourceStatus(settings.name, settings.kind, settings.enabled, state)
-        if row is not None:
-            one = replace(
-                one,
-                last_ok_at=row.last_ok_at,
-                last_post_at=row.last_post_at,
-                note=row.note,
-                noted_at=health.noted_at(tx, settings.name),
-            )
-        if row is not None and settings.enabled:
-            one = replace(one, error=row.error, error_at=row.error_at, failures=row.failures, next_at=row.next_at)
-        found.append(one)
-    return found
+        return account_states(app.settings, tx)
 
 
 def refusals(app: App) -> list[Refusal]:
@@ -102,13 +34,6 @@ def refusals(app: App) -> list[Refusal]:
 def _deliveries(count: int, which: str = "", tense: str = "is are") -> str:
     one, more = tense.split()
     return f"{several(count, f'{which}delivery', f'{which}deliveries')} {one if count == 1 else more}"
-
-
-def _is_on(app: App, step: str) -> bool:
-    """Whether a step still has something to do: False for one of a source or an account that is off, or no longer configured."""
-    what, mark, name = step.partition(":")
-    of_what = app.settings.account if what == "publish" else app.settings.source
-    return not mark or any(one.name == name and one.enabled for one in of_what)
 
 
 def _of_account(one: AccountStatus) -> list[str]:
@@ -137,10 +62,10 @@ def status(app: App) -> Status:
         brakes_now = tuple(brakes.pulled(tx).values())
         facts = Facts(app.now(), app.desk.clocks, app.desk.event)
         soon = plan_room.upcoming(app.plan().milestones, facts, milestones.settled(tx), 10)
-        found_accounts = tuple(_accounts(app, tx))
+        found_accounts = tuple(account_states(app.settings, tx))
         with_work = outbox.accounts_with_work(tx)
-        found_sources = tuple(_sources(app, tx))
-        steps = [one for one in failing(tx) if _is_on(app, one.step)]
+        found_sources = tuple(source_states(app.settings, tx))
+        steps = failing_steps(app.settings, tx)
     rules = app.compile_rules(active).rules if active else ()
     refused = refusals(app)
     running = app.is_running()

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import structlog
 
-from bot.app import history
+from bot.app import history, vitals
 from bot.app.failures import Failures
 from bot.app.outside import PLATFORM_NAMES, Collected
 from bot.app.pages import Pages
@@ -34,11 +34,12 @@ from bot.core.rules.receipt import Receipt, receipt
 from bot.core.rules.replay import replay
 from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
+from bot.core.status import Metric
 from bot.page.view import CoverageView
 from bot.pipeline import adopt, announce, collect, publish, sweep
 from bot.pipeline.curate.curator import Curated, Curator
 from bot.pipeline.refresh import Refreshed
-from bot.store import brakes, feed, health, marks, migrate, posts, rulesets, schema
+from bot.store import feed, health, migrate, rulesets, schema
 from bot.store.database import Database, Watch
 from bot.store.posts import StoredPost
 from bot.store.rulesets import StoredSet
@@ -69,6 +70,7 @@ class App:
         self._seen_files: tuple[object, bool] = (None, False)  # the last look, and whether it was carried out
         self._seen_at = parts.machine_now()  # since when the files are as at the last look
         self._daemon_lock: BinaryIO | None = None
+        self._curated_at: datetime | None = None  # machine time
         self.public_url = (
             parts.settings.page.public_url.rstrip("/")
             or f"http://{parts.settings.page.host}:{parts.settings.page.port}"
@@ -426,6 +428,7 @@ class App:
         more = False
         while True:
             if not more and not self._curator.find_work(self.now()):
+                self._curated_at = self.machine_now()
                 return Curated(judged, told)
             with self._turns.alone("curate") as mine:
                 if not mine:
@@ -436,6 +439,7 @@ class App:
                 _log.error("rules taken out of action, see `milepost log --what fused`", rules=run.fused)
             if not more:
                 break
+        self._curated_at = self.machine_now()
         if judged or told:
             _log.info("curated", judged=judged, told=told)
         return Curated(judged, told)
@@ -559,25 +563,33 @@ class App:
         return self._pages.changes(after)
 
     def health(self) -> Mapping[str, object]:
-        """Whether the house can do its work: database, rules, feed."""
+        """Whether the house can do its work (`ok`: store and rules), and what of the world around it fails (`failing`)."""
         with self.database.read() as tx:
             rules = bool(rulesets.active_id(tx, rulesets.RULES))
             seq = feed.seq(tx)
+            ailing = vitals.ailing(self.settings, tx)
         places = self._refused_places()
         state = f"stale: refused on disk: {', '.join(places)}" if places else "ok" if rules else "none adopted"
-        return {"ok": rules, "rules": state, "seq": seq}
+        return {"ok": rules, "rules": state, "seq": seq, "failing": ailing}
 
-    def metrics(self) -> Mapping[str, float]:
-        """What an alarm can watch, by name; counts and seconds since 1970."""
+    def metrics(self) -> list[Metric]:
+        """What an alarm can watch."""
+        curated = self._curated_at.timestamp() if self._curated_at else 0
         with self.database.read() as tx:
-            adopted = marks.get(tx, f"adopted_at:{rulesets.RULES}")
-            found = {
-                "milepost_feed_seq": feed.seq(tx),
-                "milepost_posts_held": posts.held_count(tx),
-                "milepost_brakes": len(brakes.pulled(tx)),
-            }
-        found["milepost_rules_refused"] = len(self._refused_places())
-        return found | {"milepost_rules_adopted_seconds": datetime.fromisoformat(adopted).timestamp() if adopted else 0}
+            found = list(vitals.metrics(self.settings, tx, self.machine_now()))
+        return [
+            *found,
+            Metric(
+                "milepost_rules_refused",
+                "Mistakes in rule files on disk, while the last good set stays.",
+                len(self._refused_places()),
+            ),
+            Metric(
+                "milepost_curated_seconds",
+                "When this process last judged what was due, in seconds since 1970; 0 for never.",
+                curated,
+            ),
+        ]
 
     def _refused_places(self) -> tuple[str, ...]:
         kinds = (rulesets.RULES, rulesets.MILESTONES)

@@ -164,7 +164,12 @@ def open_beside(path: Path, environ: Mapping[str, str] | None = None) -> Generat
 def has_store(loaded: Loaded) -> bool:
     """Whether the store can be there: False for a SQLite file that is not."""
     file = _file_of(loaded)
-    return file is None or file.exists()
+    try:
+        return file is None or bool(file.stat())
+    except PermissionError:
+        return True  # in a closed folder: whoever opens it says so
+    except OSError:
+        return False
 
 
 def _file_of(loaded: Loaded) -> Path | None:

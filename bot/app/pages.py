@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.core.pages import PageChange, PageFile, page_file
+from bot.page import draw
 from bot.pipeline import refresh
 from bot.pipeline.refresh import Refreshed, View
-from bot.store import brakes, feed
+from bot.store import brakes, feed, media
 from bot.store.database import Database
 
 _KEPT_FILES = 2_000  # older permalinks are read from the disk again when somebody asks
@@ -34,6 +35,8 @@ class Pages:
         # up to which change open pages were told, and the `seq` at which a pause holds them (None where it does not)
         self._pushed: tuple[int, int | None] = (0, None)
         self._removed: set[str] = set()
+        self._pictures: frozenset[str] = frozenset()
+        self._drawn_seq = -1  # the change of the feed up to which the pictures are known
         self._listeners: list[Callable[[Sequence[PageChange]], None]] = []
 
     def refresh(self) -> Refreshed:
@@ -42,6 +45,10 @@ class Pages:
             if self._listeners:
                 self._push()
             found = refresh.refresh(self._database, self._folder, self._view)
+            if found.seq != self._drawn_seq:
+                with self._database.read() as tx:
+                    self._pictures = frozenset(f"media/{name}" for name in media.names(tx))
+                self._drawn_seq = found.seq
             at = self._machine_now()
             with self._files_lock:
                 for name, body in found.files.items():
@@ -83,13 +90,13 @@ class Pages:
         return name in self._removed
 
     def file(self, name: str) -> PageFile | None:
-        """A file of the page; None where the page has none of this name."""
+        """A file of the page; None where the page has none of this name, whatever else lies in its folder."""
         with self._files_lock:
             found = self._files.get(name)
             if found is not None:
                 self._files.move_to_end(name)
                 return found
-        if not _is_page_name(name):
+        if not draw.can_be_drawn(name) and name not in self._pictures:
             return None
         try:
             body = (self._folder / name).read_bytes()
@@ -103,11 +110,3 @@ class Pages:
     def _forget(self) -> None:
         while len(self._files) > _KEPT_FILES:
             self._files.popitem(last=False)
-
-
-def _is_page_name(name: str) -> bool:
-    """Only names that we draw: nothing with a dot at a start, no way up."""
-    folder, _, file = name.rpartition("/")
-    if folder not in ("", "u", "page", "media") or not file or file.startswith("."):
-        return False
-    return all(character.isascii() and (character.isalnum() or character in "._-") for character in file)

@@ -152,7 +152,7 @@ def status(config: Path, *, as_json: bool) -> None:
             else "in force   none"
         )
         on_disk = {"same": "the same", "other": "good, and not in force yet: `milepost run` adopts it"}
-        out(f"on disk    {on_disk.get(found.disk, 'refused, the rules in force stay')}")
+        out(f"on disk    {named(on_disk.get(found.disk, 'refused, the rules in force stay'))}")
         for mistake in found.mistakes:
             out(f"  {mistake}")
         for name, ids in (("shadow", found.shadow), ("off", found.off), ("over", found.ended)):

@@ -12,6 +12,7 @@ from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import post_head
 from bot.cli.terminal import ERROR, json_document, note, one_line, out, plain
 from bot.core.errors import NotFoundError, RefusedError
+from bot.core.text.titles import begins_with
 
 
 def list_held(config: Path, *, limit: int, as_json: bool) -> None:
@@ -29,9 +30,9 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
             score = f"  score {item.score:+d}" if item.score else ""
             head = f"  {zone.clock(item.post.created_at)}  {post_head(item.post)}{strand}{score}{more}"
             out((str(item.id), "bold"), head)
-            if item.post.title:
+            if item.post.title and not begins_with(item.post.text, item.post.title):
                 out(f"    {one_line(item.post.title)}")
-            for text in plain(item.post.text.removeprefix(item.post.title).lstrip()).splitlines():
+            for text in plain(item.post.text).splitlines():
                 out(f"    {text}".rstrip())
             for media in item.post.media:
                 out(f"    [{media.kind}] {one_line(media.alt) or '(no alt text)'}")
@@ -47,7 +48,7 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
             if len(items) < total
             else f"{total} waiting"
         )
-        note(f"{count}: milepost queue approve ID..., milepost queue reject ID... --reason WHY")
+        note(f"{count}: `milepost queue approve ID...`, `milepost queue reject ID... --reason WHY`")
     else:
         note("Nothing waits.")
 

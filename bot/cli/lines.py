@@ -2,6 +2,7 @@
 
 from bot.app.outside import PLATFORM_NAMES
 from bot.cli.moments import Zone
+from bot.cli.program import named
 from bot.cli.terminal import Styled, one_line
 from bot.core.model import Post, Update
 from bot.core.reports import DeliveryReport, JournalLine
@@ -46,7 +47,7 @@ def journal_line(line: JournalLine, zone: Zone) -> list[str | Styled]:
     if line.text:
         pieces.append(f'  "{one_line(line.text, _WORDS)}"')
     if line.author:
-        pieces.append(f" {handle(line.author)} ({platform(line.platform)})")
+        pieces.append(f" {handle(line.handle) or one_line(line.author)} ({platform(line.platform)})")
     if line.place:
         pieces.append(f"  {'at' if line.post_id or line.update else 'of'} {line.place}")
     pieces.append(f"  by {_by(line)}")
@@ -68,7 +69,7 @@ def samples(line: JournalLine) -> list[str]:
 
 def _by(line: JournalLine) -> str:
     """Who, by which rules, and why; a reason that begins with the rule stands for it."""
-    why = one_line(line.why)
+    why = named(one_line(line.why))
     if line.what == "re-armed":  # a person's act on a rule, not the rule's
         return f"{one_line(line.by)}: {why}"
     names_rule = bool(line.rule) and why.startswith(f"rule {line.rule} ")
@@ -83,16 +84,16 @@ def platform(name: str) -> str:
 
 
 def handle(name: str) -> str:
-    """An author's handle or name, harmless."""
+    """An author's handle, harmless; "" where there is none: a name is no handle and gets no "@"."""
     found = one_line(name)
-    return found if " " in found or ":" in found else f"@{found}"
+    return f"@{found}" if found else ""
 
 
 def post_head(post: Post) -> str:
     """Who wrote it, and where."""
     author = post.author
     name = one_line(author.name)
-    known = handle(author.handle) if author.handle else one_line(author.id)
+    known = handle(author.handle) or one_line(author.id)
     return f"{name} {known} ({platform(post.platform)})" if name else f"{known} ({platform(post.platform)})"
 
 
@@ -107,7 +108,7 @@ def delivery_line(delivery: DeliveryReport) -> list[str]:
     """Columns of one delivery: account, state, where or why."""
     more = delivery.url or ""
     if delivery.error:
-        more = f"{more}  {one_line(delivery.error)}".strip()
+        more = f"{more}  {named(one_line(delivery.error))}".strip()
     if delivery.attempts > 1:
         more = f"{more}  after {delivery.attempts} tries".strip()
     return [delivery.account, delivery.state, more]

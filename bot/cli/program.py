@@ -31,6 +31,11 @@ def program() -> str:
     return shlex.quote(path if os.sep in path else f"./{path}")  # a bare name would be looked for on the PATH
 
 
+def command(words: str) -> str:
+    """A whole command ("log -f") as this person would have to type it."""
+    return named(f"`{_NAME} {words}`").strip("`")
+
+
 def named(text: str) -> str:
     """A message whose hints (`milepost run`) are written as this person would have to type them."""
     if "`milepost " not in text:

@@ -13,6 +13,7 @@ from bot.cli.names import require
 from bot.cli.terminal import json_document, json_line, note, one_line, out, plain, table
 from bot.core.model import Post, Update
 from bot.core.reports import JournalLine, LogFilter, PostLife
+from bot.core.text.titles import begins_with
 
 _PATIENCE_S = 1.0
 _AT_ONCE = 1000
@@ -211,7 +212,7 @@ def _older_words(life: PostLife) -> None:
 
 def _post(number: int, post: Post, zone: Zone) -> None:
     out((f"Post {number}", "bold"), f"  {post_head(post)}", "  (edited)" if post.is_edit else "")
-    if post.title:
+    if post.title and not begins_with(post.text, post.title):
         out(f"  {one_line(post.title)}")
     for text in plain(post.text).splitlines():
         out(f"  {text}")

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import copy_context
 from pathlib import Path
 
 from bot.app import demo as sample
@@ -15,6 +16,7 @@ from bot.app.demo import DayReport, Performance
 from bot.app.hall import App
 from bot.cli.ends import flush
 from bot.cli.hall import zone_of
+from bot.cli.program import command, named_config
 from bot.cli.serving import Signals, leave_at_once, local_url, open_door, shut
 from bot.cli.terminal import note, out, table
 from bot.core.durations import write_duration
@@ -24,6 +26,7 @@ from bot.web.server import WebServer
 
 _HOST = "127.0.0.1"
 _PORTS = 20
+_SHOWN = 5
 
 
 def once(keep: Path | None) -> None:
@@ -68,7 +71,9 @@ def demo(*, speed: float, port: int, keep: Path | None, serve: bool) -> None:
             daemon.start()
             _welcome(performance, config, server, speed)
             flush()
-            player = threading.Thread(target=_play, args=(performance, daemon, signals, serve), daemon=True)
+            player = threading.Thread(
+                target=copy_context().run, args=(_play, performance, daemon, signals, serve), daemon=True
+            )
             player.start()
             signals.wait()
             signals.came.set()
@@ -91,8 +96,7 @@ def _play(performance: Performance, daemon: Daemon, signals: Signals, serve: boo
     signals.came.wait(1.5)
     found = performance.report()
     _report(found, performance.app)
-    config = performance.folder / "config.toml"
-    note(f"  milepost -c {config} explain {found.example or 1}  the whole life of one post")
+    note(f"  {command(f'explain {found.example or 1}')}  the whole life of one post")
     if serve:
         note("The day is over; the page stays until Ctrl-C.")
         flush()
@@ -120,7 +124,9 @@ def _stage(keep: Path | None) -> Generator[Path]:
     """The staged day's config.toml; gone afterwards unless it is to be kept."""
     folder = Path(tempfile.mkdtemp(prefix="milepost-demo-")) if keep is None else keep
     try:
-        yield sample.stage(folder)
+        config = sample.stage(folder)
+        named_config.set(str(config))  # what is said from here on is about this day
+        yield config
     finally:
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -141,13 +147,13 @@ def _welcome(performance: Performance, config: Path, server: WebServer | None, s
     note(f"  Its folder       {config.parent}")
     note()
     note("In a second terminal:")
-    for command, what in (
+    for words, what in (
         ("log -f", "what is decided, and why, as it happens"),
         ("queue", "what waits for a person; the editor ana decides most of it"),
         ("status", "sources, accounts, rules, what comes next"),
         ("quiet on", "stop everything light"),
     ):
-        note(f"  milepost -c {config} {command:<9}  {what}")
+        note(f"  {command(f'{words:<9}')}  {what}")
     note()
     note("Ctrl-C ends it.")
 
@@ -169,8 +175,10 @@ def _report(found: DayReport, app: App) -> None:
     )
     if found.skipped:
         note(f"The editor's script could not do {len(found.skipped)} of its acts:")
-        for line in found.skipped[:5]:
+        for line in found.skipped[:_SHOWN]:
             note(f"  {line}")
+        if len(found.skipped) > _SHOWN:
+            note(f"  and {len(found.skipped) - _SHOWN} more")
 
 
 _VERDICTS = (("publish", "published"), ("hold", "held"), ("drop", "dropped"), ("wait", "embargoed"))
@@ -179,10 +187,10 @@ _VERDICTS = (("publish", "published"), ("hold", "held"), ("drop", "dropped"), ("
 def _keepsake(config: Path, found: DayReport) -> None:
     note()
     note(f"Everything is kept in {config.parent}:")
-    for command, what in (
+    for words, what in (
         ("log -n 20", "the end of the log"),
         ("queue", "what is left for you"),
         (f"explain {found.example or 1}", "the whole life of one post"),
     ):
-        note(f"  milepost -c {config} {command:<12}  {what}")
+        note(f"  {command(f'{words:<12}')}  {what}")
     note(f"  {config.parent / 'var' / 'page' / 'index.html'}  the page")

@@ -84,7 +84,7 @@ def brake_line(brake: Brake, zone: Zone) -> str:
 def _source(one: SourceStatus, machine: datetime) -> list[str]:
     read = f"read {ago(one.last_ok_at, machine)}" if one.last_ok_at else "never read"
     post = f"last post {ago(one.last_post_at, machine)}" if one.last_post_at else "no post yet"
-    more = [f"{several(one.failures, 'failure')}: {one_line(one.error)}"] if one.error else []
+    more = [f"{several(one.failures, 'failure')}: {named(one_line(one.error))}"] if one.error else []
     if one.next_at and one.next_at > machine:
         more.append(f"tried again {ago(one.next_at, machine)}")
     if one.note:
@@ -98,7 +98,7 @@ def account_row(one: AccountStatus, machine: datetime) -> list[str]:
     counts += [f"{number} {word}" for number, word in _open(one) if number]
     if one.last_sent_at:
         counts.append(f"last {ago(one.last_sent_at, machine)}")
-    more = [one_line(one.error)] if one.error else []
+    more = [named(one_line(one.error))] if one.error else []
     if one.next_at and one.next_at > machine:
         more.append(f"tried again {ago(one.next_at, machine)}")
     return [one.name, one.kind, one.state, ", ".join(counts), "; ".join(more)]

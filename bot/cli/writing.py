@@ -11,6 +11,7 @@ from bot.cli.ends import mistyped
 from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import update_line
 from bot.cli.names import require
+from bot.cli.program import named
 from bot.cli.terminal import json_document, note, one_line, out, plain
 from bot.core.errors import RefusedError
 from bot.core.model import Credit, Media, Tone, Update, UpdateState
@@ -206,7 +207,7 @@ def _page_preview(app: App, update: Update) -> None:
 
 def _preview(preview: Preview) -> None:
     if preview.snippet is None:
-        out((preview.account, "bold"), f"  {preview.problem}")
+        out((preview.account, "bold"), f"  {named(preview.problem)}")
         return
     out((preview.account, "bold"), f"  {preview.length} of {preview.limit}")
     for text in plain(preview.snippet.text).splitlines():

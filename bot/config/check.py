@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
 from bot.config.document import Trust
 from bot.config.draft import Draft
@@ -52,11 +52,11 @@ def check(draft: Draft, models: Models) -> tuple[Settings | None, list[Mistake]]
                 try:
                     own[side, number] = _absolute(model.model_validate(rows[side][number][1]), draft)
                 except ValidationError as error:
-                    _note(draft, error, (side, number), found)
+                    _note(draft, error, (side, number), found, models)
     try:
         settings = Settings.model_validate({**table, **{side: [common for common, _ in rows[side]] for side in SIDES}})
     except ValidationError as error:
-        _note(draft, error, (), found)
+        _note(draft, error, (), found, models)
         return None, list(found.values())
     if found or len(own) < sum(len(rows[side]) for side in SIDES):  # a broken line took a needed key with it
         return None, list(found.values())
@@ -169,7 +169,20 @@ def _without(table: Mapping[str, Any], paths: tuple[Keys, ...]) -> dict[str, Any
     return {key: keep(value, (key,)) for key, value in table.items() if (key,) not in paths}
 
 
-def _note(draft: Draft, error: ValidationError, prefix: Keys, found: dict[Keys, Mistake]) -> None:
+def _as_text(draft: Draft, path: Keys, hint: str, models: Models) -> str:
+    """A hint to put a number into quotes, or what would be wrong with it then."""
+    written = str(draft.value(path))
+    for section in sections(draft.table, models):
+        if section.path == path[:-1] and (field := section.fields.get(str(path[-1]))):
+            try:
+                create_model("Alone", value=(bare(field.annotation), field)).model_validate({"value": written})
+            except ValidationError as error:
+                (detail, *_) = error.errors(include_url=False)
+                return explain(detail["type"], str(path[-1]), written, detail.get("ctx", {}), detail["msg"])[1]
+    return hint
+
+
+def _note(draft: Draft, error: ValidationError, prefix: Keys, found: dict[Keys, Mistake], models: Models) -> None:
     for detail in error.errors(include_url=False):
         path = (*prefix, *detail["loc"])
         if any(path[:length] in found for length in range(1, len(path) + 1)):
@@ -188,9 +201,13 @@ def _note(draft: Draft, error: ValidationError, prefix: Keys, found: dict[Keys, 
             words = f"{label(draft.table, path)}: {detail['ctx']['error']}"
             found[path] = draft.at_key(path, words)
             continue
+        if path in draft.masked:
+            continue  # what is left of it is not what was written, and the password was told
         reason, hint = explain(detail["type"], key, detail["input"], detail.get("ctx", {}), detail["msg"])
-        if detail["type"] == "naive":
-            hint = with_zone(detail["input"], _zone(draft, path)) or hint
+        if detail["type"] == "naive" and (complete := with_zone(detail["input"], _zone(draft, path))):
+            reason, hint = reason.partition(": ")[0], complete
+        if detail["type"] == "string_type" and hint:
+            hint = _as_text(draft, path, hint, models)
         found[path] = draft.at_value(path, reason, hint)
 
 

@@ -17,12 +17,14 @@ class Draft:
         table: The file's table with the environment laid over it, without secrets.
         variables: Which variable gave the value of a path.
         cleared: Paths whose values were taken out because they were secrets.
+        masked: Paths of addresses whose password was taken out.
     """
 
     document: Document
     table: dict[str, Any]
     variables: dict[Keys, str] = field(default_factory=dict)
     cleared: set[Keys] = field(default_factory=set)
+    masked: set[Keys] = field(default_factory=set)
 
     def variable(self, path: Keys) -> str:
         """The variable that gave this value or what it is part of, "" for the file and defaults."""

@@ -14,14 +14,12 @@ from bot.config.draft import Draft
 from bot.config.environment import overlay
 from bot.config.models import SIDES, STORE_SECRETS, Models, block_model, dotted, row_model, sections, text_of
 from bot.config.planted import take_out
-from bot.config.relations import references, relations
+from bot.config.relations import references, relations, sqlite_file
 from bot.config.secrets import Secrets, look_up
 from bot.config.settings import Settings
 from bot.core.errors import ConfigError, Mistake
 
 __all__ = ["Loaded", "Models", "load"]
-
-_SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +50,8 @@ class Loaded:
     def store_url(self) -> str:
         """The store's URL; a SQLite file has its absolute path. Without the password, which is a secret."""
         url = self.settings.store.url
-        rest = url.removeprefix(_SQLITE)
-        if rest == url or not rest or rest.startswith((":memory:", "file:")):
-            return url
-        file, mark, query = rest.partition("?")
-        return f"{_SQLITE}{self.resolve(file)}{mark}{query}"
+        file = sqlite_file(url)
+        return url.replace(f"///{file}", f"///{self.resolve(file)}", 1) if file else url
 
 
 def load(path: Path, *, models: Models, environ: Mapping[str, str]) -> Loaded:

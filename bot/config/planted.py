@@ -36,6 +36,7 @@ def take_out(draft: Draft, models: Models) -> list[Mistake]:
     for path in addresses:
         holder = draft.value(path[:-1])
         holder[path[-1]] = _without_password(path, holder[path[-1]])
+        draft.masked.add(path)
         what, hint = _advice(draft, models, (*path, "password"))
         mistakes.append(draft.at_value(path, f"an address must not hold a password: {what}", hint))
     return mistakes

@@ -59,8 +59,8 @@ def explain(kind: str, key: str, value: object, limits: Mapping[str, Any], messa
             return reason, f'did you mean "{near}"?' if near else "write an IANA name such as Europe/London"
         case "store":
             return _store(value)
-        case "web" | "naive" | "calendar":
-            is_not = "is " if message.startswith("not") else ""
+        case "web" | "naive" | "calendar" | "address" | "contact":
+            is_not = "is " if message.startswith(("not", "no ", "neither")) else ""
             return f"{shown(value)} {is_not}{message}", ""
         case "value_error" | "assertion_error":
             return _own_words(key, value, str(limits.get("error", message))), ""

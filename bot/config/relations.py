@@ -1,16 +1,26 @@
-"""What blocks say of one another: names that stand twice, and names that nobody has."""
+"""What blocks say of one another: names that stand twice, names that nobody has, and folders that would show too much."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
-from bot.config.check import named_rows
+from bot.config.check import absolute, named_rows
 from bot.config.draft import Draft
-from bot.config.models import NAMED, SIDES, Models, label, text_of
+from bot.config.models import NAMED, SIDES, Models, bare, label, own_model, text_of
 from bot.config.secrets import environment_name
+from bot.config.settings import PageSettings, RulesSettings, StoreSettings
 from bot.config.words import did_you_mean, shown
 from bot.core.errors import Mistake
+from bot.core.toml_places import Path as Keys
 
 PAGE = "page"
 _TAKEN = {"store": "the database"}
+_SQLITE = "sqlite:///"
+_FOLDERS = {
+    "page": ("folder", PageSettings().folder),
+    "rules": ("folder", RulesSettings().folder),
+    "store": ("url", StoreSettings().url),
+}
 
 
 def relations(draft: Draft, models: Models) -> Iterator[Mistake]:
@@ -18,6 +28,14 @@ def relations(draft: Draft, models: Models) -> Iterator[Mistake]:
     yield from _twice(draft)
     yield from _officials(draft, models)
     yield from _taken(draft)
+    yield from _page_folder(draft)
+    yield from _one_file(draft, models)
+
+
+def sqlite_file(url: str) -> str:
+    """The path of a SQLite URL's file as it is written, "" for a server and for a store in memory."""
+    rest = url.removeprefix(_SQLITE)
+    return "" if rest == url or rest.startswith((":memory:", "file:")) else rest.partition("?")[0]
 
 
 def references(draft: Draft) -> Iterator[Mistake]:
@@ -103,3 +121,52 @@ def _taken(draft: Draft) -> Iterator[Mistake]:
                 yield draft.at_value(
                     path, f'"{name}" is the name of {_TAKEN[name]}', f"give the {side} a name of its own"
                 )
+
+
+def _page_folder(draft: Draft) -> Iterator[Mistake]:
+    """The page is drawn for the whole world, so nothing that is not for it may lie in its folder or below."""
+    folder = Path(draft.document.file).absolute().parent
+    written: dict[str, tuple[Keys, str]] = {}
+    for block, (key, default) in _FOLDERS.items():
+        value = draft.value((block, key))
+        written[block] = ((block, key), default if value is None else text_of(value))
+    keys, name = written["page"]
+    file = sqlite_file(written["store"][1])
+    kept = {
+        "the configuration": (keys, folder),
+        "the rules": (written["rules"][0], absolute(folder, Path(written["rules"][1]))),
+        "the store": (written["store"][0], absolute(folder, Path(file)).parent if file else None),
+    }
+    for what, (place, inside) in kept.items():
+        if name and inside is not None and _lies_in(inside, absolute(folder, Path(name))):
+            yield draft.at_value(
+                keys if draft.value(keys) is not None else place,
+                f"the folder of the page, {shown(name)}, would hold {what}: what lies there is for everybody",
+                'give the page a folder of its own, such as "var/page"',
+            )
+            return
+
+
+def _one_file(draft: Draft, models: Models) -> Iterator[Mistake]:
+    """Accounts that would write into one file, each over the other's lines."""
+    folder = Path(draft.document.file).absolute().parent
+    first: dict[str, str] = {}
+    rows = draft.value(("account",))
+    for number, row in enumerate(rows if isinstance(rows, list) else []):
+        model = own_model(models, "account", row) if isinstance(row, dict) and row.get("enabled", True) else None
+        for key, field in model.model_fields.items() if model else ():
+            written = text_of(row.get(key))
+            if bare(field.annotation) is not Path or not written:
+                continue
+            file, block = os.path.normpath(absolute(folder, Path(written))), label(draft.table, ("account", number))
+            if file in first:
+                reason = f"{block} would write into the file of {first[file]}, {shown(written)}"
+                yield draft.at_value(("account", number, key), reason, "give each account a file of its own")
+            first.setdefault(file, block)
+
+
+def _lies_in(inner: Path, outer: Path) -> bool:
+    try:
+        return Path(os.path.realpath(inner)).is_relative_to(os.path.realpath(outer))
+    except ValueError:  # a name that no file can have
+        return False

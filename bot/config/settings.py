@@ -3,8 +3,10 @@
 Every model forbids unknown keys. Durations are written as "30s", "15m", "6h", "1d12h" and become `timedelta`.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from ipaddress import ip_address
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,6 +16,14 @@ from pydantic_core import PydanticCustomError
 from bot.core.durations import parse_duration
 from bot.core.model import Tone, Verdict
 
+# a name has a letter in its last part, which no IPv4 address has
+_HOST_NAME = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*(?=[0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?", re.IGNORECASE
+)
+_WEB = re.compile(r"https?://[^\s/@:]+(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
+_MAIL = re.compile(
+    r"[^\s@<>\"'()?&%#,;:\\/]+@[^\s@<>\"'()?&%#,;:\\/]+\.[^\s@<>\"'()?&%#,;:\\/.]+"
+)  # as the page takes it
 _STORES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -68,6 +78,30 @@ def _public_url(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if value and not (_HOST_NAME.fullmatch(value) or _is_address(value)):
+        raise PydanticCustomError(
+            "address", "no address to listen on: write 127.0.0.1, 0.0.0.0, :: or a name of this machine"
+        )
+    return value
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _contact(value: str) -> str:
+    if value and not (_WEB.fullmatch(value) or _MAIL.fullmatch(value)):
+        raise PydanticCustomError(
+            "contact", "neither a mail address nor a web address: write desk@example.org or https://example.org/contact"
+        )
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Moment = Annotated[datetime, AfterValidator(_aware)]
@@ -113,7 +147,7 @@ class ClockSettings(Block):
     """
 
     id: Name
-    name: str
+    name: str = Field(min_length=1)
     start: Moment
     zone: Zone | None = None
 
@@ -129,7 +163,7 @@ class StrandSettings(Block):
     """
 
     id: Name
-    name: str
+    name: str = Field(min_length=1)
     tone: Tone = Tone.LIGHT
     accounts: tuple[Name, ...] = ()
 
@@ -143,7 +177,7 @@ class OfficialSettings(Block):
         ids: `platform:id` of each account, e.g. "bluesky:did:plc:…" or "feeds:https://…".
     """
 
-    name: str
+    name: str = Field(min_length=1)
     role: str = ""
     ids: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*:\S+$")], ...] = Field(min_length=1)
 
@@ -179,13 +213,13 @@ class PageSettings(Block):
     title: str = ""
     language: str = Field(default="en-GB", pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
     folder: str = Field(default="var/page", min_length=1)
-    host: str = Field(default="127.0.0.1", min_length=1)
+    host: Annotated[str, AfterValidator(_host)] = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8016, ge=0, le=65535)
     public_url: Annotated[str, AfterValidator(_public_url)] = ""
     desk: bool = False
     latest: int = Field(default=50, ge=1, le=1000)
     feed: int = Field(default=100, ge=1, le=1000)
-    contact: str = ""
+    contact: Annotated[str, AfterValidator(_contact)] = ""
 
 
 class RulesSettings(Block):

@@ -9,6 +9,7 @@ import msgspec
 from bot.core.desk import Desk
 from bot.core.model import Post, Tone, Update, UpdateKind, UpdateState
 from bot.core.rules.contacts import redacted
+from bot.core.text.titles import below
 
 
 def compose(
@@ -34,8 +35,8 @@ def compose(
     """
     official = desk.official(post) is not None
     text = post.text
-    if post.title and not post.entities and text.startswith(post.title):
-        text = text[len(post.title) :].lstrip("\n :–—-")
+    if not post.entities:  # else they would point at other words
+        text = below(post.title, text)
     tone = desk.strand(strand).tone if strand else Tone.LIGHT
     if official and tone is Tone.LIGHT:  # quiet mode stops what is light, never what officials say
         tone = Tone.NEWS

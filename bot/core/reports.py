@@ -47,6 +47,8 @@ class JournalLine:
         update: Slug of the update, "" for none.
         place: Source or account it is about.
         rule_set: Name of the rule set that judged, "" for none.
+        author: The post's author by handle, else by name, else by id.
+        handle: That handle; "" where there is none.
         text: The post's or update's words, whole.
         details: JSON-shaped; None for none.
     """
@@ -65,6 +67,7 @@ class JournalLine:
     update: str = ""
     post: str = ""
     author: str = ""
+    handle: str = ""
     platform: str = ""
     text: str = ""
     source: str = ""

@@ -20,6 +20,7 @@ from bot.core.text.cleaning import one_line, paragraphs, plain, unmentioned
 from bot.core.text.facets import facets
 from bot.core.text.links import links
 from bot.core.text.shortening import fits, shorten_to
+from bot.core.text.titles import begins_with
 
 PLATFORM_NAMES: Mapping[str, str] = MappingProxyType({"bluesky": "Bluesky", "mastodon": "Mastodon", "x": "X"})
 """How readers know a platform; one that is not here is left out of the credit."""
@@ -113,7 +114,8 @@ def _fitted_post(
     place = names.get(credit.platform, "")
     name = _name(credit)
     lead = f"{strand}: " if strand else ""
-    said = f"{update.title}\n{update.text}" if update.title and update.text else update.title or update.text
+    twice = not update.title or begins_with(update.text, update.title)
+    said = update.text if twice else f"{update.title}\n{update.text}"
     quote = "" if credit.platform == "x" else unmentioned(paragraphs(said))
     if quote:
         draft = _Draft(f"{lead}“", quote, f"”{_after_quote(name, place)}", link)
@@ -199,5 +201,6 @@ def _entities(draft: _Draft, text: str, body: str, *, quoted: bool) -> tuple[Ent
 
 
 def _pictures(media: tuple[Media, ...], most: int) -> tuple[Media, ...]:
-    """The first pictures that have alt text."""
-    return tuple(item for item in media if item.kind == "image" and item.alt.strip())[: max(0, most)]
+    """The first pictures that have alt text, which is made harmless."""
+    told = (msgspec.structs.replace(item, alt=plain(item.alt)) for item in media if item.kind == "image")
+    return tuple(item for item in told if item.alt.strip())[: max(0, most)]

@@ -91,6 +91,22 @@ class AccountStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Metric:
+    """One number for an alarm.
+
+    Attributes:
+        name: As Prometheus takes it, with its unit.
+        about: What it counts, one sentence; the same for all of one name.
+        labels: Which one it is of; empty where there is but one.
+    """
+
+    name: str
+    about: str
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How the house stands.
 

@@ -1,5 +1,7 @@
 """Draws the page and its feeds, file by file: the same view gives the same bytes."""
 
+import re
+
 from bot.core.model import Update, UpdateState
 from bot.core.pages import CONTENT_POLICY, PageChange
 from bot.page.article import Place, article
@@ -8,6 +10,9 @@ from bot.page.feeds import atom, json_feed
 from bot.page.html import STATIC_NAMES, render, static, update_html
 from bot.page.view import CoverageView
 from bot.page.words import line, web_url
+
+_FEEDS = ("feed.atom", "feed.json")
+_NUMBERED = re.compile(r"page/[1-9][0-9]*\.html|u/[a-z0-9]+\.html")
 
 
 def draw(view: CoverageView, *, since: int = 0) -> dict[str, bytes]:
@@ -37,7 +42,12 @@ def names(view: CoverageView) -> frozenset[str]:
     """Every file that the whole drawing of a view has, without drawing it."""
     pages = (_page_name(number) for number in range(1, _page_count(view) + 1))
     permalinks = (f"u/{update.slug}.html" for update in (*view.updates, *view.withdrawn))
-    return frozenset((*STATIC_NAMES, *pages, *permalinks, "feed.atom", "feed.json"))
+    return frozenset((*STATIC_NAMES, *pages, *permalinks, *_FEEDS))
+
+
+def can_be_drawn(name: str) -> bool:
+    """Whether a drawing can have a file of this name: what else lies in the page's folder is for nobody."""
+    return name in ("index.html", *STATIC_NAMES, *_FEEDS) or bool(_NUMBERED.fullmatch(name))
 
 
 def fragment(update: Update, view: CoverageView) -> str:

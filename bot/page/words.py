@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.core.model import Entity
+from bot.core.text.cleaning import plain
 
-# All that XML 1.0 allows, less the controls it merely tolerates (DEL, C1).
-# Source: https://www.w3.org/TR/xml/#charsets
-_NOT_TEXT = re.compile("[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\u0085")
+_HALF = re.compile("[\ud800-\udfff\ufffe\uffff]")  # half characters, and what is none
 _SPACE = re.compile(r"\s+")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 # A browser reads a backslash as a slash and drops tabs and line ends, so an address with them goes where it does not say.
@@ -37,8 +35,8 @@ class Run:
 
 
 def clean(text: str) -> str:
-    """The text without control characters, lone surrogates and what else XML forbids; line ends become LF."""
-    return _NOT_TEXT.sub("", _LINE_ENDS.sub("\n", text))
+    """The text without control characters, what turns the direction of a line, and what XML forbids; line ends become LF."""
+    return plain(_HALF.sub("", text))
 
 
 def line(text: str) -> str:

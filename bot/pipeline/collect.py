@@ -111,10 +111,10 @@ def store(
             posts=len(taken.new),
         )
         if first:
-            journal.write(
-                tx,
-                [journal.Line(now, "met", "milepost", "first contact: what is older is a baseline", place=terms.name)],
+            older = (
+                "what is older is a baseline" if terms.has_baseline else "what it brings is judged however old it is"
             )
+            journal.write(tx, [journal.Line(now, "met", "milepost", f"first contact: {older}", place=terms.name)])
         elif row is not None and row.error:
             journal.write(
                 tx,

@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.schema import Table
 
 from bot.core.errors import StoreAwayError, StoreError
+from bot.store.borrowed import is_borrowed, opener, state
 
 _BUSY_MS = 10_000
 _WAL_PAGES = 16_000  # from here on (64 MB) a commit does by itself what `checkpoint` has not done
@@ -126,11 +127,14 @@ class Database:
             )
         self._writing = Lock()
         self.file: Path | None = None
+        self._is_borrowed = False
         if self.is_sqlite:
             if parsed.database and parsed.database != ":memory:":
                 self.file = Path(parsed.database)
-                _private_file(self.file)
-            self.engine = _sqlite_engine(url)
+                self._is_borrowed = is_borrowed(self.file)
+                if not self._is_borrowed:
+                    _private_file(self.file)
+            self.engine = _sqlite_engine(url, self.file if self._is_borrowed else None)
         else:
             if password is not None:
                 parsed = parsed.set(password=password)
@@ -230,7 +234,9 @@ class Database:
 
     def watch(self) -> Watch:
         """A watch on commits: `changed(timeout_s)` waits until something was committed, or the time is over."""
-        return _watch_sqlite(self.engine) if self.is_sqlite else _watch_postgresql(self.engine)
+        if not self.is_sqlite:
+            return _watch_postgresql(self.engine)
+        return _watch_borrowed(self.file) if self.file and self._is_borrowed else _watch_sqlite(self.engine)
 
     def checkpoint(self) -> None:
         """Bring what is committed from SQLite's log into its file, beside the writers, so that no commit has to.
@@ -311,9 +317,12 @@ def _private_file(file: Path) -> None:
         raise StoreError(f"{file}: cannot be opened: {error.strerror}: check store.url and its folder") from error
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, borrowed: Path | None) -> Engine:
     memory = make_url(url).database in (None, "", ":memory:")
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000})
+    if borrowed:
+        engine = create_engine("sqlite://", creator=opener(borrowed, _BUSY_MS / 1000), poolclass=NullPool)
+    else:
+        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -325,7 +334,7 @@ def _sqlite_engine(url: str) -> Engine:
             "cache_size = -65536",
             "temp_store = MEMORY",
         ]
-        if not memory:
+        if not memory and not borrowed:
             pragmas.insert(1, "journal_mode = WAL")
             pragmas.append(f"wal_autocheckpoint = {_WAL_PAGES}")
             pragmas.append(f"journal_size_limit = {_WAL_BYTES}")
@@ -346,8 +355,6 @@ def _sqlite_engine(url: str) -> Engine:
 
 def _watch_sqlite(engine: Engine) -> Watch:
     """`PRAGMA data_version` changes when another connection has committed."""
-    import time  # noqa: PLC0415 - only this watch waits
-
     raw = engine.raw_connection()
     cursor = raw.cursor()
 
@@ -355,6 +362,18 @@ def _watch_sqlite(engine: Engine) -> Watch:
         cursor.execute("PRAGMA data_version")
         (number,) = cursor.fetchone() or (0,)
         return int(number)
+
+    return Watch(_looking(version), raw.close)
+
+
+def _watch_borrowed(file: Path) -> Watch:
+    """The files themselves change: an open connection would not see a log that is made after it."""
+    return Watch(_looking(lambda: state(file)), lambda: None)
+
+
+def _looking(version: Callable[[], object]) -> Callable[[float], bool]:
+    """Look again and again whether something is another than it was."""
+    import time  # noqa: PLC0415 - only this watch waits
 
     last = [version()]
 
@@ -370,7 +389,7 @@ def _watch_sqlite(engine: Engine) -> Watch:
                 return False
             time.sleep(min(0.2, left))
 
-    return Watch(changed, raw.close)
+    return changed
 
 
 def _watch_postgresql(engine: Engine) -> Watch:

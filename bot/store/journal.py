@@ -232,6 +232,7 @@ def _lines(tx: Transaction, statement: AnySelect) -> list[JournalLine]:
                 update=row[11] or "",
                 post=post.key if post else "",
                 author=(post.author.handle or post.author.name or post.author.id) if post else "",
+                handle=post.author.handle if post else "",
                 platform=post.platform if post else "",
                 text=((post.text or post.title) if post else (told.title or told.text) if told else ""),
                 source=row[13] or "",

@@ -17,9 +17,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.core.errors import MilepostError, RefusedError
 from bot.core.pages import PageChange, PageFile
-from bot.core.status import Console
+from bot.core.status import Console, Metric
 from bot.web.answers import file_answer, not_allowed, nothing_here, plain, safe_json
 from bot.web.desk import DeskPage
+from bot.web.exposition import exposition
 from bot.web.hub import HEARTBEAT_S, TRANSPORT, Hub
 
 
@@ -41,8 +42,8 @@ class Coverage(Protocol):
     def health(self) -> Mapping[str, object]:
         """How the service is. `ok` (bool, True where it is missing) decides between 200 and 503; may look into the store."""
 
-    def metrics(self) -> Mapping[str, float]:
-        """Numbers that an alarm can watch, by their names; may look into the store."""
+    def metrics(self) -> Sequence[Metric]:
+        """Numbers that an alarm can watch; may look into the store."""
 
 
 class WebServer:
@@ -224,10 +225,7 @@ class _Health:
 
 
 class _Metrics:
-    """Numbers for Prometheus and what reads its text format.
-
-    Source: https://prometheus.io/docs/instrumenting/exposition_formats/
-    """
+    """Numbers for Prometheus and what reads its text format."""
 
     def __init__(self, coverage: Coverage) -> None:
         self._coverage = coverage
@@ -241,8 +239,7 @@ class _Metrics:
         except MilepostError as error:
             await plain(503, str(error))(scope, receive, send)
             return
-        lines = [f"# TYPE {name} gauge\n{name} {float(value):.15g}\n" for name, value in sorted(metrics.items())]
-        await plain(200, "".join(lines).rstrip())(scope, receive, send)
+        await plain(200, exposition(metrics))(scope, receive, send)
 
 
 class _Files:

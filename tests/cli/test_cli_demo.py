@@ -3,6 +3,7 @@ import os
 import re
 import signal
 import socket
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.small_race import ROOT, Desk, Said, free_port, get
+
+PROGRAM = str(Path(sys.executable).with_name("milepost"))  # nothing finds it on this PATH
 
 
 def numbers(said: str) -> dict[str, str]:
@@ -21,6 +24,7 @@ def alone(bare: Desk, tmp_path: Path) -> Desk:
     """Temporary files of the command go where the test sees them; its environment is of no use to it."""
     bare.environ["TMPDIR"] = str(tmp_path)
     bare.environ["MILEPOST_PAGE__PORT"] = "not a port"
+    bare.environ["PATH"] = os.defpath
     return bare
 
 
@@ -35,7 +39,7 @@ class KeptDay:
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> KeptDay:
     folder = tmp_path_factory.mktemp("kept")
-    desk = Desk(folder, dict(os.environ) | {"PYTHONPATH": str(ROOT)})
+    desk = Desk(folder, dict(os.environ) | {"PYTHONPATH": str(ROOT), "PATH": os.defpath})
     return KeptDay(folder, desk.command("demo", "--once", "--keep", "day"))
 
 
@@ -52,7 +56,7 @@ def test_once_leaps_through_the_day_always_the_same_and_leaves_nothing(alone: De
 
 def test_a_kept_day_can_be_looked_at_in_its_own_time(bare: Desk, kept: KeptDay) -> None:
     desk = Desk(kept.folder, bare.environ)
-    commands = re.findall(r"^  milepost (-c \S+) (.+?) {2,}", kept.said.err, re.MULTILINE)
+    commands = re.findall(rf"^  {re.escape(PROGRAM)} (-c \S+) (.+?) {{2,}}", kept.said.err, re.MULTILINE)
     assert len(commands) == 3
     for config, command in commands:
         assert desk(*config.split(), *command.split()).out
@@ -71,7 +75,7 @@ def test_the_live_demo_serves_the_day_beside_a_second_terminal_and_cleans_up(alo
     assert process.stderr is not None
     config = said_desk = ""
     for line in process.stderr:
-        if found := re.search(r"-c (\S+) log -f", line):
+        if found := re.match(rf"  {re.escape(PROGRAM)} -c (\S+) log -f", line):
             config = found[1]
         if found := re.search(r"For the desk +(\S+)", line):
             said_desk = found[1]

@@ -51,6 +51,22 @@ def test_the_log_filters(ran: Desk, asked: list[str], texts: set[str]) -> None:
     assert {line["text"] for line in lines if line["text"]} == texts
 
 
+def test_an_entry_of_a_feed_says_its_title_once_and_its_author_has_no_handle(desk: Desk) -> None:
+    entry = (
+        '{"platform":"feeds","native_id":"https://a.example#1","source":"day","author":{"id":"https://a.example","name":"Organiser"},'
+        '"created_at":"2016-04-24T09:00:00Z","seen_at":"2016-04-24T09:00:00Z","title":"Water stations","text":"Water stations open at mile 3."}'
+    )
+    line = f'{{"at":"2016-04-24T09:00:00Z","source":"day","batch":{{"posts":[{entry}]}}}}\n'
+    (desk.folder / "day.jsonl").write_text(line, encoding="utf-8")
+    desk("run", "--once")
+    said = desk("explain", "1").out
+    assert "  Water stations open at mile 3.\n" in said.partition("\nWhy")[0]
+    assert said.partition("\nWhy")[0].count("Water stations") == 1
+    queue = desk("queue").out
+    assert (queue.count("Water stations"), "    Water stations open at mile 3.\n" in queue) == (1, True)
+    assert '"Water stations open at mile 3." Organiser (Feeds)' in desk("log").out.replace("(feeds)", "(Feeds)")
+
+
 def test_what_does_not_exist_is_said(ran: Desk) -> None:
     assert "'99999' is unknown" in ran("explain", "99999", code=1).err
     assert "'99999' is unknown" in ran("log", "--post", "99999", code=1).err

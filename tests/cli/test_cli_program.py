@@ -1,5 +1,6 @@
 """Hints are commands that can be pasted: they name the program, and the configuration, as it was called."""
 
+import json
 import os
 import subprocess
 import sys
@@ -76,6 +77,30 @@ def test_a_hint_has_the_configuration_that_was_named(desk: Desk) -> None:
     said = desk("-c", "two words.toml", "log", code=1).err
     assert "run `milepost -c 'two words.toml' run`" in said
     assert "run `milepost run`" in desk("log", code=1, MILEPOST_CONFIG="two words.toml").err
+
+
+def test_every_screen_names_commands_as_they_have_to_be_typed(desk: Desk) -> None:
+    """Hints in what is printed as data: the queue's head, the rules' state, what an account or the log says went wrong."""
+    path = desk.folder / "config.toml"
+    account = '[[account]]\nname = "sky"\nkind = "bluesky"\nidentifier = "desk.example.org"\n'
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{account}".replace('["paper"]', '["paper", "sky"]'))
+    typed = "`milepost -c config.toml"
+
+    def said(*words: str, code: int = 0) -> str:
+        found = desk("-c", "config.toml", *words, code=code)
+        assert "`milepost " not in (found.out + found.err).replace(typed, ""), words
+        return found.out + found.err
+
+    said("migrate")
+    assert f"not in force yet: {typed} run` adopts it" in said("rules", "status")
+    said("run", "--once", "--no-web", code=3)
+    assert f"{typed} queue approve ID...`, {typed} queue reject ID... --reason WHY`" in said("queue")
+    login = f"run {typed} accounts login sky`"
+    update = json.loads(desk("log", "--what", "told", "--json").out.splitlines()[0])["update"]
+    for words in (("accounts",), ("status",), ("log",)):
+        assert login in said(*words), words
+    said("explain", update)
+    said("withdraw", update)
 
 
 def test_a_slip_says_how_to_ask_for_help(desk: Desk) -> None:

@@ -37,6 +37,12 @@ class Wall(_Own):
     service: str = "https://wall.example"
 
 
+class Slip(_Own):
+    """An account that writes into a file."""
+
+    path: Path = Path("slip.jsonl")
+
+
 class Tape(_Own):
     """A source without a secret, with two keys that must go together."""
 
@@ -53,7 +59,7 @@ class Tape(_Own):
 
 MODELS = Models(
     sources={"wire": Wire, "tape": Tape},
-    accounts={"wall": Wall},
+    accounts={"slip": Slip, "wall": Wall},
     source_secrets={"wire": ("api_key",)},
     account_secrets={"wall": ("password",)},
     platforms={"wire": "id:", "x": ""},

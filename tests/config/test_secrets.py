@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.opening import load_config
 from bot.config.load import Loaded
 from bot.config.secrets import Secrets
 from bot.config.show import show
@@ -146,6 +147,18 @@ def test_a_password_in_the_address_of_the_store(tmp_path: Path) -> None:
         "      |       ^^^ give it as MILEPOST_STORE_PASSWORD, as a file named by MILEPOST_STORE_PASSWORD_FILE, "
         "or as the credential milepost_store_password"
     )
+
+
+def test_a_password_in_the_address_of_a_feed_is_one_mistake_and_names_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        f'{EVENT}[[source]]\nname = "a"\nkind = "feeds"\nurl = "https://somebody:{PLANTED}@race.example/feed"\n'
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, {})
+    (mistake,) = caught.value.mistakes
+    assert mistake.reason == 'an address must not hold a password: take it out, [[source]] "a" needs no secret'
+    assert "somebody" not in str(caught.value)
 
 
 def test_a_password_in_the_environments_address_of_the_store(tmp_path: Path) -> None:

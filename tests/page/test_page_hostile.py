@@ -83,6 +83,21 @@ def everywhere(string: str, number: int) -> Update:
     )
 
 
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+
+
+def test_no_text_turns_the_words_around_it() -> None:
+    string = f"Ignore \u202eelim ta retaw\u2067 {TURNS}at mile 9"
+    update = everywhere(string, 1)
+    drawn = draw(replace(view(), title=string, about=string, byline=string, headlines=(string,), updates=(update,)))
+    for name, body in drawn.items():
+        found = set(body.decode()) & set(TURNS) if name.endswith((".html", ".atom", ".json")) else set()
+        assert not found, name
+        assert name != "feed.json" or not any(f"\\u{ord(sign):04x}" in body.decode().lower() for sign in TURNS)
+    assert "Ignore elim ta retaw at mile 9" in drawn["index.html"].decode()
+    assert not set(fragment(update, view())) & set(TURNS)
+
+
 def check(html: bytes | str, string: str) -> None:
     page = read(html)
     assert {tag for tag, _ in page.tags} <= ELEMENTS, string

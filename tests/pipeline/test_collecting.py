@@ -31,6 +31,12 @@ EVERY_ERROR: list[OutsideError] = [
 ]
 
 
+def test_what_has_no_baseline_is_not_said_to_have_one(database: Database, build_house: Callable[..., House]) -> None:
+    house = build_house(database, terms=Terms("hashtag", platform="bluesky", has_baseline=False))
+    (met,) = house.log("met")
+    assert met.why == "first contact: what it brings is judged however old it is"
+
+
 def cursor(house: House, lane: str = "fetch") -> str:
     return collect.cursor_of(house.app.database, "hashtag", lane)
 
@@ -227,6 +233,7 @@ def test_what_was_made_before_the_first_contact_less_backfill_is_never_told(
     judged = {line.text: line.by for line in house.log("judged")}
     assert judged == {"Giveaway at -11": "milepost", "Giveaway at -10": "rules", "Giveaway at 0": "rules"}
     (met,) = house.log("met")
+    assert met.why == "first contact: what is older is a baseline"
     assert met.place == "hashtag"
 
 

@@ -43,6 +43,34 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> set[str]
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
+def test_only_what_was_drawn_is_shown_whatever_else_lies_in_the_folder(house: House) -> None:
+    update = told(house, "Rain over the bridge")
+    with house.app.database.begin() as tx:
+        media.keep(tx, "a.png", b"picture", house.clock())
+    ours = drawn(house)
+    assert "media/a.png" in ours
+    assert f"u/{update.slug}.html" in ours
+    foreign = [
+        "config.toml",
+        "robots.txt",
+        "about.html",
+        "u/notes.txt",
+        "page/x.html",
+        "media/theirs.png",
+        "rules/a.toml",
+    ]
+    for name in foreign:
+        (house.app.page_folder / name).parent.mkdir(exist_ok=True)
+        (house.app.page_folder / name).write_text("not for readers")
+    again = reopened(house).app
+    for app in (house.app, again):  # with the files in memory, and with those on the disk
+        app.refresh()
+        shown = {name: file.body for name in (*ours, *foreign) if (file := app.page_file(name))}
+        assert shown == ours
+        assert app.page_file("u/../config.toml") is app.page_file("media/../config.toml") is None
+    again.close()
+
+
 def test_the_same_feed_gives_the_same_bytes_however_often_and_wherever_it_is_drawn(house: House) -> None:
     for number in range(3):
         told(house, f"Number {number}")

@@ -1,6 +1,7 @@
 """A coverage in memory, as the hall would offer it to the door, with a picture or two."""
 
 import io
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from threading import Lock
@@ -9,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from bot.core.model import Update, UpdateState
 from bot.core.pages import PageChange, PageFile, page_file
+from bot.core.status import Metric
 from bot.page.draw import change, draw
 from bot.page.view import CoverageView
 from tests.page.marathon_day import START, view
@@ -40,8 +42,12 @@ class SampleCoverage:
     def health(self) -> Mapping[str, object]:
         return self.state
 
-    def metrics(self) -> Mapping[str, float]:
-        return {"milepost_feed_seq": self.view.seq, "milepost_rules_refused": 0}
+    def metrics(self) -> list[Metric]:
+        return [
+            Metric("milepost_source_age", "Since a\nlook.", math.inf, {"source": 'a"b\\c'}),
+            Metric("milepost_feed_seq", "Last change.", self.view.seq),
+            Metric("milepost_source_age", "Since a\nlook.", 2.5, {"source": "b", "lane": "fetch"}),
+        ]
 
     def tell(self, update: Update) -> PageChange:
         """Put an update into the coverage, new or changed, under the next seq."""

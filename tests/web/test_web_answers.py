@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.errors import RefusedError, StoreError
 from bot.core.pages import CONTENT_POLICY
+from bot.core.status import Metric
 from bot.web.server import WebServer
 from tests.web.sample_coverage import SampleCoverage
 
@@ -166,10 +167,13 @@ def test_metrics_are_told_as_prometheus_reads_them(client: httpx2.Client, covera
     answer = client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.text.splitlines() == [
+        "# HELP milepost_feed_seq Last change.",
         "# TYPE milepost_feed_seq gauge",
         f"milepost_feed_seq {coverage.view.seq}",
-        "# TYPE milepost_rules_refused gauge",
-        "milepost_rules_refused 0",
+        r"# HELP milepost_source_age Since a\nlook.",
+        "# TYPE milepost_source_age gauge",
+        r'milepost_source_age{source="a\"b\\c"} +Inf',
+        'milepost_source_age{source="b",lane="fetch"} 2.5',
     ]
 
 
@@ -177,7 +181,7 @@ class _IllCoverage(SampleCoverage):
     def health(self) -> dict[str, object]:
         raise StoreError("var/milepost.db: cannot be read: look at its rights")
 
-    def metrics(self) -> dict[str, float]:
+    def metrics(self) -> list[Metric]:
         raise StoreError("var/milepost.db: cannot be read: look at its rights")
 
 

@@ -154,7 +154,7 @@ class _Edit:
             self.document: dict[str, Any] = tomllib.loads(self.text)
             self.pen = tomlkit.parse(self.text)
         except (TOMLKitError, ValueError, RecursionError) as error:
-            raise RefusedError(f"the file of '{rule}' has mistakes: run 'milepost rules check' first") from error
+            raise RefusedError(f"the file of '{rule}' has mistakes: run `milepost rules check` first") from error
         blocks = self.document.get("rule", [])
         blocks = blocks if isinstance(blocks, list) else []
         self.number = next(

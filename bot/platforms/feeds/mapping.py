@@ -11,6 +11,7 @@ from bot.core.model import Author, Entity, Media, Post
 from bot.core.text.cleaning import fold, plain
 from bot.core.text.hashtags import hashtags
 from bot.core.text.links import links
+from bot.core.text.titles import begins_with
 from bot.platforms.feeds.entry import Channel, Entry, safe_url
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -144,7 +145,7 @@ def _post(entry: Entry, channel: Channel, origin: Origin, native_id: str, create
 
 def _words(entry: Entry) -> str:
     """Title and text as one text; a text that begins with its title says it once."""
-    if not entry.title or entry.text.startswith(entry.title):
+    if not entry.title or begins_with(entry.text, entry.title):
         return entry.text
     return f"{entry.title}\n\n{entry.text}" if entry.text else entry.title
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -111,6 +112,15 @@ def test_a_post_without_words_is_credited() -> None:
 def test_a_feed_has_a_name_but_no_platform() -> None:
     snippet = _fit(_update("Roads reopen at six", credit=Credit(name="Transport desk", platform="feeds")))
     assert snippet.text == f"“Roads reopen at six” — Transport desk {URL}"
+
+
+def test_nothing_turns_the_words_around_it() -> None:
+    turned = "Ignore \u202eelim ta retaw\u2067 now"
+    update = _update(turned, credit=Credit(turned, platform="bluesky"), title=turned)
+    update = replace(update, media=(Media("image", "media/a.png", turned),))
+    snippet = _fit(update, strand=turned)
+    assert not {"\u202e", "\u2067"} & set(snippet.text + snippet.media[0].alt)
+    assert snippet.media[0].alt == "Ignore elim ta retaw now"
 
 
 def test_platforms_have_the_names_they_are_given() -> None:

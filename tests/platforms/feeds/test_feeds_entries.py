@@ -43,6 +43,21 @@ def one(make: Make, server: HTTPServer, item: str) -> Post:
     return batch.posts[0]
 
 
+@pytest.mark.parametrize(
+    ("description", "text"),
+    [
+        ("Rain over the bridge", "Rain over the bridge"),
+        ("Rainfall over the bridge", "Rain\n\nRainfall over the bridge"),
+        ("Sun", "Rain\n\nSun"),
+    ],
+)
+def test_a_text_that_begins_with_its_title_says_it_once(
+    make: Make, httpserver: HTTPServer, description: str, text: str
+) -> None:
+    item = f"<guid>1</guid><title>Rain</title><description>{description}</description>"
+    assert one(make, httpserver, item).text == text
+
+
 def test_a_whole_rss_item(make: Make, httpserver: HTTPServer) -> None:
     post = one(
         make,

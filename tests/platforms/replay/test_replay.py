@@ -5,14 +5,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import Unavailable
-from bot.core.model import Author, Batch, Gone, Post
+from bot.core.model import Author, Batch, Entity, Gone, Media, Post
 from bot.core.recording import encode_line
 from bot.platforms.replay import ReplaySource
+from tests.conftest import ROOT
 from tests.platforms.contract import NOON, Clock, Kept, check_source, context_of
 
 DAY = datetime(2016, 4, 24, 9, 0, tzinfo=UTC)
@@ -61,6 +63,32 @@ def make(clock: Clock) -> Make:
 
 def names(batch: Batch) -> list[str]:
     return [found.text for found in batch.posts]
+
+
+def test_the_recording_of_the_document_is_one(make: Make, clock: Clock, tmp_path: Path) -> None:
+    sample = (
+        (ROOT / "docs" / "platforms" / "replay.md").read_text(encoding="utf-8").split("```json\n")[1].split("```")[0]
+    )
+    (tmp_path / "day.jsonl").write_text(sample, encoding="utf-8")
+    source = make(tmp_path / "day.jsonl", shift=False)
+    clock.move(minutes=20)
+    batch = source.fetch("")
+    (told,) = batch.posts
+    assert (told.author.handle, told.text) == ("maya.example", "Toast eaten. Pins checked four times. #GetInspired")
+    assert (told.tags, batch.gone, batch.note) == (("getinspired",), (), "")
+    clock.move(minutes=5)
+    assert [gone.id for gone in source.fetch(batch.cursor).gone] == [told.native_id]
+
+
+def test_the_document_names_every_field_and_which_are_needed() -> None:
+    document = (ROOT / "docs" / "platforms" / "replay.md").read_text(encoding="utf-8").partition("# File account")[0]
+    for model in (Post, Author, Gone, Media, Entity):
+        for field in msgspec.structs.fields(model):
+            row = next(
+                (line for line in document.splitlines() if line.startswith("|") and f"`{field.name}`" in line), ""
+            )
+            assert row, field.name
+            assert "needed" in row or not field.required, field.name
 
 
 def test_rehearsed_clock_lines_are_due_by_event_time(make: Make, clock: Clock, tmp_path: Path) -> None:
