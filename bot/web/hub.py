@@ -49,18 +49,31 @@ class _News:
     """What everybody is sent, made once.
 
     Attributes:
+        first: The lowest `seq` in it; -1 for a sign of life.
         last: The highest `seq` in it; -1 for a sign of life.
         data: The events.
         chunk: The same as one chunk of an HTTP/1.1 body.
+        changes: What it is made of; empty for a sign of life.
     """
 
+    first: int
     last: int
     data: bytes
     chunk: bytes
+    changes: Sequence[PageChange] = ()
+
+    def after(self, seq: int) -> "_News":
+        """The same for somebody who knows a part of it already."""
+        return _told([change for change in self.changes if change.seq > seq]) if self.first <= seq else self
 
 
-def _news(last: int, data: bytes) -> _News:
-    return _News(last, data, b"%x\r\n%b\r\n" % (len(data), data))
+def _news(first: int, last: int, data: bytes, changes: Sequence[PageChange] = ()) -> _News:
+    return _News(first, last, data, b"%x\r\n%b\r\n" % (len(data), data), changes)
+
+
+def _told(changes: Sequence[PageChange]) -> _News:
+    """Changes in their order, at least one."""
+    return _news(changes[0].seq, changes[-1].seq, b"".join(map(encode, changes)), changes)
 
 
 class _Client:
@@ -109,6 +122,8 @@ class _Client:
             # It reads slower than we write: it is cut off, and comes back with its last id when it can read again.
             self._transport.abort()
             return
+        if 0 <= news.first <= self.sent:  # a burst that begins with what its past has told
+            news = news.after(self.sent)
         self._transport.write(news.chunk if self._is_chunked else news.data)
         self.sent = max(self.sent, news.last)
 
@@ -148,7 +163,7 @@ class Hub:
 
     def _flush(self) -> None:
         changes, self._gathered = sorted(self._gathered, key=lambda change: change.seq), []
-        self._tell(_news(changes[-1].seq, b"".join(encode(change) for change in changes)))
+        self._tell(_told(changes))
 
     def _tell(self, news: _News) -> None:
         for client in self._clients:
@@ -158,7 +173,7 @@ class Hub:
         """Send signs of life until cancelled."""
         while True:
             await asyncio.sleep(self._heartbeat_s)
-            self._tell(_news(-1, _BEAT))
+            self._tell(_news(-1, -1, _BEAT))
 
     def stop(self) -> None:
         """End every stream at once; who comes after this is sent away."""

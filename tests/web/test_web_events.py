@@ -70,6 +70,9 @@ def test_a_return_brings_what_was_missed_once_and_in_order(server: WebServer, co
         server.publish(old)
         server.publish([coverage.tell(NEWS)])
         assert line.change()["seq"] == 32
+        # Both in one burst: what is known is left out of it.
+        server.publish([*coverage.changes(30), coverage.tell(replace(NEWS, slug="late0000"))])
+        assert line.change()["seq"] == 33
 
 
 def test_without_a_past_only_the_present_comes(server: WebServer, coverage: SampleCoverage) -> None:
