@@ -98,6 +98,7 @@ class Daemon:
             ("announce", self._announce, 0.25),
             ("refresh", lambda: self._run("refresh", app.refresh), 5),
             ("checkpoint", lambda: self._run("checkpoint", app.checkpoint), 1),
+            ("notice_config", lambda: self._run("notice_config", app.notice_config), 2),
             ("forget", lambda: self._run("forget", app.forget), 3600),
         ]
 

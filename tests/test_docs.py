@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.app.opening import load_config
+from bot.app.rules.checking import check_rules
+from bot.cli.ends import message_of
+from bot.config.starter import write_starter
+from bot.core.errors import ConfigError
 from bot.platforms import registry
 from tests.conftest import ROOT
 
@@ -102,6 +106,42 @@ def test_the_example_configuration_runs(tmp_path: Path) -> None:
     loaded = load_config(tmp_path / "config.toml", {})
     assert loaded.settings.event.name
     assert loaded.warnings == ()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """What `init` writes."""
+    write_starter(tmp_path)
+    return tmp_path
+
+
+def test_the_sample_rule_of_the_readme_can_be_saved_beside_the_starter_rules(fresh: Path) -> None:
+    (rule,) = re.findall(r"^```toml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    (name,) = re.findall(r"rules/[\w-]+\.toml", rule)
+    (fresh / name).write_text(rule, encoding="utf-8")
+    before = check_rules(ROOT / "rules", fresh / "config.toml", {})
+    found = check_rules(None, fresh / "config.toml", {})
+    assert (found.files, found.rules, found.warnings) == (before.files + 1, before.rules + 1, before.warnings)
+    (place,) = set(re.findall(rf"{name}:(\d+)", README))
+    assert rule.splitlines()[int(place) - 1] == "[[rule]]"
+
+
+def test_rules_in_samples_of_the_log_are_there() -> None:
+    """By their place: a rule that ships moves with every edit, so samples name the one that the README shows."""
+    for document in (README, (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")):
+        assert set(re.findall(r"\(rules/[\w-]+\.toml:\d+\)", document)) == {"(rules/60-ours.toml:2)"}
+
+
+def test_the_sample_of_config_check_is_what_it_prints(fresh: Path) -> None:
+    commands = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    sample = commands.partition("$ milepost config check\n")[2].partition("```")[0]
+    config = fresh / "config.toml"
+    lines = config.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[15] = lines[15].replace("Europe/London", "Europe/Londn")
+    config.write_text("".join(lines), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(config, {})
+    assert message_of(caught.value).replace(f"{fresh}/", "") + "\n" == sample
 
 
 def test_the_project_speaks_of_itself_only() -> None:

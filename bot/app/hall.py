@@ -17,6 +17,7 @@ from uuid import uuid4
 import structlog
 
 from bot.app import history, vitals
+from bot.app.config_file import ConfigFile
 from bot.app.failures import Failures
 from bot.app.outside import PLATFORM_NAMES, Collected
 from bot.app.pages import Pages
@@ -61,6 +62,7 @@ class App:
         self._turns = Turns(parts.database, self._holder, parts.machine_now)
         self._failures = Failures(parts.database, parts.machine_now, self._holder)
         self._recorder = Recorder()
+        self._config = ConfigFile(parts.config)
         self._pages = Pages(parts.database, self.page_folder, self.view, parts.machine_now)
         self._plan: tuple[int, Plan] = (0, Plan())
         self.plan_problem = (
@@ -174,6 +176,14 @@ class App:
     def checkpoint(self) -> bool:
         """Keep the store's log short, beside those who write."""
         self.database.checkpoint()
+        return True
+
+    def notice_config(self) -> bool:
+        """Warn, once for each change, that the configuration on disk is not the one that is in force."""
+        if self._config.is_newly_changed():
+            _log.warning(
+                "the configuration was changed: it takes effect at the next start", file=str(self.parts.config)
+            )
         return True
 
     def record(self, path: Path) -> None:

@@ -137,6 +137,7 @@ def open_app(
         machine_now=machine_now,
         holder=this_process(),
         secrets=frozenset(loaded.secrets.found),
+        config=loaded.path.absolute(),
         sources=Made({one.name: partial(rooms.source, one) for one in settings.source if one.enabled and outside}),
         publishers=Made({one.name: partial(rooms.account, one) for one in settings.account if one.enabled and outside}),
     )

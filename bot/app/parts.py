@@ -23,6 +23,7 @@ class Parts:
         holder: Name of this process among those that share the store.
         sources: Enabled sources by name.
         publishers: Enabled accounts by name.
+        config: The configuration's file; None where there is none.
         secrets: (owner, name) of every secret that is given; never the secrets themselves.
     """
 
@@ -36,6 +37,7 @@ class Parts:
     sources: Mapping[str, Collected] = field(default_factory=dict)
     publishers: Mapping[str, Publisher] = field(default_factory=dict)
     secrets: frozenset[tuple[str, str]] = frozenset()
+    config: Path | None = None
 
     def path(self, text: str) -> Path:
         """A path of the settings as an absolute one."""

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -15,6 +16,24 @@ def test_init_check_show_and_rules_go_from_nothing_to_a_good_configuration(bare:
     assert "# config.toml:" in shown
     assert "good" in bare("-c", "race/config.toml", "rules", "check").out
     assert "good" in bare("rules", "check", "race/rules").out, "a folder of rules needs no configuration"
+
+
+def test_a_fresh_desk_begins_without_missed_milestones_and_its_examples_can_be_used(bare: Desk) -> None:
+    bare("init")
+    bare("run", "--once", "--no-web")
+    assert '"missed"' not in bare("log", "--json").out
+    plan = bare.folder / "rules" / "milestones.toml"
+    examples = re.sub(r"^# (?=\[\[milestone\]\]$|\w+ +=)", "", plan.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    plan.write_text(examples, encoding="utf-8")
+    config = bare.folder / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("start = 2016", "start = 2096"), encoding="utf-8")
+    assert "2 milestones" in bare("config", "check").out
+    bare("run", "--once", "--no-web")
+    assert '"missed"' not in bare("log", "--json").out
+    assert [name for name, _ in json.loads(bare("status", "--json").out)["next_milestones"]] == [
+        "mass-start",
+        "four-hour-mark",
+    ]
 
 
 def test_init_overwrites_nothing(bare: Desk) -> None:

@@ -33,6 +33,20 @@ def test_run_serves_its_page_and_ends_in_time_with_an_open_browser(desk: Desk) -
     assert process.returncode == 0
 
 
+def test_a_change_of_the_configuration_is_told_and_waits_for_the_next_start(desk: Desk) -> None:
+    path = desk.folder / "config.toml"
+    before = path.read_text(encoding="utf-8")
+    process = desk.start("run", "--no-web")
+    assert process.stdout is not None
+    lines = (json.loads(line) for line in process.stdout)
+    assert any(line["event"] == "started" for line in lines)
+    path.write_text(before.replace("A small race", "A large race"), encoding="utf-8")
+    told = next(line for line in lines if line["level"] == "warning")
+    assert told["event"] == "the configuration was changed: it takes effect at the next start"
+    assert told["file"] == str(path)
+    assert end(process) < 5
+
+
 @pytest.mark.parametrize("twice", [False, True])
 def test_a_source_that_hangs_does_not_hold_up_the_end(desk: Desk, twice: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections and never answers
