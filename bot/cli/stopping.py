@@ -15,7 +15,7 @@ from bot.cli.names import require
 from bot.cli.standing import brake_line
 from bot.cli.terminal import ERROR, json_document, one_line, out, table
 from bot.cli.terminal import note as say
-from bot.core.errors import NotFoundError
+from bot.core.errors import NotFoundError, StoreError
 from bot.core.reports import Withdrawal
 from bot.core.status import Stopped
 from bot.core.text.amounts import several
@@ -102,28 +102,31 @@ def withdraw(
 
     Raises:
         NotFoundError: The only one has no such name, or was never told.
+        StoreError: The store failed; the receipts of what was taken back before are printed.
         typer.Exit: Some, or all, could not be taken back; or after the wait an account has not confirmed that it is gone.
     """
     name, unknown = who(by), 0
     taken: list[Withdrawal] = []
+    single = len(references) == 1
     with opened(config) as app:
-        for reference in dict.fromkeys(references):
-            try:
-                update = verbs.existing_update(app, reference)
-                if update.id not in {one.update.id for one in taken}:  # a post and its update are one
-                    taken.append(verbs.take_back(app, update.slug, by=name, why=reason, note=note))
-            except NotFoundError as error:
-                if len(references) == 1:
-                    raise
-                unknown += 1
-                say(ERROR, str(error))
-        found = _waited(app, taken, wait_s)
-        shown = [_as_data(app, now, already=then.already) for now, then in zip(found, taken, strict=True)]
-        if as_json:
-            json_document(shown[0] if len(references) == 1 else shown)
-        else:
-            for now, then in zip(found, taken, strict=True):
-                _receipt(app, now, already=then.already)
+        try:
+            for reference in dict.fromkeys(references):
+                try:
+                    update = verbs.existing_update(app, reference)
+                    if update.id not in {one.update.id for one in taken}:  # a post and its update are one
+                        taken.append(verbs.take_back(app, update.slug, by=name, why=reason, note=note))
+                except NotFoundError as error:
+                    if single:
+                        raise
+                    unknown += 1
+                    say(ERROR, str(error))
+            found = _waited(app, taken, wait_s)
+        except StoreError:
+            if taken:
+                _receipts(app, taken, taken, as_json=as_json, single=single)
+            raise
+        _receipts(app, found, taken, as_json=as_json, single=single)
+        if not as_json:
             _still_there(app, found)
         gone = all(_is_gone(app, one) for one in found)
     if unknown and not taken:
@@ -140,6 +143,19 @@ def _waited(app: App, taken: Sequence[Withdrawal], wait_s: float) -> list[Withdr
         time.sleep(_LOOK_S)
         found = [verbs.receipt(app, one.update.slug) for one in found]
     return found
+
+
+def _receipts(
+    app: App, found: Sequence[Withdrawal], taken: Sequence[Withdrawal], *, as_json: bool, single: bool
+) -> None:
+    """Print how each stands now, and whether it was new when it was taken; asks nothing of the store."""
+    pairs = [(now, then.already) for now, then in zip(found, taken, strict=True)]
+    if as_json:
+        shown = [_as_data(app, now, already=already) for now, already in pairs]
+        json_document(shown[0] if single else shown)
+    else:
+        for now, already in pairs:
+            _receipt(app, now, already=already)
 
 
 def _as_data(app: App, found: Withdrawal, *, already: bool) -> dict[str, object]:

@@ -28,6 +28,16 @@ KNOWN = (  # what earlier searches found
     r"\B(?:\s]|[ab*c])(?:\w\w\s])*a(?:[^a]*|(?:(?s:.)[ab]){30})(ay|z)",
     r"(?:(?:(?s:.)(?s:.)){5}\b(?:(?:\W*|a)){1,30})+(\w:[{2[ab]}a[ab]])[*b]?(?:ya)",
     r"(?:\w?){60}[yz]",
+    r"(?:\p{L}{0,6}){15}Q",  # refused since a large class counts as eight, as the next two; then what is left of them
+    r"(?:\p{Lu}{3}\p{Lu}*){25}$",
+    r"\w(?:\p{ID_Continue}{3,3}\p{L}*){13}$",
+    r"(?:\p{L}{0,6}){5}Q",
+    r"(?:\w{3}\w*){9}$",
+    r"(?:\p{Lu}{3}\p{Lu}*){9}$",
+    r"\w(?:\p{ID_Continue}{3,3}\p{L}*){8}$",
+    r"(?:\D{3}\D*){9}$",
+    r"(?:[^\d]{0,6}){5}Q",
+    r"\w(?:(?i:k)?|(?s:.){11}){19}Q",
     r"(?i)\b(win|won|free|claim)\b.{0,40}\b(prize|voucher|iphone)\b",
 )
 _ATOMS = (
@@ -37,7 +47,15 @@ _ATOMS = (
 _BITS = ("", "a", "{2}", "*", r"\w", "[ab]", "|", "(?:", "?")
 _ENDS = ("", "[yz]", "q", "[^a]", "(?:y|z)", r"\d!")
 _REPEATS = ("*", "+", "?", "*?", "{3,9}?", "{5}", "{20}", "{50}", "{0,5}", "{0,20}", "{0,100}", "{1,30}", "{10,}")
-_SIGNS = ("ab", "abc ", "éa", "優勝a", "a ", "kKKs", "🏁a", "éü ", "a\n", "abcx019 .é\n", "é", "優", "a", "жa .")
+_LETTERS = [
+    chr(code) for code in range(0x100, 0x30000, 13) if chr(code).isalpha()
+]  # an engine keeps no states for so many
+_SIGNS = (
+    "".join(_LETTERS),
+    "".join(letter for letter in _LETTERS if letter > "\uffff"),
+    "".join(letter for letter in _LETTERS if letter.isupper()),
+    *("ab", "abc ", "éa", "優勝a", "a ", "kKKs", "🏁a", "éü ", "a\n", "abcx019 .é\n", "é", "優", "a", "жa ."),
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -315,6 +317,25 @@ def test_a_post_and_its_update_are_withdrawn_once(ran: Desk) -> None:
     assert said.count("  withdrawn: ") == 1
     assert "already" not in said
     assert len(ran("log", "--what", "withdrawn").out.splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", ["words", "json"])
+def test_where_the_store_fails_the_receipts_of_what_was_withdrawn_before_are_printed(ran: Desk, form: str) -> None:
+    first, second, third = (json.loads(ran("post", f"Word {n}", "--json").out)["update"]["slug"] for n in range(3))
+    with closing(sqlite3.connect(ran.folder / "var" / "milepost.db")) as store:
+        store.execute(
+            f"CREATE TRIGGER full BEFORE UPDATE ON updates WHEN OLD.slug = '{second}' "
+            "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        )
+        store.commit()
+    options = ["--json"] if form == "json" else []
+    said = ran("withdraw", first, second, third, *options, code=1)
+    assert "the disk is full: make room" in said.err
+    if form == "json":
+        assert [one["update"]["slug"] for one in json.loads(said.out)] == [first]
+    else:
+        assert said.out.startswith(f'{first}  withdrawn: "Word 0"')
+        assert third not in said.out
 
 
 def test_withdraw_gives_a_receipt_for_each_account(ran: Desk) -> None:

@@ -13,7 +13,8 @@ _REPEAT = re.compile(r"[*+?]|\{\s*(\d*)\s*(,?)\s*(\d*)\s*\}")
 _ESCAPE = re.compile(r"\\(?:[xuU]\{[^}]*\}|[pP](?:\{[^}]*\}|.)|b\{[a-z-]+\}|(.))", re.DOTALL)
 _GROUP = re.compile(r"\?(?:P?<[^>]*>|([a-zA-Z-]*)[:)])")
 _LETTER = 1
-_LARGE_CLASS = 2  # \w, \d, \s, \p{…}, what is negated: hundreds of ranges
+_WIDE_CLASS = 2  # \d, \s, \S, what is negated: of any length in bytes, and tens of ranges
+_LARGE_CLASS = 8  # \w, \p{…} and what is in neither: hundreds of ranges
 _EDGE = 2  # \b looks at both sides
 _FORK = 1  # each way on
 _GROUP_MARKS = 2
@@ -86,17 +87,19 @@ class _Counter:
         if found is None:
             raise NotCountedError(self.at)
         self.at = found.end()
-        if found[0][1] in "pPwWdDsS":
+        if found[0][1] in "pPwWD":
             return _LARGE_CLASS
+        if found[0][1] in "dsS":
+            return _WIDE_CLASS
         return _EDGE if found[0][1] in "bB<>" else _LETTER
 
     def one_of(self) -> int:
         """A class in square brackets, which may hold others."""
         self.at += 1
-        large, signs = False, 0
-        if self.pattern.startswith("^", self.at):
+        cost, signs = _LETTER, 0
+        is_negated = self.pattern.startswith("^", self.at)
+        if is_negated:
             self.at += 1
-            large = True
         if self.pattern.startswith("]", self.at):
             self.at += 1  # as the first sign it stands for itself
         while not self.pattern.startswith("]", self.at):
@@ -104,13 +107,15 @@ class _Counter:
                 raise NotCountedError(self.at)
             signs += 1
             if self.pattern[self.at] == "[":
-                large |= self.one_of() > _LETTER
+                cost = max(cost, self.one_of())
             elif self.pattern[self.at] == "\\":
-                large |= self.escape() == _LARGE_CLASS
+                cost = max(cost, self.escape())
             else:
                 self.at += 1
         self.at += 1
-        return (_LARGE_CLASS if large else _LETTER) + signs // _RANGES
+        if is_negated:  # what is in no digit, say, is as large as what is in no word
+            cost = _WIDE_CLASS if cost < _WIDE_CLASS else _LARGE_CLASS
+        return cost + signs // _RANGES
 
     def group(self) -> int:
         self.at += 1

@@ -7,7 +7,6 @@ Source: for X and plain text the behaviour that twitter-text's conformance file 
 import regex
 
 from bot.core.model import Entity
-from bot.core.text.cleaning import fold
 from bot.core.text.facets import facets
 from bot.core.text.links import covers, links
 
@@ -41,8 +40,3 @@ def hashtags(text: str, platform: str = "") -> tuple[Entity, ...]:
         return tuple(found)  # no link reaches over a space
     taken = links(text)
     return tuple(tag for tag in found if not covers(taken, tag.start))
-
-
-def tag_names(text: str, platform: str = "") -> tuple[str, ...]:
-    """The hashtags of a text as `Post.tags` holds them: folded, without "#", unique, in order of the text."""
-    return tuple(dict.fromkeys(fold(tag.target) for tag in hashtags(text, platform)))

@@ -7,7 +7,6 @@ from hashlib import blake2b
 POSTS = "app.bsky.feed.post"
 
 _ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
-_TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 _DID = re.compile(r"did:[a-z]+:[a-zA-Z0-9._:%-]{0,2039}[a-zA-Z0-9._-]")
 _HANDLE = re.compile(
     r"(?=.{1,253}\Z)(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -19,14 +18,6 @@ _NSID = re.compile(
 _RKEY = re.compile(r"[a-zA-Z0-9_~.:-]{1,512}")
 _KEY = re.compile(r"(\d{1,16})-(.+)", re.ASCII | re.DOTALL)
 _LARGEST_US = 2**53 - 1
-
-
-def is_tid(text: str) -> bool:
-    """Whether a record key is a TID.
-
-    Source: https://atproto.com/specs/tid
-    """
-    return _TID.fullmatch(text) is not None
 
 
 def is_did(text: str) -> bool:

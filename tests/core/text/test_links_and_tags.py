@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from bot.core.text.facets import facets
-from bot.core.text.hashtags import hashtags, tag_names
+from bot.core.text.hashtags import hashtags
 from bot.core.text.links import covers, links
 from tests.core.text.hostile import texts
 
@@ -16,11 +16,6 @@ def test_platforms_differ_on_punctuation() -> None:
     text = "#Good,Luck to #all!"
     assert [tag.target for tag in hashtags(text, "x")] == ["Good", "all"]
     assert [tag.target for tag in hashtags(text, "bluesky")] == ["Good,Luck", "all"]
-
-
-def test_tag_names_are_folded_and_unique() -> None:
-    assert tag_names("#GetInspired #getinspired #ＧＥＴ #Straße #1") == ("getinspired", "get", "strasse")
-    assert tag_names("no tags") == ()
 
 
 def test_cashtags_are_no_hashtags() -> None:
