@@ -25,6 +25,7 @@ from bot.app.outside import Collected
 from bot.app.parts import Parts
 from bot.config.settings import EventSettings, Settings
 from bot.config.starter import starter_folder
+from bot.core.desk import Strand
 from bot.core.model import Author, Batch, Post
 from bot.core.pages import PageChange
 from bot.core.ports import StopSign
@@ -79,7 +80,7 @@ def measure(clients: int, count: int, every_s: float = 0.1) -> dict[str, float]:
         def now() -> datetime:
             return datetime.now(UTC)
 
-        desk = a_desk(accounts=(), strands={})
+        desk = a_desk(accounts=(), strands={name: Strand(name, name) for name in ("getinspired", "costume", "faces")})
         settings = Settings(event=EventSettings(name="Reach"))
         app = App(Parts(settings, Path(folder), database, desk, now, now, "bench", {"official": unit}))
         app.migrate()

@@ -39,6 +39,14 @@ name = "Official"
 tone = "news"
 accounts = ["bot"]
 
+[[strand]]
+id = "costume"
+name = "Fancy dress"
+
+[[strand]]
+id = "faces"
+name = "Famous faces"
+
 [[official]]
 name = "The organiser"
 role = "Race office"

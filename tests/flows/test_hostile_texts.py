@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.config.starter import starter_folder
+from bot.core.desk import Strand
 from bot.core.errors import Unavailable
 from bot.core.model import Author, Entity, Media, Post
 from bot.core.text.lengths import length
@@ -17,19 +18,21 @@ from bot.platforms.bluesky.lexicon import PostView
 from bot.platforms.bluesky.mapping import Addresses, Mapper
 from bot.platforms.feeds.source import FeedsSource
 from bot.store.database import Database
-from tests.builders import OFFICIAL, START, a_post
+from tests.builders import OFFICIAL, START, a_desk, a_post
 from tests.conftest import House
 from tests.page.html_reader import read
 from tests.platforms.contract import Clock, context_of
 from tests.platforms.hosts import raw_host, say
 
+STRANDS = ("getinspired", "official", "costume", "faces")  # those that the starter rules speak of, too
 ACTIVE = {"script", "iframe", "object", "embed", "form", "input", "video", "audio", "base", "style"}
 
 
 @pytest.fixture
 def starter(build_house: Callable[..., House], database: Database) -> House:
     """A house with the starter rules, on which every author below is official, so that all of it is told."""
-    house = build_house(database)
+    strands = {name: Strand(name, name.title(), accounts=("social",)) for name in STRANDS}
+    house = build_house(database, desk=a_desk(strands=strands))
     (house.rules / "10-rules.toml").unlink()
     for path in (starter_folder() / "rules").rglob("*"):
         target = house.rules / path.relative_to(starter_folder() / "rules")
@@ -37,6 +40,7 @@ def starter(build_house: Callable[..., House], database: Database) -> House:
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(path.read_bytes())
     house.clock.forward(minutes=5)
+    assert not house.app.adopt(at_once=True).refused
     return house
 
 
