@@ -36,7 +36,7 @@ _TABLE = (
     "CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, ident INTEGER NOT NULL, version TEXT NOT NULL,"
     " platform TEXT NOT NULL, native_id TEXT NOT NULL, source TEXT NOT NULL, author_id INTEGER NOT NULL,"
     " seen_at DATETIME NOT NULL, arrival SMALLINT NOT NULL, author_before INTEGER, story_id INTEGER, verdict TEXT,"
-    " judgement_id INTEGER, rule_set_id INTEGER, again_at DATETIME, body BLOB NOT NULL, UNIQUE (ident, version))"
+    " judgement_id INTEGER, rule_set_id INTEGER, again_at DATETIME, rank INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (ident, version))"
 )
 
 
@@ -95,6 +95,7 @@ def rows(frames: Sequence[bytes], first_id: int) -> list[tuple[object, ...]]:
             number,
             1,
             None,
+            0,
             encode(post),
         )
         for number, post in enumerate(mapped(frames), first_id)
