@@ -28,15 +28,13 @@ KNOWN = (  # what earlier searches found
     r"\B(?:\s]|[ab*c])(?:\w\w\s])*a(?:[^a]*|(?:(?s:.)[ab]){30})(ay|z)",
     r"(?:(?:(?s:.)(?s:.)){5}\b(?:(?:\W*|a)){1,30})+(\w:[{2[ab]}a[ab]])[*b]?(?:ya)",
     r"(?:\w?){60}[yz]",
-    r"(?:\p{L}{0,6}){15}Q",  # refused since a large class counts as eight, as the next two; then what is left of them
-    r"(?:\p{Lu}{3}\p{Lu}*){25}$",
+    r"(?:\p{L}{0,6}){15}Q",
+    r"🏁(?:\p{L}{3}\p{L}*){8}$",  # the next were searched from their ends
+    r"🏁(?:\p{Lu}{3}\p{Lu}*){25}$",
     r"\w(?:\p{ID_Continue}{3,3}\p{L}*){13}$",
-    r"(?:\p{L}{0,6}){5}Q",
-    r"(?:\w{3}\w*){9}$",
-    r"(?:\p{Lu}{3}\p{Lu}*){9}$",
-    r"\w(?:\p{ID_Continue}{3,3}\p{L}*){8}$",
-    r"(?:\D{3}\D*){9}$",
-    r"(?:[^\d]{0,6}){5}Q",
+    r"\d(?:\w{3}\w*){13}!Q",
+    r"\d\w*éa",
+    r"\w?(?:(?s:.){2,4}){39}\x{ff}",
     r"\w(?:(?i:k)?|(?s:.){11}){19}Q",
     r"(?i)\b(win|won|free|claim)\b.{0,40}\b(prize|voucher|iphone)\b",
 )
@@ -45,7 +43,8 @@ _ATOMS = (
     *(r"\w", r"\W", r"\s", r"\S", r"\d", r"\pL", r"\p{Lu}", "(?i:k)", "(?i:é)", r"\b", r"\B", "^", "$", "(?m:^)", "(?m:$)"),
 )  # fmt: skip
 _BITS = ("", "a", "{2}", "*", r"\w", "[ab]", "|", "(?:", "?")
-_ENDS = ("", "[yz]", "q", "[^a]", "(?:y|z)", r"\d!")
+_ENDS = ("", "[yz]", "q", "[^a]", "(?:y|z)", r"\d!", "$", "!Q", "éa", r"\x{ff}")
+_TAILS = ("q", "Q", "!Q", "éa", "ÿ", "y", "1!")
 _REPEATS = ("*", "+", "?", "*?", "{3,9}?", "{5}", "{20}", "{50}", "{0,5}", "{0,20}", "{0,100}", "{1,30}", "{10,}")
 _LETTERS = [
     chr(code) for code in range(0x100, 0x30000, 13) if chr(code).isalpha()
@@ -76,11 +75,12 @@ def search(seconds: float, seed: int = 20_160_424) -> Worst:
     tried = 0
     left = list(KNOWN)
     while left or time.perf_counter() < end:
+        signs_tried = _SIGNS if left else chance.sample(_SIGNS, 3)
         source = left.pop() if left else _next(chance, slowest)
         if not _is_admitted(source):
             continue
         tried += 1
-        for signs in chance.sample(_SIGNS, 3):
+        for signs in signs_tried:
             text = _text(chance, signs)
             us = min(_first_us(source, text) for _ in range(3))
             slowest.append(Worst(us, source, text[:20], tried))
@@ -126,6 +126,15 @@ def _pattern(chance: random.Random, depth: int = 0) -> str:
 
 
 def _text(chance: random.Random, signs: str) -> str:
+    """Many of some signs, in half of the cases with an end that a pattern can have: an engine may begin to search there."""
+    text = _many(chance, signs)
+    if chance.random() < 0.5:
+        at = chance.randrange(100, 1_500)
+        text = text[:at] + chance.choice(_TAILS) + text[at:]
+    return text
+
+
+def _many(chance: random.Random, signs: str) -> str:
     if chance.random() < 0.6:
         weights = [chance.random() ** 2 + 0.01 for _ in signs]
         return "".join(chance.choices(signs, weights, k=TEXT_CHARS))

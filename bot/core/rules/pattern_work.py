@@ -13,8 +13,7 @@ _REPEAT = re.compile(r"[*+?]|\{\s*(\d*)\s*(,?)\s*(\d*)\s*\}")
 _ESCAPE = re.compile(r"\\(?:[xuU]\{[^}]*\}|[pP](?:\{[^}]*\}|.)|b\{[a-z-]+\}|(.))", re.DOTALL)
 _GROUP = re.compile(r"\?(?:P?<[^>]*>|([a-zA-Z-]*)[:)])")
 _LETTER = 1
-_WIDE_CLASS = 2  # \d, \s, \S, what is negated: of any length in bytes, and tens of ranges
-_LARGE_CLASS = 8  # \w, \p{…} and what is in neither: hundreds of ranges
+_LARGE_CLASS = 2  # \w, \d, \s, \p{…}, what is negated: hundreds of ranges
 _EDGE = 2  # \b looks at both sides
 _FORK = 1  # each way on
 _GROUP_MARKS = 2
@@ -87,19 +86,17 @@ class _Counter:
         if found is None:
             raise NotCountedError(self.at)
         self.at = found.end()
-        if found[0][1] in "pPwWD":
+        if found[0][1] in "pPwWdDsS":
             return _LARGE_CLASS
-        if found[0][1] in "dsS":
-            return _WIDE_CLASS
         return _EDGE if found[0][1] in "bB<>" else _LETTER
 
     def one_of(self) -> int:
         """A class in square brackets, which may hold others."""
         self.at += 1
-        cost, signs = _LETTER, 0
-        is_negated = self.pattern.startswith("^", self.at)
-        if is_negated:
+        large, signs = False, 0
+        if self.pattern.startswith("^", self.at):
             self.at += 1
+            large = True
         if self.pattern.startswith("]", self.at):
             self.at += 1  # as the first sign it stands for itself
         while not self.pattern.startswith("]", self.at):
@@ -107,15 +104,13 @@ class _Counter:
                 raise NotCountedError(self.at)
             signs += 1
             if self.pattern[self.at] == "[":
-                cost = max(cost, self.one_of())
+                large |= self.one_of() > _LETTER
             elif self.pattern[self.at] == "\\":
-                cost = max(cost, self.escape())
+                large |= self.escape() == _LARGE_CLASS
             else:
                 self.at += 1
         self.at += 1
-        if is_negated:  # what is in no digit, say, is as large as what is in no word
-            cost = _WIDE_CLASS if cost < _WIDE_CLASS else _LARGE_CLASS
-        return cost + signs // _RANGES
+        return (_LARGE_CLASS if large else _LETTER) + signs // _RANGES
 
     def group(self) -> int:
         self.at += 1

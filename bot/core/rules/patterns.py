@@ -6,8 +6,12 @@ module knows it; google-re2 could stand behind the same class (there `\b` and `\
 Linear is not enough: a text of 20 kB times the 2,500 places of `(a{1,50}){1,50}b` are half a second. So a pattern's places are
 counted (`pattern_work`), too many are refused, and the more a pattern has, the less of a text it looks at: steps for a byte times
 bytes never pass `MOST_STEPS`. That was at most 6 ms of one core where `tests/bench/patterns.py` searched for the worst: an engine
-that must make a new state for each byte takes 35 ns a place, and less for each of many, but up to 110 ns for each of many large
-classes (`\w`, `\p{Lu}`), which count as eight. A pattern of five plain letters looks at 20,000 bytes, the costliest at 1,250.
+that must make a new state for each byte takes 35 ns a place, and less for each of many. A pattern of five plain letters looks at
+20,000 bytes, the costliest at 1,250.
+
+That is so of a search from the beginning. The engine would search from the end where a pattern ends with `$` or with letters, and
+backwards a class like `\w` has so many states that each byte takes up to 30 us on letters of many scripts: `_forwards` leaves it no
+way but forwards.
 """
 
 import re
@@ -22,6 +26,9 @@ MOST_WORK = 300  # as many as characters
 MOST_STEPS = 1_000_000  # of 4 ns
 # rurex 0.2.0 panics on these two instead of refusing them.
 _STRANGE_FLAG = re.compile(r"\(\?[^):>\x80-\U0010ffff]*[^\x00-\x7f]")
+_FLAGS = re.compile(r"(?:\(\?[a-zA-Z-]+\))*")
+# A sign after the end. It begins with one that no post has, so that the engine still leaps to where a pattern can begin.
+_NEVER = r"\z\x{10ffff}(?s:.)"
 _PROBES = ("", "a", " ", "1", "a b", "-", "\n")
 
 
@@ -69,6 +76,7 @@ class Pattern:
         try:
             pattern = rurex.compile(text)
             empty = any(found.start() == found.end() for probe in _PROBES for found in pattern.finditer(probe))
+            forwards = rurex.compile(_forwards(text))
         except rurex.PatternError as error:
             raise PatternError(_plain(error.msg), error.pos or 0) from None
         except (TypeError, ValueError, OverflowError) as error:
@@ -81,13 +89,20 @@ class Pattern:
             reason = f"the pattern is too costly: its repeats make {self.work} places where {MOST_WORK} are allowed"
             raise PatternError(f"{reason}: take smaller numbers in braces, '*' for '{{0,…}}', or a word list")
         self.most_bytes = sys.maxsize if whole else MOST_STEPS // steps(self.work)
-        self._found = pattern.is_match
+        self._found = forwards.is_match
 
     def found(self, text: str) -> bool:
         """Whether it occurs anywhere in the first `most_bytes`; `text` holds no lone surrogates (`words.clean`)."""
         if len(text) * 4 > self.most_bytes:  # no character takes more than four bytes
             text = text[: self.most_bytes].encode()[: self.most_bytes].decode(errors="ignore")
         return bool(self._found(text))
+
+
+def _forwards(text: str) -> str:
+    """The same pattern beside one that never matches, has no end or inside to search for, and need not end the text."""
+    flags = _FLAGS.match(text)
+    at = flags.end() if flags else 0
+    return f"{text[:at]}(?:{text[at:]})|{_NEVER}"
 
 
 def steps(places: int) -> int:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
+import rurex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,9 +40,8 @@ when = ['matches(text, r"{pattern}")']
         ("a{0,5}", 10),
         ("a*b+c?", 6),
         ("a{0}", 1),
-        (r"\w\d\pL\p{Greek}", 26),
-        (r"\W\D\PL\s\S", 28),
-        (r"\w{10}\p{L}{10}\pL{10}", 240),
+        (r"\w\d\pL\p{Greek}", 8),
+        (r"\w{10}\p{L}{10}\pL{10}", 60),
         (r"\b\Ba", 5),
         (r"\b{start}a", 3),
         (r"\b{2}a", 5),
@@ -49,11 +49,7 @@ when = ['matches(text, r"{pattern}")']
         (r"\{\}\(\)\[\]\\{3}", 9),
         ("[ab]{5}", 5),
         ("[^a]{5}", 10),
-        (r"[\w]{5}", 40),
-        (r"[\d.]{5}", 10),
-        (r"[^\d]{5}", 40),
-        (r"[^\w]{5}", 40),
-        (r"[a[^\D]]{5}", 40),
+        (r"[\w]{5}", 10),
         ("[]{9}]{5}", 5),
         ("[^]{9}]{5}", 10),
         ("[-]{9}]{5}", 14),
@@ -65,7 +61,7 @@ when = ['matches(text, r"{pattern}")']
         ("(.{0,200}){5}q", 2011),
         ("((a{20}){20}){5}b", 2211),
         ("(?s).{1000}z", 1001),
-        (r"\b(\w+)\b\s+\b(\w+)\b.{0,300}z", 634),
+        (r"\b(\w+)\b\s+\b(\w+)\b.{0,300}z", 622),
     ],
 )
 def test_places_are_counted(pattern: str, places: int) -> None:
@@ -127,6 +123,21 @@ def test_places_times_bytes_never_pass_the_limit(pattern: str, length: int) -> N
         assert looked[0] == sign * min(length, made.most_bytes // len(sign.encode()))
 
 
+@settings(max_examples=400)
+@given(
+    st.text(alphabet="aKé[]()?*+.|\\^$zbBw\U0010ffff ", min_size=1, max_size=12),
+    st.sampled_from(["", "(?i)", "(?s)", "(?m)", "(?i)(?m)", "(?-u)", "(?P<name>", "(?i:"]),
+    st.text(alphabet="aKkéÉ\n \U0010ffff", max_size=12),
+)
+def test_a_pattern_that_is_only_searched_forwards_finds_what_it_finds(rest: str, begins: str, text: str) -> None:
+    pattern = begins + rest + (")" if begins.count("(") > begins.count(")") else "")
+    try:
+        made = Pattern(pattern)
+    except PatternError:
+        return
+    assert made.found(text) == rurex.compile(pattern).is_match(text)
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -135,9 +146,7 @@ def test_places_times_bytes_never_pass_the_limit(pattern: str, length: int) -> N
         "((a{20}){20}){5}b",
         "(?s).{1000}z",
         r"\b(\w+)\b\s+\b(\w+)\b.{0,300}z",
-        r"\w{38}",
-        r"(?:\p{L}{0,6}){15}Q",
-        r"(?:\p{Lu}{3}\p{Lu}*){25}$",
+        r"\w{151}",
         "(((((a{1,3}){1,3}){1,3}){1,3}){1,3}){1,3}b",
     ],
 )
