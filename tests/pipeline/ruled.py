@@ -5,6 +5,16 @@ import pytest
 from bot.app import look
 from tests.conftest import House
 
+LOVELY = """
+[[rule]]
+id = "lovely"
+about = "What is lovely goes out by itself."
+action = "publish"
+when = ['has(text, "lovely")']
+catches = ["how lovely"]
+spares = ["hello"]
+"""
+
 
 def rule(name: str, when: str, **keys: str) -> str:
     """A rule with one clause; `keys` as the file has them, without their quotes for what is no list or table."""

@@ -14,16 +14,7 @@ from tests.conftest import OPEN_RULES, House
 from tests.fakes import FakePublisher
 from tests.pipeline.houses import live, reopened, states
 from tests.pipeline.incoming import held, told
-
-LOVELY = """
-[[rule]]
-id = "lovely"
-about = "What is lovely goes out by itself."
-action = "publish"
-when = ['has(text, "lovely")']
-catches = ["how lovely"]
-spares = ["hello"]
-"""
+from tests.pipeline.ruled import LOVELY
 
 
 @pytest.fixture(autouse=True)

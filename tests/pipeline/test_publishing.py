@@ -15,6 +15,7 @@ from tests.conftest import OPEN_RULES, House
 from tests.fakes import MACHINE_START, FakePublisher
 from tests.pipeline.houses import Forgetful, deliveries, reopened, states
 from tests.pipeline.incoming import held, told
+from tests.pipeline.ruled import LOVELY
 
 IN_AN_HOUR = MACHINE_START + timedelta(hours=1)
 EVERY_ERROR: list[OutsideError] = [
@@ -55,17 +56,6 @@ class WithHooks(Forgetful):
 @pytest.fixture
 def account() -> WithHooks:
     return WithHooks(bound=Limits(300, LengthUnit.GRAPHEMES, link=False))
-
-
-LOVELY = """
-[[rule]]
-id = "lovely"
-about = "What is lovely goes out by itself."
-action = "publish"
-when = ['has(text, "lovely")']
-catches = ["how lovely"]
-spares = ["hello"]
-"""
 
 
 @pytest.fixture
