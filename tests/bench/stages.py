@@ -20,7 +20,8 @@ from sqlalchemy import Connection, event
 from bot.app.hall import App
 from bot.core.model import Post
 from bot.core.rules.circumstances import Circumstances
-from bot.core.stories import Match, StoryIndex
+from bot.core.stories.index import StoryIndex
+from bot.core.stories.match import Match
 from bot.pipeline import collect
 from tests.bench.filled import SOURCE
 from tests.bench.house import open_house

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.model import Author, Post
 from bot.core.recording import Recorded, decode_line, encode_line
-from bot.core.stories import StoryIndex
+from bot.core.stories.index import StoryIndex
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = ROOT / "bot" / "sample_day"

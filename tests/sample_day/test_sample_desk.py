@@ -18,7 +18,7 @@ from bot.core.recording import Recorded, decode_line
 from bot.core.rules import ruleset
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.judge import judge
-from bot.core.stories import StoryIndex
+from bot.core.stories.index import StoryIndex
 from bot.platforms.file import FileAccount
 from bot.platforms.replay import ReplaySource
 

@@ -6,7 +6,7 @@ from bot.core.desk import Desk
 from bot.core.model import Tone, Verdict
 from bot.core.rules.circumstances import Ruling
 from bot.core.rules.facts import effects_of
-from bot.core.stories import Match
+from bot.core.stories.match import Match
 from bot.pipeline.curate.case import Case
 from bot.store import journal
 from bot.store.database import Transaction

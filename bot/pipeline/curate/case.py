@@ -10,7 +10,7 @@ import msgspec
 from bot.core.model import Update, Verdict
 from bot.core.rules.circumstances import Circumstances, Effects, Ruling
 from bot.core.rules.facts import keep
-from bot.core.stories import Match
+from bot.core.stories.match import Match
 from bot.store.posts import Arrival, StoredPost
 
 _NO_EFFECTS = Effects()

@@ -14,7 +14,8 @@ from bot.core.model import Post, Verdict
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.facts import starts_of
 from bot.core.rules.ruleset import RuleSet
-from bot.core.stories import Match, StoryIndex, build
+from bot.core.stories.index import StoryIndex, build
+from bot.core.stories.match import Match
 from bot.pipeline.curate.approved import tell_approved
 from bot.pipeline.curate.case import Case, details, dropped, settle
 from bot.pipeline.curate.fuse import FuseBox, decided_by

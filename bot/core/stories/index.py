@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from bot.core.model import Post
+from bot.core.stories.match import Match
 from bot.core.text.normal import normalise
 
 # Below this, equal words by different people are a stock phrase. Measured on labelled real posts: a third of equal texts
@@ -21,22 +22,6 @@ _STOCK_PHRASE_CHARS = 60
 _REPEAT_CHARS = 20
 _PREFIX_CHARS = 32
 _CANDIDATES = 16  # a crowd that posts from one template must not make every look-up slow
-
-
-class Match(msgspec.Struct, frozen=True, gc=False):
-    """The story that a post belongs to.
-
-    Attributes:
-        story_id: The first post's number; the post's own where it tells something new.
-        reason: Why, for the journal; "" where it is new.
-        size: Posts of the story before this one.
-        words_seen: Some post before this one says the same words, of whatever story.
-    """
-
-    story_id: int
-    reason: str = ""
-    size: int = 0
-    words_seen: bool = False
 
 
 class _Kept(msgspec.Struct):

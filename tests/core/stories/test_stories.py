@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.model import Post
-from bot.core.stories import StoryIndex, build
+from bot.core.stories.index import StoryIndex, build
 from tests.builders import a_post
 
 LONG = "The underpass at Blackfriars is two hundred people singing in the dark, and every one of them is out of tune"

@@ -1,0 +1,31 @@
+"""What the index says of a post: which story it belongs to, and why."""
+
+import msgspec
+
+
+class Match(msgspec.Struct, frozen=True, gc=False):
+    """The story that a post belongs to.
+
+    Attributes:
+        story_id: The first post's number; the post's own where it tells something new.
+        reason: Why, for the journal; "" where it is new.
+        size: Posts of the story before this one.
+        words_seen: Some post before this one says the same words, of whatever story.
+        alike_id: The post that it was compared with and joined by; 0 for none.
+        words: The words that matched, as they were compared; "" for none.
+        merged: Other stories that this post shows to be the same one: they are now part of `story_id`. Ascending.
+        update_of: The story to which this one adds a fact; 0 for none.
+        chorus_of: The first of other people's posts that say the same few words ("Good luck everyone!"); 0 for none.
+        pictured_in: Another story that carries the same picture with other words; 0 for none.
+    """
+
+    story_id: int
+    reason: str = ""
+    size: int = 0
+    words_seen: bool = False
+    alike_id: int = 0
+    words: str = ""
+    merged: tuple[int, ...] = ()
+    update_of: int = 0
+    chorus_of: int = 0
+    pictured_in: int = 0
