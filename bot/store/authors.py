@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Select, bindparam, func, or_, select, update
 
+from bot.core.idents import ident
 from bot.core.model import Author, Gone
 from bot.store.bulk import Bulk, among, insert, insert_ignore, no
 from bot.store.cleaning import clean
 from bot.store.database import Transaction
-from bot.store.idents import ident
 from bot.store.schema import authors, posts
 
 

@@ -7,11 +7,11 @@ from enum import IntEnum
 import msgspec
 from sqlalchemy import Text, bindparam, cast, func, select, tuple_, update
 
+from bot.core.idents import ident
 from bot.core.model import Post, Verdict
 from bot.store import authors
 from bot.store.bulk import Bulk, stamps
 from bot.store.database import AnyRow, AnySelect, Transaction, chunks
-from bot.store.idents import ident
 from bot.store.schema import bodies, journal, posts, sightings
 
 _decode_post = msgspec.json.Decoder(Post).decode

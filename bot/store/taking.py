@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, func, select
 
+from bot.core.idents import ident
 from bot.core.model import Author, Batch, Post
 from bot.store import authors, tombstones
 from bot.store.bulk import Bulk, among, insert, insert_ignore, stamps
 from bot.store.cleaning import clean
 from bot.store.database import AnyRow, Transaction
-from bot.store.idents import ident
 from bot.store.posts import Arrival, StoredPost
 from bot.store.schema import authors as authors_table
 from bot.store.schema import bodies, posts, sightings

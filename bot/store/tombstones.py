@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from bot.core.idents import ident
 from bot.core.model import Gone
 from bot.store.bulk import among, insert, no
 from bot.store.database import Transaction
-from bot.store.idents import ident
 from bot.store.schema import gone, posts
 
 

@@ -16,9 +16,9 @@ import msgspec
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from bot.core.idents import ident
 from bot.platforms.bluesky.lexicon import Record
 from bot.store import schema
-from bot.store.idents import ident
 from tests.bench import events
 from tests.bench.filled import SOURCE, mapped
 from tests.bench.wire import Wire

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.idents import ident
 from bot.core.model import Batch, Update, UpdateKind, UpdateState
 from bot.core.reports import LogFilter
 from bot.store import coverage, feed, journal, rulesets, taking
 from bot.store.database import Database
-from bot.store.idents import ident
 from bot.store.journal import Line
 from tests.builders import START, a_post
 

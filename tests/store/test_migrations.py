@@ -18,10 +18,10 @@ from sqlalchemy import inspect, text
 
 from bot.core.compose import compose
 from bot.core.errors import StoreError
+from bot.core.idents import ident
 from bot.core.model import Batch, Gone
 from bot.store import coverage, feed, migrate, posts, tombstones
 from bot.store.database import Database
-from bot.store.idents import ident
 from bot.store.posts import StoredPost
 from bot.store.schema import metadata
 from bot.store.taking import take

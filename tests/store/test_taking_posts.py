@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from bot.core.idents import ident
 from bot.core.model import Author, Batch, Gone, Post, Verdict
 from bot.store import authors, posts, taking, tombstones
 from bot.store.database import Database
-from bot.store.idents import ident
 from bot.store.posts import Arrival, Decision, StoredPost
 from bot.store.taking import Taken
 from tests.builders import START, a_post
