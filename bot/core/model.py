@@ -56,6 +56,8 @@ class Author(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         created_at: When the account was made; None where the platform does not say.
         followers: None where the platform does not say.
         labels: Labels on the account (`!no-unauthenticated`, …), in no order.
+        verified: Web addresses that the platform itself has checked to be the author's own, as `people.verified_address`
+            spells them; never what a text, a name or another server claims.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Author(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     created_at: datetime | None = None
     followers: int | None = None
     labels: tuple[str, ...] = ()
+    verified: tuple[str, ...] = ()
 
 
 class Media(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

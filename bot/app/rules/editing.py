@@ -17,7 +17,7 @@ from bot.core.errors import Mistake, NotFoundError, RefusedError, RuleError
 from bot.core.rules import pinning
 from bot.core.rules.likeness import example_of
 from bot.core.rules.ruleset import Mode, Rule, name_of, readable
-from bot.core.rules.sheet import Sheet
+from bot.core.sheet import Sheet
 from bot.pipeline import adopt
 from bot.pipeline.rearm import rearm
 

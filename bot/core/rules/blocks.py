@@ -10,8 +10,8 @@ from pydantic_core import ErrorDetails
 from bot.core.errors import Mistake
 from bot.core.rules.fields import FIELDS
 from bot.core.rules.meeting import near
-from bot.core.rules.sheet import Sheet
 from bot.core.rules.values import Kind, in_utc
+from bot.core.sheet import Sheet
 from bot.core.toml_places import Path
 
 Moment = Annotated[datetime, AfterValidator(in_utc)]

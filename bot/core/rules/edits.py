@@ -1,4 +1,4 @@
-"""What an edit of the files does: which rules, milestones and lists come, go and change, and what is lost by accident.
+"""What an edit of the files does: which rules, milestones, people and lists come, go and change, and what is lost by accident.
 
 Works on the texts of files alone, so that it also speaks of sets that were in force long ago.
 """
@@ -10,10 +10,15 @@ from typing import Any
 
 from bot.core.errors import Mistake
 from bot.core.milestones import FILE as PLAN_FILE
+from bot.core.people import FILE as PEOPLE_FILE
 from bot.core.rules.reading import read_list
-from bot.core.rules.sheet import Sheet
+from bot.core.sheet import Sheet
 from bot.core.text.amounts import several
 
+NO_RULES = (PLAN_FILE, PEOPLE_FILE)
+"""Files of the rules folder that hold something else than rules; each is a set of its own."""
+
+_NAMED_TABLES = ("rule", "milestone", "person")
 _NAMED = 3  # as many are named one by one for a person
 
 
@@ -22,7 +27,7 @@ class Edit:
     """One edit. Ids and names are each sorted.
 
     Attributes:
-        added: Ids of rules or milestones that are new.
+        added: Ids of rules, milestones or people that are new.
         removed: Ids that are gone.
         changed: Ids that say something else now.
         lists: Lists that were added, removed or changed.
@@ -71,7 +76,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def edit(before: Mapping[str, str], after: Mapping[str, str]) -> Edit:
-    """Compare two sets of good files, rules or milestones, by their names in the folder."""
+    """Compare two sets of good files, rules, milestones or people, by their names in the folder."""
     old, new = _tables(before), _tables(after)
     had, has = _lists(before), _lists(after)
     files = [f"{name} {'changed' if name in before else 'new'}" for name in after if before.get(name) != after[name]]
@@ -93,7 +98,7 @@ def _tables(files: Mapping[str, str]) -> dict[str, object]:
     for name, text in files.items():
         if name.endswith(".toml"):
             document = _document(text)
-            for block in [*_blocks(document, "rule"), *_blocks(document, "milestone")]:
+            for block in [block for key in _NAMED_TABLES for block in _blocks(document, key)]:
                 found[str(block.get("id"))] = (block, document.get("file"))
     return found
 
@@ -123,8 +128,8 @@ def _is_shrunk(had: frozenset[str], has: frozenset[str]) -> bool:
 
 
 def has_rules(files: Mapping[str, str]) -> bool:
-    """Whether there is a file of rules at all, be it empty; the plan of milestones is none."""
-    return any(name.endswith(".toml") and name != PLAN_FILE for name in files)
+    """Whether there is a file of rules at all, be it empty; the plan of milestones and the people are none."""
+    return any(name.endswith(".toml") and name not in NO_RULES for name in files)
 
 
 def accidents(before: Mapping[str, str], after: Mapping[str, str], shown: Callable[[str], str]) -> list[Mistake]:

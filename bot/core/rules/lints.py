@@ -20,9 +20,9 @@ from bot.core.rules.program import Program
 from bot.core.rules.ranges import Ranges
 from bot.core.rules.ruleset import Mode, RuleSet
 from bot.core.rules.shape import always, conjuncts, nodes, shape
-from bot.core.rules.sheet import Sheet
 from bot.core.rules.tree import AnyNode, CallNode, Clause, CompareNode, ConstantNode, FieldNode, MemberNode, Node
 from bot.core.rules.values import show
+from bot.core.sheet import Sheet
 
 _WHOLE_POST_BYTES = 2_000  # 500 characters of any script, as Mastodon allows; Bluesky allows 300
 _ALLOW = re.compile(r"#\s*allow\s+([a-z\-]+(?:[\s,]+[a-z\-]+)*)")

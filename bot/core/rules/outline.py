@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.core.errors import Mistake
 from bot.core.rules.ruleset import Rule, RuleSet
-from bot.core.rules.sheet import Sheet
 from bot.core.rules.tree import Clause, Node
+from bot.core.sheet import Sheet
 from bot.core.toml_places import Path
 
 

@@ -16,8 +16,8 @@ from bot.core.rules.fields import tidy_tag
 from bot.core.rules.language import check
 from bot.core.rules.meeting import near
 from bot.core.rules.named import unknown_name, unknown_names
-from bot.core.rules.sheet import Sheet
 from bot.core.rules.tree import Clause
+from bot.core.sheet import Sheet
 from bot.core.toml_places import Path
 
 _TABLES: Mapping[str, type[BaseModel]] = {"rule": RuleBlock, "case": CaseBlock, "file": FileBlock}

@@ -9,7 +9,7 @@ from bot.core.desk import Desk
 from bot.core.errors import Mistake, RuleError
 from bot.core.model import Verdict
 from bot.core.rules import fusing
-from bot.core.rules.edits import accidents
+from bot.core.rules.edits import NO_RULES, accidents
 from bot.core.rules.examples import BASE_NOW, Sample, SampleError, build
 from bot.core.rules.examples import moment as moment_of
 from bot.core.rules.fields import tidy_tag
@@ -19,11 +19,9 @@ from bot.core.rules.meeting import near
 from bot.core.rules.program import Condition, Program
 from bot.core.rules.reading import Draft, DraftCase, Reader, read_list
 from bot.core.rules.rule import Mode, Rule, RuleSet, WholeCase
-from bot.core.rules.sheet import Sheet
+from bot.core.sheet import Sheet
 
 __all__ = ["Mode", "Rule", "RuleSet", "WholeCase", "load", "name_of", "readable"]
-
-_NOT_OURS = "milestones.toml"
 
 
 def load(
@@ -37,8 +35,9 @@ def load(
     """Read, check and compile rule files, and run their examples.
 
     Args:
-        files: Texts by name relative to the folder ("10-safety.toml", "lists/spam.txt"), in any order. "milestones.toml" and
-            what is neither a .toml file nor a list is left aside, but for the rules taken out of action (`fusing.FILE`).
+        files: Texts by name relative to the folder ("10-safety.toml", "lists/spam.txt"), in any order. "milestones.toml",
+            "people.toml" and what is neither a .toml file nor a list are left aside, but for the rules taken out of action
+            (`fusing.FILE`).
         name_hint: The folder as a person would type it, put before the names in mistakes and reasons; "" for none.
         before: The set in force: a file that had rules there, still exists and now has none is a mistake (an empty save), and
             so is a list that lost all its entries, and a file that looks cut off.
@@ -109,7 +108,7 @@ def _is_ours(name: str) -> bool:
     if name == fusing.FILE:
         return True
     folder, _, last = name.rpartition("/")
-    if last.startswith((".", "#", "~")) or last == _NOT_OURS:
+    if last.startswith((".", "#", "~")) or last in NO_RULES:
         return False
     return last.endswith(".toml") or (last.endswith(".txt") and folder.rpartition("/")[2] == "lists")
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 import msgspec
 
 from bot.core.model import Author, Entity, Media, Post
+from bot.core.people import verified_address
 from bot.core.text.cleaning import fold as fold_text
 from bot.platforms.bluesky.lexicon import (
     MOST_FACETS,
@@ -33,6 +34,7 @@ SENSITIVE = frozenset({"porn", "sexual", "nudity", "graphic-media", "gore", "nsf
 _TAG = "app.bsky.richtext.facet#tag"
 _MENTION = "app.bsky.richtext.facet#mention"
 _LINK = "app.bsky.richtext.facet#link"
+_GIVEN_OUT = (".bsky.social", ".invalid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class Mapper:
             created_at=created_at if created_at is None or created_at.tzinfo else created_at.replace(tzinfo=UTC),
             followers=view.followersCount,
             labels=_standing(view.labels),
+            verified=_own_domain(handle),
         )
 
     def profile_url(self, actor: str) -> str:
@@ -299,6 +302,17 @@ def _clean(text: str) -> str:
 
 def _is_web(address: str) -> bool:
     return address[:8].lower().startswith(("https://", "http://"))
+
+
+def _own_domain(handle: str) -> tuple[str, ...]:
+    """The web address that a handle is, which the AppView has checked; none for a name that the network itself gives out.
+
+    Such a name says nothing about any other site, and somebody else may have it next week.
+    """
+    if not handle or handle.lower().endswith(_GIVEN_OUT):
+        return ()
+    address = verified_address(f"https://{handle}")
+    return (address,) if address else ()
 
 
 def _cid(blob: Blob) -> str:

@@ -83,6 +83,8 @@ class Profiles:
     def forget(self, did: str, handle: str, now: datetime) -> None:
         """An identity event: look the author up anew with their next post, and use the new handle until then.
 
+        Nobody has checked that handle yet, so the author owns no web address until the AppView has been asked.
+
         Args:
             did: Whose identity changed.
             handle: The new one as the event says, "" where it does not.

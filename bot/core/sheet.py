@@ -1,4 +1,4 @@
-"""A rule file on the desk: its text, where everything in it stands, and mistakes with their excerpt."""
+"""A file of rules or people on the desk: its text, where everything in it stands, and mistakes with their excerpt."""
 
 import re
 import tomllib
@@ -41,10 +41,12 @@ class Sheet:
     Args:
         name: As mistakes show it.
         text: Its text, with any line ends.
+        table: What its tables are called: hints speak of it.
     """
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, table: str = "rule") -> None:
         self.name = name
+        self._table = table
         self.text = text.removeprefix("\ufeff").replace("\r\n", "\n")
         self.lines = self.text.split("\n")
         self.spots: Mapping[Path, Spot] = {}
@@ -82,7 +84,7 @@ class Sheet:
             return self.at(line, column, len(bare.group()) if bare else 1, reason, f'"{bare.group()}"' if bare else "")
         if reason.startswith("Unescaped '\\'"):  # the place is told after the letter that follows
             column = max(1, column - 2)
-        plain = next((words for start, words in _PLAIN if reason.startswith(start)), "")
+        plain = next((words for start, words in _PLAIN if reason.startswith(start)), "").replace("rule", self._table)
         return self.at(line, column, 1, reason[:1].lower() + reason[1:] + (f": {plain}" if plain else ""))
 
     def _where(self, index: int) -> tuple[int, int]:
