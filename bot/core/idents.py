@@ -1,5 +1,9 @@
-"""Where the store's rooms find `ident`; the names themselves are made in core, which the index and the people's file need too."""
+"""64-bit names for posts and accounts, so that no index holds long texts."""
 
-from bot.core.idents import ident
+from xxhash import xxh3_64_intdigest
 
-__all__ = ["ident"]
+
+def ident(platform: str, native_id: str) -> int:
+    """64 bits that stand for a post (all its versions) or an account; signed, as databases want them."""
+    number = xxh3_64_intdigest(f"{platform}\0{native_id}".encode("utf-8", "surrogatepass"))
+    return number - (1 << 64) if number >= 1 << 63 else number

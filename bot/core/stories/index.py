@@ -1,174 +1,406 @@
-"""Same story? Which posts tell the same thing.
+"""The window of posts that a new one is compared with, a batch at a time.
 
-A story is named by the first post of it. The index keeps a window of posts in memory; it is a cache that can be built
-again from the store. Two posts are one story when one repeats the other by the platform's own relation, when they are
-versions of one post, or when they say the same words and nothing that differs speaks against it: short words by different
-people ("Good luck everyone!") and equal words with different links stay apart.
+Candidates come from keys (equal words, three words in a row, one person, one link, one original), are weighed in numpy, and only
+what could join is laid side by side (`differing`). A story is named by its first post. The index is a cache: it can be
+built again from signatures, and what it answers to the same post twice is the same.
 """
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 import msgspec
+import numpy as np
 
-from bot.core.model import Post
+from bot.core.stories.deciding import Candidate, Decision, decide
+from bot.core.stories.evidence import Evidence, weigh
+from bot.core.stories.keytable import KeyTable, mixed
 from bot.core.stories.match import Match
-from bot.core.text.normal import normalise
+from bot.core.stories.signature import HEAD_BYTES, Numbers, heads, word_hashes
+from bot.core.stories.window import Window
+from bot.core.stories.words import unpack
 
-# Below this, equal words by different people are a stock phrase. Measured on labelled real posts: a third of equal texts
-# of 36 characters are not the same story, one in six of 60.
-_STOCK_PHRASE_CHARS = 60
-_REPEAT_CHARS = 20
-_PREFIX_CHARS = 32
-_CANDIDATES = 16  # a crowd that posts from one template must not make every look-up slow
+CANDIDATES = 16  # a crowd that posts from one template must not make every look-up slow
+_WEIGHED = 24  # those that have most keys in common with a post are weighed
+_KEYS_PER_POST = 14
+_NEIGHBOURS = 3
+_SAMPLE = 300  # texts of a batch whose words are counted
+_COUNTERS = 1 << 18
+_CHUNK = 10_000
+_BEST = Evidence.VERSION | Evidence.REPOST | Evidence.WORDS
 
 
-class _Kept(msgspec.Struct):
-    story_id: int
-    author: str
-    author_handle: str
-    links: tuple[str, ...]
-    words: str
+class Arrived(msgspec.Struct, frozen=True, gc=False):
+    """A post on its way to a story.
+
+    Attributes:
+        id: Its number in the store, or minus an update's number for our own words.
+        author_id: Who wrote it, as the store numbers authors; 0 for ourselves.
+        signature: As `signature.sign` makes it.
+        seen_at: When it came (event time).
+        original: What it repeats, for the journal ("bluesky:at://…"); "" for nothing.
+    """
+
+    id: int
+    author_id: int
+    signature: bytes
+    seen_at: datetime
+    original: str = ""
 
 
 class StoryIndex:
     """The window of posts that a new one is compared with.
 
-    Not safe for threads: the holder of the curate lease owns it. Cost of one match: a few look-ups, whatever the size.
+    Not safe for threads: the holder of the curate lease owns it. The cost of a match does not grow with the window.
 
     Args:
         window: How long a post can be joined.
-        max_posts: The most posts kept; the oldest leave first.
+        max_posts: The most posts kept; the oldest leave first. Memory: about half a kilobyte for each.
+        people: The desk's people: a person's key by author id.
+        ours: Author ids of our own accounts.
+        apart: Pairs of stories that a person has split.
     """
 
-    def __init__(self, *, window: timedelta, max_posts: int) -> None:
-        self._window = window
-        self._max_posts = max_posts
-        self._order: deque[tuple[datetime, str, int, _Kept | None, str]] = deque()
-        self._by_key: dict[str, int] = {}
-        self._versions: dict[str, int] = {}  # only of posts that are kept in more than one version
-        self._by_words: dict[str, list[_Kept]] = {}
-        self._by_prefix: dict[str, list[_Kept]] = {}
-        self._sizes: dict[int, int] = {}
+    def __init__(
+        self,
+        *,
+        window: timedelta,
+        max_posts: int,
+        people: Mapping[int, int] | None = None,
+        ours: AbstractSet[int] = frozenset(),
+        apart: Iterable[tuple[int, int]] = (),
+    ) -> None:
+        self._window = Window(span=window, capacity=max_posts)
+        self._table = KeyTable(_KEYS_PER_POST * max_posts)
+        self._people = dict(people or {})
+        self.ours = ours
+        self._apart = {frozenset(pair) for pair in apart}
+        self._sizes: dict[int, int] = {}  # only of stories of more than one post
+        self._now_part_of: dict[int, int] = {}  # stories that turned out to be part of an earlier one
+        self._heard = np.zeros(_COUNTERS, np.uint16)  # in how many texts a word was seen, about
 
     def __len__(self) -> int:
-        return len(self._order)
-
-    def match(self, post_id: int, post: Post) -> Match:
-        """Find the story of a post, and keep the post for those that come after it."""
-        key, words = post.key, normalise(post.text or post.title)
-        story_id, reason = self._find(key, post, words) or (post_id, "")
-        size = self._sizes.get(story_id, 0)
-        seen = words in self._by_words
-        self._add(story_id, key, post, words)
-        return Match(story_id, reason, size, seen)
-
-    def add(self, story_id: int, post: Post) -> None:
-        """Keep a post of a known story, as when the index is built from the store."""
-        self._add(story_id, post.key, post, normalise(post.text or post.title))
-
-    def repeats(self, post: Post) -> bool:
-        """Whether more than one post of the window says the words of this one."""
-        return len(self._by_words.get(normalise(post.text or post.title), ())) > 1
+        return len(self._window)
 
     def size(self, story_id: int) -> int:
-        """How many posts of a story are in the window; 0 where none is."""
-        return self._sizes.get(story_id, 0)
+        """How many posts of a story are in the window; 1 for a story that it does not know."""
+        return self._sizes.get(self._root(story_id), 1)
 
-    def _add(self, story_id: int, key: str, post: Post, words: str) -> None:
-        prefix = words[:_PREFIX_CHARS] if len(words) > _PREFIX_CHARS else ""
-        if key in self._by_key:
-            self._versions[key] = self._versions.get(key, 1) + 1
+    def said(self, signatures: Sequence[bytes]) -> list[int]:
+        """How many posts of the window say the words of each of these, counted up to a few."""
+        if not signatures:
+            return []
+        head = heads(signatures)
+        places, rows = self._table.find(mixed(head["words"], _WORDS))
+        good = self._window.alive(rows) & (self._window.head["words"][rows] == head["words"][places])
+        return [int(number) for number in np.bincount(places[good], minlength=len(head))]
+
+    def load(
+        self, ids: Sequence[int], stories: Sequence[int], authors: Sequence[int], signatures: Sequence[bytes], seen_at: datetime
+    ) -> None:
+        """Keep posts of known stories, oldest first, as when the index is built from the store.
+
+        Args:
+            ids: Post ids.
+            stories: Of each.
+            authors: Of each.
+            signatures: Of each.
+            seen_at: When the last of them came.
+        """
+        for start in range(0, len(ids), min(_CHUNK, self._window.capacity)):
+            part = slice(start, start + min(_CHUNK, self._window.capacity))
+            head, post = heads(signatures[part]), np.array(ids[part], np.int64)
+            author, story = np.array(authors[part], np.int64), np.array(stories[part], np.int64)
+            rows = self._put(head, post, author, signatures[part])
+            self._window.story[rows] = story
+            for number in story[story != post].tolist():
+                self._sizes[number] = self._sizes.get(number, 1) + 1
+            self._keep(head, rows, author, self._is_copy(head))
+            self._listen(signatures[part])
+        for number in self._window.forget(seen_at):
+            self._leave(number)
+
+    def match(self, arrived: Sequence[Arrived]) -> list[Match]:
+        """Find the stories of posts, in their order, and keep the posts for those that come after."""
+        found: list[Match] = []
+        for start in range(0, len(arrived), self._window.capacity):
+            found += self._match(arrived[start : start + self._window.capacity])
+        return found
+
+    # -- a batch ----------------------------------------------------------------------------------------------------
+
+    def _match(self, arrived: Sequence[Arrived]) -> list[Match]:
+        signatures = [one.signature for one in arrived]
+        head = heads(signatures)
+        post = np.array([one.id for one in arrived], np.int64)
+        author = np.array([one.author_id for one in arrived], np.int64)
+        keys, owner, weight = _keys(head, author, self._persons(author))
+        hits, rows = self._table.find(keys)
+        here = self._window.alive(rows)
+        hits, rows = hits[here], rows[here]
+        places = owner[hits]
+
+        known = self._window.post[rows] == post[places]  # it was matched before
+        again = dict(zip(places[known].tolist(), rows[known].tolist(), strict=True))
+        fresh = np.ones(len(arrived), bool)
+        fresh[list(again)] = False
+        copies = np.zeros(len(arrived), bool)
+        copies[places[self._window.head["words"][rows] == head["words"][places]]] = True
+
+        new = np.flatnonzero(fresh)
+        numbers = self._window.post[rows]
+        taken = np.full(len(arrived), -1, np.int64)
+        taken[new] = self._put(head[new], post[new], author[new], [signatures[number] for number in new.tolist()])
+        still = self._window.alive(rows) & (self._window.post[rows] == numbers) & fresh[places]
+        within = _within(keys, owner, fresh)
+        pairs = _best(
+            np.concatenate((places[still], owner[within[0]])),
+            np.concatenate((rows[still].astype(np.int64), taken[owner[within[1]]])),
+            np.concatenate((weight[hits[still]], weight[within[0]])),
+        )
+
+        answers = self._stories(arrived, head, author, taken, pairs, again)
+        self._keep(head[new], taken[new], author[new], copies[new])
+        self._listen(signatures[:_SAMPLE])
+        for number in self._window.forget(max(one.seen_at for one in arrived)):
+            self._leave(number)
+        return answers
+
+    def _stories(
+        self,
+        arrived: Sequence[Arrived],
+        head: Numbers,
+        author: Numbers,
+        taken: Numbers,
+        pairs: tuple[Numbers, Numbers, Numbers],
+        again: Mapping[int, int],
+    ) -> list[Match]:
+        window = self._window
+        candidates = self._candidates(head, author, pairs)
+        answers: list[Match] = []
+        following = next(candidates, None)
+        for place, one in enumerate(arrived):
+            row = int(taken[place])
+            if row < 0:
+                story = self._root(int(window.story[again[place]]))
+                answers.append(Match(story, "", self.size(story), words_seen=True))
+                continue
+            if following is None or following[0] != place:
+                answers.append(Match(one.id))
+                continue
+            decision = decide(
+                following[1],
+                following[2],
+                unpack(window.texts[row]),
+                self,
+                made=int(head["made"][place]),
+                original=one.original,
+            )
+            following = next(candidates, None)
+            answers.append(self._answer(one, row, decision))
+        return answers
+
+    def _answer(self, one: Arrived, row: int, decision: Decision) -> Match:
+        window = self._window
+        if decision.chorus_of:
+            window.chorus[row] = decision.chorus_of
+        if not decision.stories:
+            return Match(
+                one.id,
+                words_seen=decision.words_seen,
+                update_of=decision.update_of,
+                chorus_of=decision.chorus_of,
+                alike_id=decision.alike_id,
+                words=decision.words,
+            )
+        story, *merged = sorted({*decision.stories})
+        size = sum(self.size(number) for number in (story, *merged))
+        for number in merged:
+            self._now_part_of[number] = story
+            self._sizes.pop(number, None)
+            self._apart = {frozenset(story if side == number else side for side in pair) for pair in self._apart}
+        self._sizes[story] = size + 1
+        window.story[row] = story
+        return Match(
+            story,
+            decision.reason,
+            size,
+            decision.words_seen,
+            decision.alike_id,
+            decision.words,
+            tuple(merged),
+            said_by_us=decision.is_ours,
+        )
+
+    def _candidates(
+        self, head: Numbers, author: Numbers, pairs: tuple[Numbers, Numbers, Numbers]
+    ) -> Iterator[tuple[int, list[Candidate], list[int]]]:
+        """What each post may belong to, for each that may, in their order.
+
+        Yields:
+            The post's place, its candidates, the best first, and the rows of posts that say other numbers in the same form.
+        """
+        place, row, weight = pairs
+        if not len(place):
+            return
+        window = self._window
+        person = self._persons(author)
+        evidence = weigh(
+            head[place],
+            window.head[row],
+            author=(author[place], window.author[row]),
+            person=(person[place], window.person[row]),
+        )
+        good = np.flatnonzero(evidence)
+        place, row, weight, evidence = place[good], row[good], weight[good], evidence[good]
+        other = evidence & Evidence.NUMBERS_DIFFER
+        order = np.lexsort((row, -weight, other, place))
+        place, row, evidence, other = place[order], row[order], evidence[order], other[order]
+        few = np.arange(len(place)) - np.searchsorted(place, place) < CANDIDATES
+        place, row, evidence, other = place[few], row[few], evidence[few], other[few]
+        posts, made = window.post[row].tolist(), window.head["made"][row].tolist()
+        ours = (np.isin(window.author[row], list(self.ours)) | (window.post[row] < 0)).tolist()
+        starts = np.flatnonzero(np.append(True, place[1:] != place[:-1])) if len(place) else place  # noqa: FBT003
+        ends = np.append(starts[1:], len(place))
+        middles = (starts + np.add.reduceat(other == 0, starts)).tolist() if len(place) else []
+        rows, what = row.tolist(), evidence.tolist()
+        for at, start, middle, end in zip(place[starts].tolist(), starts.tolist(), middles, ends.tolist(), strict=True):
+            if middle > start:
+                found = [Candidate(rows[n], what[n], posts[n], made[n], ours[n]) for n in range(start, middle)]
+                yield at, found, rows[middle:end]
+
+    # -- what a candidate is asked -----------------------------------------------------------------------------------
+
+    def story_of(self, row: int) -> int:
+        """The story of a row, as it is now."""
+        return self._root(int(self._window.story[row]))
+
+    def chorus_of(self, row: int) -> int:
+        """The first post that said the words of a row; 0 where none did."""
+        return int(self._window.chorus[row])
+
+    def text_of(self, row: int) -> bytes:
+        """Packed words of a row."""
+        return self._window.texts[row]
+
+    def known(self, word: str) -> int:
+        """In about how many texts a word was seen."""
+        (number,) = word_hashes([word]) or (0,)
+        return int(self._heard[number % _COUNTERS])
+
+    def are_apart(self, one: int, other: int) -> bool:
+        """Whether a person has said that two stories are two."""
+        return bool(self._apart) and frozenset((one, other)) in self._apart
+
+    # -- keeping ------------------------------------------------------------------------------------------------------
+
+    def _put(self, head: Numbers, post: Numbers, author: Numbers, signatures: Sequence[bytes]) -> Numbers:
+        rows, left = self._window.room(len(head))
+        for number in left:
+            self._leave(number)
+        self._window.put(rows, head, post, author, self._persons(author), signatures)
+        return rows
+
+    def _keep(self, head: Numbers, rows: Numbers, author: Numbers, copies: Numbers) -> None:
+        """Make posts findable. A copy word for word is found by its words: it needs no shingles."""
+        keys, owner, _ = _keys(head, author, self._persons(author), without_shingles=copies)
+        self._table.add(keys, rows[owner].astype(np.uint32))
+
+    def _is_copy(self, head: Numbers) -> Numbers:
+        copies = np.ones(len(head), bool)
+        copies[np.unique(head["words"], return_index=True)[1]] = False
+        places, rows = self._table.find(mixed(head["words"], _WORDS))
+        good = self._window.head["words"][rows] == head["words"][places]
+        copies[places[good]] = True
+        return copies
+
+    def _leave(self, story: int) -> None:
+        story = self._root(story)
+        left = self._sizes.get(story, 0) - 1
+        if left > 1:
+            self._sizes[story] = left
         else:
-            self._by_key[key] = story_id
-        kept = None
-        if words:
-            kept = _Kept(story_id, post.author.id, post.author.handle, post.links, words)
-            _keep(self._by_words, words, kept)
-            if prefix:
-                _keep(self._by_prefix, prefix, kept)
-        self._sizes[story_id] = self._sizes.get(story_id, 0) + 1
-        self._order.append((post.seen_at, key, story_id, kept, prefix))
-        self._forget(post.seen_at)
+            self._sizes.pop(story, None)
 
-    def _find(self, key: str, post: Post, words: str) -> tuple[int, str] | None:
-        story = self._by_key.get(key)  # first: a repost that came before what it repeats stays where it is
-        if story is not None:
-            return story, "another version of the same post"
-        if post.repost_of:
-            story = self._by_key.get(f"{post.platform}:{post.repost_of}")
-            if story is not None:
-                return story, f"repost of {post.platform}:{post.repost_of}"
-        if not words:
-            return None
-        text = post.text or post.title
-        repeats = bool(post.repost_of) or text.startswith("RT @")
-        if words in self._by_words:
-            for kept in self._by_words[words]:
-                reason = _same(post, kept, words, repeats=repeats)
-                if reason:
-                    return kept.story_id, reason
-        if repeats and len(words) > _PREFIX_CHARS and text.rstrip().endswith(("…", "...")):
-            for kept in self._by_prefix.get(words[:_PREFIX_CHARS], ()):
-                if kept.words.startswith(words):
-                    return kept.story_id, "repeats the beginning of the same words"
-        return None
+    def _listen(self, signatures: Sequence[bytes]) -> None:
+        hashes = word_hashes([unpack(one[HEAD_BYTES:]).text for one in signatures[:_SAMPLE]])
+        if hashes:
+            places, counts = np.unique(np.array(hashes) % _COUNTERS, return_counts=True)
+            self._heard[places] = np.minimum(self._heard[places] + counts, np.iinfo(np.uint16).max).astype(np.uint16)
 
-    def _forget(self, now: datetime) -> None:
-        horizon = now - self._window
-        while self._order and (len(self._order) > self._max_posts or self._order[0][0] < horizon):
-            _, key, story, kept, prefix = self._order.popleft()
-            versions = self._versions.pop(key, 1)
-            if versions == 1:
-                del self._by_key[key]
-            elif versions > 2:
-                self._versions[key] = versions - 1
-            if kept is not None:
-                _drop(self._by_words, kept.words, kept)
-                _drop(self._by_prefix, prefix, kept)
-            left = self._sizes[story] - 1
-            if left:
-                self._sizes[story] = left
-            else:
-                del self._sizes[story]
+    def _persons(self, author: Numbers) -> Numbers:
+        if not self._people:
+            return np.zeros(len(author), np.int64)
+        return np.array([self._people.get(number, 0) for number in author.tolist()], np.int64)
+
+    def _root(self, story: int) -> int:
+        while story in self._now_part_of:
+            story = self._now_part_of[story]
+        return story
 
 
-def _keep(table: dict[str, list[_Kept]], name: str, kept: _Kept) -> None:
-    found = table.get(name)
-    if found is None:
-        table[name] = [kept]
-        return
-    if len(found) >= _CANDIDATES:
-        found.pop(0)
-    found.append(kept)
+_WORDS, _SHINGLE, _AUTHOR, _PERSON, _LINK, _POST = range(6)
+_WEIGHTS = {_WORDS: 64, _SHINGLE: 2, _AUTHOR: 1, _PERSON: 1, _LINK: 3, _POST: 128}  # how much a key in common says
 
 
-def _drop(table: dict[str, list[_Kept]], name: str, kept: _Kept) -> None:
-    found = table.get(name)
-    if found and found[0] is kept:
-        found.pop(0)
-        if not found:
-            del table[name]
+def _keys(
+    head: Numbers, author: Numbers, person: Numbers, *, without_shingles: Numbers | None = None
+) -> tuple[Numbers, Numbers, Numbers]:
+    """All keys of posts, flat, the place of the post that each belongs to, and how much each says."""
+    shingles = head["shingles"]
+    if without_shingles is not None and without_shingles.any():
+        shingles = np.where(without_shingles[:, None], np.uint32(0), shingles)
+    columns = [
+        (head["words"][:, None], _WORDS),
+        (shingles, _SHINGLE),
+        (author[:, None], _AUTHOR),
+        (person[:, None], _PERSON),
+        (head["owners"], _PERSON),
+        (head["links"], _LINK),
+        (head["permalink"][:, None], _LINK),
+        (head["post"][:, None], _POST),
+        (head["repeats"][:, None], _POST),
+    ]
+    keys, owners, weights = [], [], []
+    for column, kind in columns:
+        place, which = np.nonzero(column)
+        keys.append(mixed(column[place, which], kind))
+        owners.append(place)
+        weights.append(np.full(len(place), _WEIGHTS[kind], np.int64))
+    return np.concatenate(keys), np.concatenate(owners), np.concatenate(weights)
 
 
-def _same(post: Post, kept: _Kept, words: str, *, repeats: bool) -> str:
-    """Why a post with equal words tells the same story; "" where it does not."""
-    if kept.author == post.author.id:
-        return "same words by the same author"
-    if repeats and len(words) >= _REPEAT_CHARS:
-        return "repeats the same words"
-    if post.links and kept.links:
-        if set(post.links) & set(kept.links):
-            return "same words and the same link"
-        return ""
-    if len(words) >= _STOCK_PHRASE_CHARS:
-        return "same words"
-    return ""
+def _within(keys: Numbers, owner: Numbers, fresh: Numbers) -> tuple[Numbers, Numbers]:
+    """Keys that two posts of one batch have in common, each with the few before it and with the first, as places in `keys`."""
+    kept = np.flatnonzero(fresh[owner])
+    order = kept[np.lexsort((owner[kept], keys[kept]))]
+    keys = keys[order]
+    later, earlier = [], []
+    for distance in range(1, _NEIGHBOURS + 1):
+        same = np.flatnonzero(keys[distance:] == keys[:-distance])
+        later.append(order[same + distance])
+        earlier.append(order[same])
+    first = np.searchsorted(keys, keys)
+    far = np.flatnonzero(np.arange(len(keys)) - first > _NEIGHBOURS)
+    later.append(order[far])
+    earlier.append(order[first[far]])
+    ones, others = np.concatenate(later), np.concatenate(earlier)
+    apart = owner[ones] != owner[others]
+    return ones[apart], others[apart]
 
 
-def build(index: StoryIndex, kept: Sequence[tuple[int, Post]]) -> StoryIndex:
-    """Fill an index with posts of known stories, oldest first."""
-    for story_id, post in kept:
-        index.add(story_id, post)
-    return index
+def _best(place: Numbers, row: Numbers, weight: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Each pair once, with all that speaks for it, and of each post only those for which most speaks."""
+    if not len(place):
+        return place, row, weight
+    both = place << np.int64(32) | row
+    order = np.argsort(both)
+    both = both[order]
+    starts = np.flatnonzero(np.append(True, both[1:] != both[:-1]))  # noqa: FBT003 - numpy takes it by position
+    weight = np.add.reduceat(weight[order], starts)
+    both = both[starts]
+    place = both >> np.int64(32)
+    order = np.lexsort((both, -weight, place))
+    place, both, weight = place[order], both[order], weight[order]
+    few = np.arange(len(place)) - np.searchsorted(place, place) < _WEIGHED
+    return place[few], both[few] & np.int64(0xFFFFFFFF), weight[few]

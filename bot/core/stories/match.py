@@ -16,6 +16,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
         merged: Other stories that this post shows to be the same one: they are now part of `story_id`. Ascending.
         update_of: The story to which this one adds a fact; 0 for none.
         chorus_of: The first of other people's posts that say the same few words ("Good luck everyone!"); 0 for none.
+        said_by_us: The story holds words of our own: an update of the desk, or what stands on one of our accounts.
         pictured_in: Another story that carries the same picture with other words; 0 for none.
     """
 
@@ -29,3 +30,4 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     update_of: int = 0
     chorus_of: int = 0
     pictured_in: int = 0
+    said_by_us: bool = False

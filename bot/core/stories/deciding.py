@@ -1,0 +1,224 @@
+"""Which story a post belongs to, given the posts that it may repeat: what sameness is, in one place."""
+
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
+from typing import Protocol
+
+import msgspec
+
+from bot.core.stories.differing import Compared, Likeness, compare
+from bot.core.stories.evidence import REPEAT_CHARS, Evidence
+from bot.core.stories.words import Words, unpack
+
+_SHOWN_CHARS = 120
+_LAID = 8  # what a post repeats has most in common with it, and so is among the first
+_RELATION = Evidence.VERSION | Evidence.REPOST
+_NOTHING = Compared(Likeness.UNLIKE)
+
+
+class Rows(Protocol):
+    """Where a candidate's own things lie."""
+
+    def story_of(self, row: int) -> int:
+        """The story of a row, as it is now."""
+
+    def chorus_of(self, row: int) -> int:
+        """The first post that said the words of a row; 0 where none did."""
+
+    def text_of(self, row: int) -> bytes:
+        """Packed words of a row."""
+
+    def known(self, word: str) -> int:
+        """In about how many texts a word was seen."""
+
+    def are_apart(self, one: int, other: int) -> bool:
+        """Whether a person has said that two stories are two."""
+
+
+class Candidate(msgspec.Struct, frozen=True, gc=False):
+    """A post that another one may repeat.
+
+    Attributes:
+        row: Where the window has it.
+        evidence: Bits of `Evidence`.
+        post: Its number; minus an update's for our own words.
+        made: When it was made as its author says, in seconds since 1970.
+        is_ours: It stands on one of our accounts, or is our own update.
+    """
+
+    row: int
+    evidence: int
+    post: int
+    made: int
+    is_ours: bool
+
+
+class Decision(msgspec.Struct, frozen=True, gc=False):
+    """What came of the candidates.
+
+    Attributes:
+        stories: Stories that it tells, what speaks most for them first; several where they turn out to be one story.
+        reason: Why, for the journal; "" where it tells none of them.
+        alike_id: The post by which it joins, or that it adds to.
+        words: The words that matched.
+        words_seen: One of them says the same words.
+        update_of: The story to which it adds a fact; 0 for none.
+        chorus_of: The first of other people's posts that say the same few words; 0 for none.
+        is_ours: We said it ourselves.
+    """
+
+    stories: tuple[int, ...] = ()
+    reason: str = ""
+    alike_id: int = 0
+    words: str = ""
+    words_seen: bool = False
+    update_of: int = 0
+    chorus_of: int = 0
+    is_ours: bool = False
+
+
+class _Kind(Enum):
+    JOINS = auto()
+    ADDS = auto()
+    SAYS_OTHER = auto()  # the same form with another fact
+    NOTHING = auto()
+
+
+class _Weighed(msgspec.Struct, frozen=True, gc=False):
+    candidate: Candidate
+    story: int
+    kind: _Kind
+    reason: str
+    words: Words
+    compared: Compared
+
+
+def decide(
+    candidates: Sequence[Candidate], others: Sequence[int], words: Words, rows: Rows, *, made: int, original: str
+) -> Decision:
+    """Find the story of a post.
+
+    A story that holds a post which says something else in the same form is not joined by words, only by a relation. Of two
+    stories that a post shows to be one, neither is left over, unless their own words say that they are two, or a person did.
+
+    Args:
+        candidates: The best first; at least one.
+        others: Rows of posts that say other numbers in the same form.
+        words: Of the post.
+        rows: Where the candidates' own things lie.
+        made: When the post was made, in seconds since 1970.
+        original: What it repeats by its platform's word; "" for nothing.
+    """
+    weighed = _weigh_all(candidates, words, rows, made, original)
+    against = {one.story for one in weighed if one.kind is _Kind.SAYS_OTHER}
+    if others and any(one.kind is not _Kind.NOTHING for one in weighed):
+        against.update(rows.story_of(row) for row in others)
+    joined: dict[int, _Weighed] = {}
+    for one in weighed:
+        if one.kind is not _Kind.JOINS or one.story in joined:
+            continue
+        if one.story in against and not one.candidate.evidence & _RELATION:
+            continue
+        if all(_are_one(one, other, rows) for other in joined.values()):
+            joined[one.story] = one
+    words_seen = any(one.evidence & Evidence.WORDS for one in candidates)
+    if joined:
+        first = next(iter(joined.values()))
+        return Decision(
+            tuple(joined),
+            first.reason,
+            first.candidate.post,
+            _shown(first.compared.words),
+            words_seen,
+            is_ours=any(one.candidate.is_ours and one.story in joined for one in weighed),
+        )
+    for one in weighed:
+        if one.kind is _Kind.ADDS and one.story not in against:
+            return Decision((), "", one.candidate.post, _shown(one.compared.words), words_seen, update_of=one.story)
+    for one in weighed:
+        evidence = one.candidate.evidence
+        if evidence & Evidence.WORDS and not evidence & (Evidence.LINKS_DIFFER | Evidence.LONG | Evidence.ANSWER):
+            first_of_them = rows.chorus_of(one.candidate.row) or one.candidate.post
+            return Decision((), "", one.candidate.post, _shown(words.text), words_seen, chorus_of=first_of_them)
+    return Decision(words_seen=words_seen)
+
+
+def _weigh_all(
+    candidates: Sequence[Candidate], words: Words, rows: Rows, made: int, original: str
+) -> list[_Weighed]:
+    laid: dict[bytes, Compared] = {}
+    found = []
+    for one in candidates:
+        evidence = one.evidence
+        if evidence & Evidence.WORDS:
+            theirs, compared = words, Compared(Likeness.SAME, words=words.text)
+        else:
+            packed = rows.text_of(one.row)
+            theirs = unpack(packed)
+            compared = _NOTHING
+            if evidence & Evidence.COMPARE:
+                if packed not in laid:
+                    if len(laid) == _LAID:
+                        continue
+                    laid[packed] = compare(words, theirs, known=rows.known)
+                compared = laid[packed]
+        kind, reason = _say(one, compared, min(len(words.text), len(theirs.text)), made, original)
+        found.append(_Weighed(one, rows.story_of(one.row), kind, reason, theirs, compared))
+    return found
+
+
+def _say(one: Candidate, compared: Compared, chars: int, made: int, original: str) -> tuple[_Kind, str]:
+    """What a candidate comes to, and why it joins."""
+    evidence = one.evidence
+    if evidence & Evidence.VERSION:
+        return _Kind.JOINS, "another version of the same post"
+    if evidence & Evidence.REPOST:
+        return _Kind.JOINS, f"repost of {original}" if original else "its repost came first"
+    if evidence & Evidence.ANSWER:
+        return _Kind.NOTHING, ""
+    likeness = compared.likeness
+    if likeness is Likeness.DIFFERENT:
+        return _Kind.SAYS_OTHER, ""
+    if likeness is Likeness.UNLIKE:
+        points = Evidence.POINTS | Evidence.PERSON | Evidence.COMPARE
+        return (_Kind.JOINS, "links to it, by the same author") if evidence & points == points else (_Kind.NOTHING, "")
+    reason = _reason(one, chars)
+    if not reason:
+        return _Kind.NOTHING, ""
+    if likeness is Likeness.ADDS:
+        # Which of the two says more than the other is a matter of which was made first, not of which came first.
+        if compared.longer < 0 and made > one.made:
+            return _Kind.ADDS, ""
+        if compared.longer > 0 and made < one.made:
+            return _Kind.NOTHING, ""
+    if evidence & Evidence.WORDS:
+        return _Kind.JOINS, reason
+    reason = f"nearly the {reason}" if reason.startswith("same") else f"{reason}, nearly"
+    return _Kind.JOINS, f"{reason} ({compared.differs})" if compared.differs else reason
+
+
+def _reason(one: Candidate, chars: int) -> str:
+    """What allows two posts of the same words to be one story; "" where nothing does."""
+    evidence = one.evidence
+    if evidence & Evidence.PERSON:
+        return "same words by the same author"
+    if one.is_ours and chars >= REPEAT_CHARS:
+        return "same words as our own"
+    if evidence & Evidence.REPEATS:
+        return "repeats the same words"
+    if evidence & Evidence.LINKS_DIFFER:
+        return ""
+    if evidence & Evidence.LINK:
+        return "same words and the same link"
+    return "same words" if evidence & Evidence.LONG else ""
+
+
+def _are_one(one: _Weighed, other: _Weighed, rows: Rows) -> bool:
+    """Whether two stories that one post belongs to are one story."""
+    if rows.are_apart(one.story, other.story):
+        return False
+    return compare(one.words, other.words, known=rows.known).likeness is not Likeness.DIFFERENT
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 1].rstrip() + "…"

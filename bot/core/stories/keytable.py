@@ -1,0 +1,76 @@
+"""Which posts of the window carry a key: a fixed piece of memory, a batch of keys at once.
+
+The keys that fall into one bucket share its places, and the newest push out the oldest: a crowd that posts from one template
+costs no more than anybody, and memory never grows. So an answer may miss a post and may name one that does not carry the key;
+whoever asks looks at the posts themselves.
+"""
+
+import numpy as np
+
+from bot.core.stories.signature import Numbers
+
+WAYS = 16
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
+
+
+class KeyTable:
+    """Rows by key, the newest few of each.
+
+    Args:
+        keys: How many keys the window is expected to hold. Memory: 16 to 32 bytes for each.
+    """
+
+    def __init__(self, keys: int) -> None:
+        buckets = 1 << max(6, (max(1, keys) * 2 // WAYS - 1).bit_length())
+        self._mask = np.uint64(buckets - 1)
+        self._tags = np.zeros((buckets, WAYS), np.uint32)
+        self._rows = np.zeros((buckets, WAYS), np.uint32)
+        self._next = np.zeros(buckets, np.uint8)
+
+    def find(self, keys: Numbers) -> tuple[Numbers, Numbers]:
+        """Rows that carry these keys.
+
+        Args:
+            keys: (n,) u8, mixed (see `mixed`).
+
+        Returns:
+            Places in `keys`, and a row for each; in no order, a row more than once where it carries several of the keys.
+        """
+        if not len(keys):
+            return np.zeros(0, np.int64), np.zeros(0, np.uint32)
+        buckets, tags = self._split(keys)
+        hits = self._tags[buckets] == tags[:, None]
+        places, ways = np.nonzero(hits)
+        return places, self._rows[buckets[places], ways]
+
+    def add(self, keys: Numbers, rows: Numbers) -> None:
+        """Keep rows under keys, in the order given: the later ones stay longer.
+
+        Args:
+            keys: (n,) u8, mixed.
+            rows: (n,) u4.
+        """
+        if not len(keys):
+            return
+        buckets, tags = self._split(keys)
+        order = np.argsort(buckets, kind="stable")
+        buckets, tags, rows = buckets[order], tags[order], rows[order]
+        place = np.arange(len(buckets)) - np.searchsorted(buckets, buckets)
+        ways = (self._next[buckets].astype(np.int64) + place) % WAYS
+        self._tags[buckets, ways] = tags  # of equal places the last one counts, as it should
+        self._rows[buckets, ways] = rows
+        ends = np.append(buckets[1:] != buckets[:-1], True)  # noqa: FBT003 - numpy takes it by position
+        self._next[buckets[ends]] = (ways[ends] + 1) % WAYS
+
+    def _split(self, keys: Numbers) -> tuple[Numbers, Numbers]:
+        buckets = (keys & self._mask).astype(np.int64)
+        return buckets, (keys >> _HALF).astype(np.uint32) | np.uint32(1)
+
+
+def mixed(numbers: Numbers, kind: int) -> Numbers:
+    """Keys of a kind: equal numbers of two kinds have nothing to do with each other."""
+    keys = (numbers.astype(np.uint64) ^ np.uint64(kind << 56)) * _MIX
+    keys = keys ^ (keys >> np.uint64(29))
+    keys = keys * np.uint64(0xBF58476D1CE4E5B9)
+    return keys ^ (keys >> _HALF)

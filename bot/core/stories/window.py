@@ -1,0 +1,99 @@
+"""The posts of the window, as columns: a ring in which the newest push out the oldest."""
+
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from bot.core.stories.signature import HEAD, HEAD_BYTES, Numbers
+
+_STEP = 4096
+
+
+class Window:
+    """What is known of the last posts, by row. A row is `number % capacity` of the post's place in the order of arrival.
+
+    Args:
+        span: How long a post stays.
+        capacity: The most posts that stay.
+
+    Attributes:
+        head: (capacity,) of `signature.HEAD`.
+        post: (capacity,) of i8: post ids.
+        story: (capacity,) of i8: the story as it was found; `StoryIndex` knows what became of it.
+        author: (capacity,) of i8: who wrote it, by the store's author id.
+        person: (capacity,) of i8: key of the person that the desk names, 0 for none.
+        chorus: (capacity,) of i8: the first post that said the same few words, 0 for none.
+        texts: Packed words by row.
+    """
+
+    def __init__(self, *, span: timedelta, capacity: int) -> None:
+        self._span = span
+        self.capacity = capacity
+        self._size = 0  # rows that have memory; it grows with the window up to the capacity
+        self.head: Numbers = np.zeros(0, HEAD)
+        self.post, self.story, self.author, self.person, self.chorus, self._number = (
+            np.zeros(0, np.int64) for _ in range(6)
+        )
+        self.texts: list[bytes] = []
+        self.first = 0  # the oldest that still counts
+        self.end = 0  # the next to come
+        self._marks: deque[tuple[datetime, int]] = deque()
+
+    def __len__(self) -> int:
+        return self.end - self.first
+
+    def alive(self, rows: Numbers) -> Numbers:
+        """Which of these rows hold posts that still count."""
+        return self._number[rows] >= self.first
+
+    def room(self, count: int) -> tuple[Numbers, list[int]]:
+        """Rows for new posts, at most `capacity` of them, and the stories of those that they push out."""
+        numbers = np.arange(self.end, self.end + count)
+        self._grow(min(self.capacity, self.end + count))
+        rows = numbers % self.capacity
+        self.end += count
+        left = self._leave(max(self.first, self.end - self.capacity))
+        self._number[rows] = numbers
+        return rows, left
+
+    def put(self, rows: Numbers, head: Numbers, post: Numbers, author: Numbers, person: Numbers, signatures: Sequence[bytes]) -> None:
+        """Fill rows; each post is its own story until it is said otherwise."""
+        self.head[rows] = head
+        self.post[rows] = post
+        self.story[rows] = post
+        self.author[rows] = author
+        self.person[rows] = person
+        self.chorus[rows] = 0
+        for row, signature in zip(rows.tolist(), signatures, strict=True):
+            self.texts[row] = signature[HEAD_BYTES:]
+
+    def forget(self, now: datetime) -> list[int]:
+        """Let go what is older than the span, at `now`, which is also the time of what came last; gives their stories."""
+        if not self._marks or self._marks[-1][1] != self.end:
+            self._marks.append((now, self.end))
+        horizon = now - self._span
+        first = self.first
+        while self._marks and self._marks[0][0] < horizon:
+            first = self._marks.popleft()[1]
+        return self._leave(first)
+
+    def _leave(self, first: int) -> list[int]:
+        if first <= self.first:
+            return []
+        rows = np.arange(self.first, first) % self.capacity
+        self.first = first
+        return [int(story) for story in self.story[rows]]
+
+    def _grow(self, wanted: int) -> None:
+        if wanted <= self._size:
+            return
+        size = min(self.capacity, max(wanted, 2 * self._size, _STEP))
+        more = size - self._size
+        self.head = np.concatenate((self.head, np.zeros(more, HEAD)))
+        for name in ("post", "story", "author", "person", "chorus"):
+            setattr(self, name, np.concatenate((getattr(self, name), np.zeros(more, np.int64))))
+        self._number = np.concatenate((self._number, np.full(more, -1, np.int64)))
+        self.texts.extend([b""] * more)
+        self._size = size
