@@ -1,0 +1,117 @@
+"""Closed classes of language: the few words that make a fact by themselves, and which letters follow one another.
+
+A closed class gets no new members: negations, weekdays, months, number words, words of grammar. Names, places, teams and
+relations are open classes and are found by form, never listed. All words are as `normalise` leaves them, without marks
+on their letters; languages share one set, since nobody says which language a post is in.
+"""
+
+_NEGATIONS = """
+no not none nor neither never nobody nothing nowhere without hardly barely cannot cant wont isnt arent wasnt werent dont
+doesnt didnt couldnt wouldnt shouldnt hasnt havent hadnt aint mustnt neednt shant mightnt un
+nicht nichts kein keine keinen keinem keiner keines nie niemals niemand nirgends ohne weder
+ne ni pas jamais sans aucun aucune rien personne nest nai nont netait netaient nont navait nen ny
+nunca jamas tampoco nadie nada ningun ninguna ninguno sin nao sem nem nenhum nenhuma ninguem
+non mai senza ne nessuno nessuna niente nulla niet geen nooit zonder niks inte ikke ingen aldri aldrig ei
+nie bez nigdy nikt niema не нет ни без никогда никто ничего нельзя degil hayir yok δεν μη μην οχι
+لا لم لن ليس ليست ما بدون غير לא אין בלי नहीं मत ना 안 못 아니 않 tidak bukan tanpa
+"""
+
+_DAYS = """
+monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun weekend
+today tomorrow yesterday tonight noon midday midnight
+montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag heute gestern morgen mittags mitternacht
+lundi mardi mercredi jeudi vendredi samedi dimanche aujourdhui demain hier midi minuit
+lunes martes miercoles jueves viernes sabado domingo hoy manana ayer mediodia medianoche
+segunda terca quarta quinta sexta feira hoje amanha ontem
+lunedi martedi mercoledi giovedi venerdi domenica oggi domani ieri mezzogiorno mezzanotte
+maandag dinsdag woensdag donderdag vrijdag zaterdag zondag vandaag gisteren
+poniedzialek wtorek sroda czwartek piatek sobota niedziela dzis jutro wczoraj
+понедельник вторник среда четверг пятница суббота воскресенье сегодня завтра вчера
+"""
+
+_MONTHS = """
+january february march april june july august september october november december jan feb apr jun jul aug sep sept oct nov dec
+januar februar maerz marz mai juni juli oktober dezember
+janvier fevrier avril juin juillet aout septembre octobre novembre decembre
+enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+janeiro fevereiro marco maio junho julho setembro outubro novembro dezembro
+gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre
+"""
+
+_NUMBERS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions billion
+dozen half quarter double twice once first second third fourth fifth sixth seventh eighth ninth tenth both
+null eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf zwanzig dreissig dreißig vierzig funfzig hundert tausend
+halb halbe erste erster ersten zweite zweiter zweiten dritte dritter dritten
+deux trois quatre cinq sept huit neuf dix onze douze treize quatorze quinze seize vingt trente quarante cinquante soixante
+cent mille premier premiere deuxieme troisieme demi
+uno dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte treinta cuarenta cincuenta cien ciento mil
+primero primera segundo tercero tercera medio media
+dois duas quatro sete oito nove dez onze doze vinte trinta quarenta cinquenta cem primeiro primeira terceiro meia
+due tre quattro cinque sei sette otto dieci undici dodici venti trenta quaranta cinquanta cento mila primo prima secondo terzo
+een twee drie vijf zes zeven negen tien twaalf twintig honderd duizend eerste tweede derde
+jeden dwa trzy cztery piec szesc siedem osiem dziewiec dziesiec sto tysiac
+один два три четыре пять шесть семь восемь девять десять сто тысяча
+"""
+
+# Words of grammar: a post that says "tge" for one of them has mistyped it. Up to five letters: longer ones need no help.
+_GRAMMAR = """
+a i an am as at be by do go he if in is it me my of on or so to up us we
+the and you for are but his her its our has had was who how why all any can did get got him out off let may new now old one
+she that this with from have they them then than what when were will your been just here into like more some such very
+also back each even only over same their there these those which while where about after again could would should
+der die das den dem des ein eine einen einem einer und oder aber ist sind war hat haben wird mit von vom zu zum zur im am an
+auf aus bei fur nach uber um vor wie so auch noch nur schon sich er sie es wir ihr ich du mein dein sein uns euch man dass
+le la les un une des du de et ou est sont ete a au aux en dans par pour sur avec ce cet cette ces il elle on nous vous ils
+je tu mon ton son ma ta sa mes tes ses se qui que quoi si plus tres tout tous y
+el los las una unos de del y o es son fue ha han en con por para su sus mi tu se lo que como muy mas ya al ese esa este esta
+os as um uma do da dos das e ou foi tem em no na nos nas com por para seu sua meu minha ao mais ja isso
+gli i il lo un del della dei e ed che di da in con su per tra si ha sono era mio tuo suo piu anche come al alla
+de het een en of is zijn was met van voor op te ik je hij zij ze we er ook nog maar dat dit die
+w z na do i to sie jest byl o po za od
+"""
+
+NEGATIONS = frozenset(_NEGATIONS.split())
+DATES = frozenset(_DAYS.split()) | frozenset(_MONTHS.split())
+NUMBERS = frozenset(_NUMBERS.split())
+GRAMMAR = frozenset(_GRAMMAR.split())
+
+# A word of one of these says something that can be true or not by itself.
+FACTS = (NEGATIONS | DATES | NUMBERS) - frozenset({"un", "ne", "once", "sun", "sat", "second"})
+
+# Words by which people say that they pass something on.
+PASSING_ON = frozenset({"via", "rt", "mt", "ht", "cc"})
+
+# Which letter follows which in words that posts in the languages above share ("_": the edge of a word). A slip of the
+# finger mostly makes a pair that is not here; another word does not. Counted over posts: every pair in three words or more.
+_FOLLOWS = {
+    "_": "abcdefghijklmnopqrstuvwyz",
+    "a": "_bcdefghiklmnprstuvwxyz",
+    "b": "_abeilorstuy",
+    "c": "_acehiklorstuy",
+    "d": "_adegilmnorsuy",
+    "e": "_abcdefghiklmnoprstuvwxyz",
+    "f": "_aefilortuy",
+    "g": "_aeghilnorsuy",
+    "h": "_aeinortuy",
+    "i": "_abcdefgklmnoprstuvxz",
+    "j": "aeiou",
+    "k": "_aeilnosy",
+    "l": "_adefiklmopstuvy",
+    "m": "_abeimopsuy",
+    "n": "_acdefgijklnostuvyz",
+    "o": "_abcdefghijklmnoprstuvwxyz",
+    "p": "_aehiloprstuy",
+    "q": "u",
+    "r": "_abcdeghiklmnoprstuvyz",
+    "s": "_acehiklmnopqrstuwy",
+    "t": "_acefhilmorstuwyz",
+    "u": "_abcdefgiklmnprstxyz",
+    "v": "_aeioy",
+    "w": "_aehinorsy",
+    "x": "_aceipty",
+    "y": "_aeilmnoprst",
+    "z": "_aeioyz",
+}
+PAIRS = frozenset(first + second for first, seconds in _FOLLOWS.items() for second in seconds)

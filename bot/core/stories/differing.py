@@ -1,0 +1,228 @@
+"""Two texts side by side: are they copies? By what differs, not by how much is alike.
+
+Texts from one template ("Good luck to my sister Beth", "… brother Tom") are as alike as copies are, so no measure of
+likeness parts them. Here the words are walked through together, and every place where they differ has to be one that
+copies have: a slip of the finger, a tag, who passes it on, a cut end. Any other difference makes another text.
+"""
+
+from enum import Enum, StrEnum
+
+import msgspec
+from rapidfuzz.distance import Indel
+
+from bot.core.stories.closed import NEGATIONS
+from bot.core.stories.signs import is_spaced, signs
+from bot.core.stories.slips import Known
+from bot.core.stories.walk import Side, Walked, chars, has_fact, walk
+from bot.core.stories.words import Words
+
+# What is harmless at an edge, as a part of the words that matched.
+_EDGE_SHARE = 0.15
+_HEAD_WORDS = 8
+# So many characters must be common before a cut end excuses whatever follows, or an end without facts is a longer version.
+_CUT_CHARS = 24
+_WHOLE_CHARS = 50
+_SHOWN_CHARS = 120
+# Words by which texts are called alike at all, as a part of the shorter one's.
+_ALIKE_SHARE = 0.5
+# Beyond this many words nothing is aligned that is not a copy: it is only to say what differs.
+_MOST_ALIGNED = 400
+
+
+class Likeness(StrEnum):
+    """What two texts are to each other.
+
+    Attributes:
+        SAME: Copies; one may be cut, mistyped or longer by what says nothing new.
+        ADDS: The longer one is the shorter one and a fact more: an update of it, or the shorter one is a cut copy.
+        DIFFERENT: Much alike, as from one template, but they say something else.
+        UNLIKE: Not alike, or nothing to compare.
+    """
+
+    SAME = "same"
+    ADDS = "adds"
+    DIFFERENT = "different"
+    UNLIKE = "unlike"
+
+
+class Compared(msgspec.Struct, frozen=True, gc=False):
+    """What two texts are to each other, and why, for a person to read.
+
+    Attributes:
+        likeness: What they are to each other.
+        longer: Which says more: -1 the first, 1 the second, 0 neither.
+        words: The words that matched, at most about 120 characters; "" for none.
+        differs: What differs: "'brother' instead of 'sister'", "'2 03 05' is added"; "" for nothing.
+    """
+
+    likeness: Likeness
+    longer: int
+    words: str
+    differs: str
+
+
+class _Edges(Enum):
+    HARMLESS = 0
+    FACT = 1
+    OTHER = 2
+
+
+class _Found(msgspec.Struct, gc=False):
+    """The same before it is put into words: what the shorter and what the longer text have for themselves."""
+
+    likeness: Likeness
+    words: list[str]
+    short: list[str] = []
+    long: list[str] = []
+    more: int = 0
+
+
+def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared:
+    """Lay two texts side by side.
+
+    Comparing them the other way round gives the same likeness. Total on any two texts.
+
+    Args:
+        one: The words of a text.
+        other: The words of another one.
+        known: In how many other texts a word was seen; equal texts count once. Without it the form of words decides.
+    """
+    first, second = one.text, other.text
+    if first == second:
+        return Compared(Likeness.SAME if first else Likeness.UNLIKE, 0, _shown(first), "")
+    longer = (len(first) < len(second)) - (len(first) > len(second))
+    if not (first and second):
+        return Compared(Likeness.UNLIKE, longer, "", "")
+    by_sign = not (first.isascii() and second.isascii()) and not (is_spaced(first) and is_spaced(second))
+    turned = (len(first), first) > (len(second), second)
+    short, long = _side(other if turned else one, by_sign=by_sign), _side(one if turned else other, by_sign=by_sign)
+    walked = walk(short, long, (0, 0), known) or _beyond_a_head(short, long, known)
+    found = _judged(short, long, walked) if walked else _apart(short, long)
+    if found.more:
+        longer = -found.more if turned else found.more
+    ours, theirs = (found.long, found.short) if turned else (found.short, found.long)
+    parting = "" if by_sign else " "
+    return Compared(
+        found.likeness,
+        longer,
+        _shown(parting.join(found.words)),
+        _differs(_shown(parting.join(ours)), _shown(parting.join(theirs))),
+    )
+
+
+def _side(words: Words, *, by_sign: bool) -> Side:
+    cut = words.cut or words.repeat
+    if by_sign:
+        return Side(signs(words.text), 0, 0, cut, by_sign=True)
+    return Side(words.text.split(" "), words.names, words.tags, cut)
+
+
+def _beyond_a_head(short: Side, long: Side, known: Known | None) -> Walked | None:
+    """The walk where one of the texts has something before the common words."""
+    ones, others = short.words, long.words
+    for at in range(1, min(_HEAD_WORDS, len(others) - 1) + 1):
+        if others[at] == ones[0] and (len(ones) == 1 or others[at + 1 : at + 2] == ones[1:2]):
+            walked = walk(short, long, (0, at), known)
+            if walked:
+                return walked
+    for at in range(1, min(_HEAD_WORDS, len(ones) - 1) + 1):
+        if ones[at] == others[0] and ones[at + 1 : at + 2] == others[1:2]:
+            walked = walk(short, long, (at, 0), known)
+            if walked:
+                return walked
+    return None
+
+
+def _judged(short: Side, long: Side, walked: Walked) -> _Found:
+    """What two texts are that differ in nothing but slips and their edges."""
+    (one, other), (one_end, other_end) = walked.start, walked.end
+    common = chars(short, one, one_end)
+    ours = _edges(short, long, one, one_end, common, cut=long.cut or walked.broken)
+    theirs = _edges(long, short, other, other_end, common, cut=short.cut or walked.broken)
+    likeness, more = Likeness.SAME, 0
+    if ours is _Edges.OTHER or theirs is _Edges.OTHER or (ours is theirs is _Edges.FACT):
+        likeness = Likeness.DIFFERENT
+    elif ours is _Edges.FACT:
+        likeness, more = Likeness.ADDS, -1
+    elif theirs is _Edges.FACT:
+        likeness, more = Likeness.ADDS, 1
+    return _Found(
+        likeness,
+        short.words[one:one_end],
+        [*short.words[:one], *short.words[one_end:]],
+        [*long.words[:other], *long.words[other_end:]],
+        more,
+    )
+
+
+def _edges(side: Side, other: Side, start: int, end: int, common: int, *, cut: bool) -> _Edges:
+    """What a text says before and after the common words.
+
+    Args:
+        side: The text.
+        other: The text that it is compared with.
+        start: Its first common word.
+        end: The one after its last common word.
+        common: How many characters are common.
+        cut: The other text may lack its end.
+    """
+    last = len(side.words)
+    if start:
+        head = chars(side, 0, start)
+        if head > common * _EDGE_SHARE:
+            return _Edges.OTHER
+        if head and has_fact(side, 0, start, other.words):
+            return _Edges.FACT
+    if end == last:
+        return _Edges.HARMLESS
+    tail = chars(side, end, last)
+    if not tail or (cut and (common >= _CUT_CHARS or common >= tail)):
+        return _Edges.HARMLESS
+    # A longer version of the same text has to be mostly the same text.
+    if tail > common * _EDGE_SHARE and tail > common and common < _WHOLE_CHARS:
+        return _Edges.FACT
+    return _Edges.FACT if has_fact(side, end, last, other.words) else _Edges.HARMLESS
+
+
+def _apart(short: Side, long: Side) -> _Found:
+    """What two texts are that differ within: one adds to the other, they are of one template, or nothing is alike."""
+    ones, others = short.words, long.words
+    if len(ones) > _MOST_ALIGNED or len(others) > _MOST_ALIGNED:
+        return _Found(Likeness.UNLIKE, [])
+    size = sum(map(len, ones))
+    if sum(map(len, set(ones).intersection(others))) < size * _ALIKE_SHARE / 2:
+        return _Found(Likeness.UNLIKE, [])
+    matched: list[str] = []
+    gone: list[str] = []
+    put: list[str] = []
+    fact = negation = False
+    for step in Indel.opcodes(ones, others):
+        if step.tag == "equal":
+            matched += ones[step.src_start : step.src_end]
+            continue
+        gone += ones[step.src_start : step.src_end]
+        put += others[step.dest_start : step.dest_end]
+        if step.tag == "insert":
+            fact = fact or has_fact(long, step.dest_start, step.dest_end, ones)
+            negation = negation or not NEGATIONS.isdisjoint(others[step.dest_start : step.dest_end])
+    if sum(map(len, matched)) < size * _ALIKE_SHARE:
+        return _Found(Likeness.UNLIKE, matched)
+    if not gone and fact and not negation:
+        return _Found(Likeness.ADDS, matched, gone, put, 1)
+    return _Found(Likeness.DIFFERENT, matched, gone, put)
+
+
+def _shown(text: str) -> str:
+    """The beginning of the words, for a person to read."""
+    if len(text) <= _SHOWN_CHARS:
+        return text
+    return text[:_SHOWN_CHARS].rpartition(" ")[0] or text[:_SHOWN_CHARS]
+
+
+def _differs(ours: str, theirs: str) -> str:
+    """What differs, in words: the second text's words after the first's."""
+    if ours and theirs:
+        return f"'{theirs}' instead of '{ours}'"
+    if ours:
+        return f"'{ours}' is left out"
+    return f"'{theirs}' is added" if theirs else ""

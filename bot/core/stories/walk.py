@@ -1,0 +1,183 @@
+"""Walks through the words of two texts together, over the places where copies may differ, and stops at any other.
+
+What it steps over: slips of the finger, a space put in or left out, a word said twice, tags.
+"""
+
+import msgspec
+
+from bot.core.stories.closed import FACTS, GRAMMAR, PASSING_ON
+from bot.core.stories.signs import can_be_missing, says_something, swapped
+from bot.core.stories.slips import Known, bare, is_slip
+
+# One slip in so many words, or signs where words are not parted, and never more than some: more slips make another text.
+_WORDS_A_SLIP = 4
+_SIGNS_A_SLIP = 12
+_MOST_SLIPS = 6
+# "via The Morning Paper": the words after it are a name.
+_WORDS_OF_A_NAME = 4
+
+
+class Side(msgspec.Struct, gc=False):
+    """One of the two texts: its words, which of them are names and tags (bit n for word n), and whether its end is missing."""
+
+    words: list[str]
+    names: int
+    tags: int
+    cut: bool
+    by_sign: bool = False
+
+    def is_name(self, at: int) -> bool:
+        """Whether the word is written as a name and is none of grammar."""
+        return self.names >> at & 1 == 1 and bare(self.words[at]) not in GRAMMAR
+
+    def is_tag(self, at: int) -> bool:
+        """Whether the word is a hashtag or a mention."""
+        return self.tags >> at & 1 == 1
+
+
+class Walked(msgspec.Struct, gc=False):
+    """How far two texts go together.
+
+    Attributes:
+        start: Where the common words begin in each.
+        end: Where they end in each; at least one of the texts is at its end there, but for tags.
+        slips: How many words are mistyped.
+        broken: One of the texts ends within a word of the other.
+    """
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    slips: int
+    broken: bool = False
+
+
+def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) -> Walked | None:
+    """Walk from here to the end of one of the texts; None where they differ before."""
+    ones, others = one.words, other.words
+    i, j = start
+    lengths = len(ones), len(others)
+    slips = 0
+    per_slip = _SIGNS_A_SLIP if one.by_sign else _WORDS_A_SLIP
+    allowed = max(1, min(_MOST_SLIPS, (min(lengths) - min(start) + 2) // per_slip))
+    while i < lengths[0] and j < lengths[1]:
+        if ones[i] == others[j]:
+            i += 1
+            j += 1
+            continue
+        broken = _ends(one, other, i, j)
+        if broken is not None:
+            return Walked(start, (i, j), slips, broken)
+        step = _over_signs(ones, others, i, j) if one.by_sign else _over_words(one, other, i, j, known)
+        if step is None:
+            return None
+        i += step[0]
+        j += step[1]
+        slips += step[2]
+        if slips > allowed:
+            return None
+    return Walked(start, (i, j), slips)
+
+
+def _over_words(one: Side, other: Side, i: int, j: int, known: Known | None) -> tuple[int, int, int] | None:
+    """How to step over what differs here: words of the first, words of the second, slips; None where one must not."""
+    ones, others = one.words, other.words
+    word, against = ones[i], others[j]
+    after, after_against = ones[i + 1 : i + 2], others[j + 1 : j + 2]
+    if is_slip(word, against, names=one.is_name(i) or other.is_name(j), known=known):
+        return 1, 1, 1
+    if after and _joins(word, after[0], against):
+        return 2, 1, 0
+    if after_against and _joins(against, after_against[0], word):
+        return 1, 2, 0
+    if other.is_tag(j) and (after_against == [word] or not after_against):
+        return 0, 1, 0
+    if one.is_tag(i) and (after == [against] or not after):
+        return 1, 0, 0
+    if j and against == others[j - 1] and against.isalpha() and against not in FACTS:
+        return 0, 1, 1
+    if i and word == ones[i - 1] and word.isalpha() and word not in FACTS:
+        return 1, 0, 1
+    return None
+
+
+def _over_signs(ones: list[str], others: list[str], i: int, j: int) -> tuple[int, int, int] | None:
+    """The same where signs are compared."""
+    sign, against = ones[i], others[j]
+    after, after_against = _at(ones, i + 1), _at(others, j + 1)
+    if sign == after_against and against == after and swapped(sign, against):
+        return 2, 2, 1
+    if sign == after_against and can_be_missing(against, _at(others, j - 1), after_against):
+        return 0, 1, 1
+    if against == after and can_be_missing(sign, _at(ones, i - 1), after):
+        return 1, 0, 1
+    return None
+
+
+def _at(words: list[str], at: int) -> str:
+    return words[at] if 0 <= at < len(words) else ""
+
+
+def _joins(first: str, second: str, whole: str) -> bool:
+    """Whether two words are one that was written without a space ("good luck", "10 k"), and no number becomes another one."""
+    if len(first) + len(second) != len(whole) or first + second != whole:
+        return False
+    if first[-1].isdigit() and second[0].isdigit():
+        # A thousand may be parted, "1 000"; a score or a time is two numbers.
+        return first.isdigit() and len(second) == 3 and second.isdigit() and len(first) <= 3
+    return True
+
+
+def _ends(one: Side, other: Side, i: int, j: int) -> bool | None:
+    """Whether one text ends here, but for tags: within a word (True) or at one (False); None where both go on."""
+    for side, at, against, against_at in ((one, i, other, j), (other, j, one, i)):
+        end = len(side.words)
+        while end > at and side.is_tag(end - 1):
+            end -= 1
+        if end == at or (side.words[at] in PASSING_ON and end - at <= _WORDS_OF_A_NAME + 1):
+            return False
+        if end == at + 1 and _is_beginning(side, at, against, against_at):
+            return True
+    return None
+
+
+def _is_beginning(side: Side, at: int, against: Side, against_at: int) -> bool:
+    """Whether the last word of a text is the beginning of a word of the other one, as where it was cut."""
+    word, whole = side.words[at], against.words[against_at]
+    if len(word) >= len(whole) or not whole.startswith(word):
+        return False
+    return side.cut or (len(against.words) - against_at >= 3 and not whole[len(word)].isdigit())
+
+
+def has_fact(side: Side, start: int, end: int, said: list[str]) -> bool:
+    """Whether these words of a text say something that can be true or not: a number, a name, a date, a negation.
+
+    Args:
+        side: The text.
+        start: Its first word to look at.
+        end: The one after the last.
+        said: What the other text says; what is named there is no news.
+    """
+    if side.by_sign:
+        return says_something(side.words[start:end])
+    for at in range(start, end):
+        word = side.words[at]
+        if side.is_tag(at):
+            continue
+        if bare(word) in FACTS or (not word.isalpha() and any(map(str.isdigit, word))):
+            return True
+        if side.is_name(at) and word not in said:
+            return True
+    return False
+
+
+def chars(side: Side, start: int, end: int) -> int:
+    """How many characters these words have that say something: tags and who passes it on do not."""
+    counted = 0
+    for at in range(start, end):
+        word = side.words[at]
+        if word in PASSING_ON:
+            if end - at <= _WORDS_OF_A_NAME + 1:
+                break
+        elif not side.is_tag(at):
+            counted += len(word)
+    return counted

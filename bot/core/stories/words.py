@@ -1,0 +1,138 @@
+"""What is compared of a text: its words, and the little that is known of how they were written.
+
+Runs once for every collected post, so it is made for speed; the packed form is kept beside the post.
+"""
+
+import msgspec
+
+from bot.core.text.normal import normalise
+
+_VERSION = 1
+_CUT, _REPEAT, _CASED = 1, 2, 4
+_HEAD_BYTES = 4  # version, flags, bytes of names, bytes of tags
+_MOST_MARKED = 8 * 255
+
+_CLOSING = "\"'”’»)]}*_"
+_OPENING = "\"'“‘«‹„([{*_¿¡"
+_ENDS = frozenset(".!?…:;|-–—•。！？")  # noqa: RUF001
+_BEGINNINGS_OF_TAGS = "@#＠＃"
+_AROUND = _OPENING + _CLOSING + _BEGINNINGS_OF_TAGS + ".!?…:;,"
+
+
+class Words(msgspec.Struct, frozen=True, gc=False):
+    """The words of a text as they are compared.
+
+    Attributes:
+        text: The words, parted by one space; "" for a text without any.
+        cut: The text ends visibly cut, or as only old-style retweets do: "…" or "...".
+        repeat: It begins with "RT @name": most likely its end is missing, too, where it is shorter.
+        cased: Names can be told by their capitals: the text is neither all capitals nor all small nor a headline.
+        names: Which words have a capital within a sentence; bit n for word n.
+        tags: Which words were hashtags or mentions; bit n for word n.
+    """
+
+    text: str
+    cut: bool = False
+    repeat: bool = False
+    cased: bool = False
+    names: int = 0
+    tags: int = 0
+
+
+def read(text: str) -> Words:
+    """What is compared of a text. Total on any text; an empty one has no words."""
+    said = normalise(text)
+    if not said:
+        return Words("")
+    cut = ("…" in text or "..." in text) and _ends_cut(text)
+    repeat = "@" in text and text[:4].lower() == "rt @"
+    cased = not (text.islower() or text.isupper())
+    tagged = "@" in text or "#" in text or "＠" in text or "＃" in text
+    if not (cased or tagged):
+        return Words(said, cut, repeat)
+    capitals: list[str] = []
+    marked: list[str] = []
+    begins = True
+    parts = text.split()
+    for part in parts:
+        first = part[0]
+        if first in _OPENING:
+            part = part.lstrip(_OPENING)  # noqa: PLW2901
+            first = part[:1]
+        if not begins and first.isupper():
+            capitals.append(part)
+        elif first and first in _BEGINNINGS_OF_TAGS:
+            marked.append(part)
+            begins = begins or part[-1] == ":"  # "RT @name: The …"
+            continue
+        begins = part[-1:] in _ENDS or (part[-1:] in _CLOSING and part[-2:-1] in _ENDS)
+    if len(capitals) * 3 > len(parts) * 2:
+        cased = False
+        capitals.clear()
+    if not (capitals or marked):
+        return Words(said, cut, repeat, cased)
+    words = said.split(" ")
+    return Words(
+        said, cut, repeat, cased, _places(words, capitals) if capitals else 0, _places(words, marked) if marked else 0
+    )
+
+
+def _ends_cut(text: str) -> bool:
+    """Whether the last that was said, before links and tags, ends in "…" or "..."."""
+    end = text.rstrip()
+    while not end.endswith(("…", "...")):
+        before, _, last = end.rpartition(" ")
+        if not before or not (last.startswith(("#", "@", "http", "www.", "pic.")) or not any(map(str.isalnum, last))):
+            return False
+        end = before.rstrip()
+    return True
+
+
+def _places(words: list[str], wanted: list[str]) -> int:
+    """The bits of these parts of a text among its words; what `normalise` left out has none."""
+    bits = 0
+    at = 0
+    for part in wanted:
+        word = part.strip(_AROUND).lower()
+        for word in (word,) if word.isascii() and word.isalnum() else normalise(word).split(" "):  # noqa: PLW2901
+            try:
+                place = words.index(word, at)
+            except ValueError:
+                continue
+            if place >= _MOST_MARKED:
+                return bits
+            bits |= 1 << place
+            at = place + 1
+    return bits
+
+
+def pack(words: Words) -> bytes:
+    """The words as bytes: a version, flags, and the words in UTF-8."""
+    names = words.names.to_bytes((words.names.bit_length() + 7) >> 3, "little")
+    tags = words.tags.to_bytes((words.tags.bit_length() + 7) >> 3, "little")
+    flags = (_CUT if words.cut else 0) | (_REPEAT if words.repeat else 0) | (_CASED if words.cased else 0)
+    return b"%c%c%c%c%b%b%b" % (_VERSION, flags, len(names), len(tags), names, tags, words.text.encode())
+
+
+def unpack(packed: bytes) -> Words:
+    """The words again.
+
+    Raises:
+        ValueError: These are not words that this version packed.
+    """
+    if len(packed) < _HEAD_BYTES or packed[0] != _VERSION:
+        msg = "packed words: an unknown form: make the signatures again"
+        raise ValueError(msg)
+    flags, names, tags = packed[1], packed[2], packed[3]
+    if not (names or tags):
+        return Words(packed[4:].decode(), flags & _CUT != 0, flags & _REPEAT != 0, flags & _CASED != 0)
+    middle = _HEAD_BYTES + names
+    end = middle + tags
+    return Words(
+        packed[end:].decode(),
+        flags & _CUT != 0,
+        flags & _REPEAT != 0,
+        flags & _CASED != 0,
+        int.from_bytes(packed[_HEAD_BYTES:middle], "little"),
+        int.from_bytes(packed[middle:end], "little"),
+    )
