@@ -124,7 +124,7 @@ class Post(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         lang: BCP 47 primary language, "" where the platform does not say.
         tags: Hashtags, folded (NFKC, casefold), without "#", unique, in order of the text.
         mentions: Mentioned accounts, folded, without "@".
-        links: Canonical http(s) URLs that the text or a card points to.
+        links: http(s) URLs that the text or a card points to, as they were written (`core.stories.links` compares them).
         labels: Labels on the post, the platform's and the author's own.
         sensitive: The author or platform marked it so.
         repost_of: native_id of the post that this one only repeats; "" where it stands for itself.
