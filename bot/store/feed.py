@@ -136,6 +136,19 @@ def withdrawn_stories(tx: Transaction, story_ids: Sequence[int]) -> set[int]:
     return {int(row[0]) for row in rows}
 
 
+def own_words(tx: Transaction, *, after: int, limit: int) -> list[Update]:
+    """What we told ourselves, not from posts, that stands and changed after a `seq`: the newest, in the order of their changes."""
+    statement = select(updates.c.body).where(
+        updates.c.seq > after, updates.c.post_id.is_(None), updates.c.state == UpdateState.LIVE.value
+    )
+    return _all(tx, statement.order_by(updates.c.seq.desc()).limit(limit))[::-1]
+
+
+def tells(tx: Transaction, number: int, story_id: int) -> None:
+    """Say which story an update of our own tells."""
+    tx.run(updates.update().where(updates.c.id == number).values(story_id=story_id))
+
+
 def live(tx: Transaction, *, limit: int | None = None, shown_to: int | None = None) -> list[Update]:
     """What stands on the page, newest first.
 

@@ -1,6 +1,6 @@
 """Posts and the verdicts that stand on them. `taking` stores them, curate reads them with `unjudged` and writes `decide`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 
@@ -9,11 +9,13 @@ from sqlalchemy import Text, bindparam, cast, func, select, tuple_, update
 
 from bot.core.idents import ident
 from bot.core.model import Post, Verdict
+from bot.core.stories.signature import is_current, sign
 from bot.store import authors
 from bot.store.bulk import Bulk, stamps
 from bot.store.database import AnyRow, AnySelect, Transaction, chunks
 from bot.store.schema import bodies, journal, posts, sightings
 
+_PART = 10_000
 _decode_post = msgspec.json.Decoder(Post).decode
 
 
@@ -36,6 +38,7 @@ class StoredPost(msgspec.Struct, frozen=True, gc=False):
         rule_set_id: 0 where no rule set decided.
         story_id: 0 while it has no story.
         score: What rules say of its rank in the queue.
+        signature: What it is compared by; b"" where none is stored.
     """
 
     id: int
@@ -49,6 +52,7 @@ class StoredPost(msgspec.Struct, frozen=True, gc=False):
     story_id: int = 0
     again_at: datetime | None = None
     score: int = 0
+    signature: bytes = b""
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -79,6 +83,7 @@ _columns = (
     posts.c.story_id,
     posts.c.again_at,
     posts.c.rank,
+    bodies.c.signature,
 )
 
 
@@ -99,6 +104,7 @@ def _stored(row: AnyRow) -> StoredPost:
         row[8] or 0,
         row[9],
         -row[10],
+        row[11] or b"",
     )
 
 
@@ -134,7 +140,7 @@ def before(tx: Transaction, post_id: int, limit: int, *, since: datetime) -> lis
     return _all(
         tx,
         _stored_posts()
-        .where(posts.c.id < post_id, posts.c.id >= _first_since(tx, since), posts.c.seen_at >= since)
+        .where(posts.c.id < post_id, posts.c.id >= first_since(tx, since), posts.c.seen_at >= since)
         .order_by(posts.c.id.desc())
         .limit(limit),
     )
@@ -163,19 +169,34 @@ def of_author(tx: Transaction, author_id: int) -> list[StoredPost]:
     return _all(tx, _stored_posts().where(posts.c.id.in_(authors.post_ids([author_id]))).order_by(posts.c.id))
 
 
-def recent(tx: Transaction, *, since: datetime, limit: int) -> list[StoredPost]:
-    """The last posts that belong to a story, oldest first: what the story index is built from."""
-    found = _all(
-        tx,
-        _stored_posts()
-        .where(posts.c.story_id.is_not(None), posts.c.id >= _first_since(tx, since), posts.c.seen_at >= since)
-        .order_by(posts.c.id.desc())
-        .limit(limit),
-    )
-    return found[::-1]
+def signatures(tx: Transaction, *, since: datetime, limit: int) -> Iterator[Sequence[tuple[int, int, int, bytes, datetime]]]:
+    """What the last posts that belong to a story are compared by, oldest first, in parts: the story index is built from it.
+
+    Args:
+        since: When they were seen, about: a few earlier ones may be among them.
+        limit: The most posts, the newest.
+
+    Yields:
+        Rows of post id, story, author, signature and when it was seen; a signature that this program cannot read is made anew.
+    """
+    first = first_since(tx, since)
+    oldest = tx.run(
+        select(posts.c.id).where(posts.c.story_id.is_not(None), posts.c.id >= first).order_by(posts.c.id.desc()).offset(limit)
+    ).scalar()
+    first = max(first, (oldest or 0) + 1)
+    columns = (posts.c.id, posts.c.story_id, posts.c.author_id, bodies.c.signature)
+    found = select(*columns).join(bodies, bodies.c.post_id == posts.c.id).where(posts.c.story_id.is_not(None))
+    while rows := tx.run(found.where(posts.c.id >= first).order_by(posts.c.id).limit(_PART)).all():
+        first = rows[-1][0] + 1
+        (seen_at,) = tx.run(select(posts.c.seen_at).where(posts.c.id == rows[-1][0])).one()
+        made: dict[int, bytes] = {}
+        if old := [row[0] for row in rows if not is_current(row[3])]:
+            fresh = by_id(tx, old)
+            made = {one.id: signature for one, signature in zip(fresh, sign([one.post for one in fresh]), strict=True)}
+        yield [(row[0], row[1], row[2], made.get(row[0]) or row[3], seen_at) for row in rows]
 
 
-def _first_since(tx: Transaction, since: datetime) -> int:
+def first_since(tx: Transaction, since: datetime) -> int:
     """About the first post seen since a time, by halving: ids and times grow together, and no index over times is needed."""
     low, high = 0, newest_id(tx)
     while low < high:

@@ -165,6 +165,7 @@ bodies = Table(
     metadata,
     Column("post_id", _Id, ForeignKey("posts.id"), primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary),  # what it is compared by (core/stories/signature.py); None before it was made
 )
 
 sightings = Table(

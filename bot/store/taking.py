@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, select
 
 from bot.core.idents import ident
 from bot.core.model import Author, Batch, Post
+from bot.core.stories.signature import sign
 from bot.store import authors, tombstones
 from bot.store.bulk import Bulk, among, insert, insert_ignore, stamps
 from bot.store.cleaning import clean
@@ -64,7 +65,7 @@ _insert = Bulk(
         "b_author",
     ),
 )
-_insert_bodies = Bulk(lambda _: bodies.insert(), ("post_id", "body"))
+_insert_bodies = Bulk(lambda _: bodies.insert(), ("post_id", "body", "signature"))
 
 
 def take(
@@ -113,8 +114,8 @@ def _take_posts(
         tombstones.lift(tx, {key for key, _, _ in fresh if key in known})
     new_ids = tx.reserve(posts, len(fresh))
     rows: list[tuple[Any, ...]] = []
-    words: list[tuple[int, bytes]] = []
-    kept: list[StoredPost] = []
+    taken: list[tuple[int, int, Post, int, Arrival]] = []
+    encoded: list[bytes] = []
     first: dict[int, Arrival] = {}  # of the first version of each post of this batch
     stamp = stamps(tx)
     writers = [ident(post.platform, post.author.id) for _, _, post in fresh]
@@ -153,8 +154,11 @@ def _take_posts(
                 author,
             ),
         )
-        words.append((number, body))
-        kept.append(StoredPost(number, key, post, author, arrival))
+        taken.append((number, key, post, author, arrival))
+        encoded.append(body)
+    signed = sign([post for _, _, post, _, _ in taken])
+    words = [(one[0], body, signature) for one, body, signature in zip(taken, encoded, signed, strict=True)]
+    kept = [StoredPost(*one, signature=signature) for one, signature in zip(taken, signed, strict=True)]
     if rows:
         _insert.run(tx, rows)
         _insert_bodies.run(tx, words)

@@ -13,7 +13,7 @@ from bot.core.stories.words import Words, unpack
 _SHOWN_CHARS = 120
 _LAID = 8  # what a post repeats has most in common with it, and so is among the first
 _RELATION = Evidence.VERSION | Evidence.REPOST
-_NOTHING = Compared(Likeness.UNLIKE)
+_NOTHING = Compared(Likeness.UNLIKE, 0, "", "")
 
 
 class Rows(Protocol):
@@ -151,7 +151,7 @@ def _weigh_all(
     for one in candidates:
         evidence = one.evidence
         if evidence & Evidence.WORDS:
-            theirs, compared = words, Compared(Likeness.SAME, words=words.text)
+            theirs, compared = words, Compared(Likeness.SAME, 0, words.text, "")
         else:
             packed = rows.text_of(one.row)
             theirs = unpack(packed)

@@ -82,9 +82,15 @@ class StoryIndex:
     def __len__(self) -> int:
         return len(self._window)
 
+    def now(self, story_id: int) -> int:
+        """The story that this one is part of by now; mostly itself."""
+        while story_id in self._now_part_of:
+            story_id = self._now_part_of[story_id]
+        return story_id
+
     def size(self, story_id: int) -> int:
         """How many posts of a story are in the window; 1 for a story that it does not know."""
-        return self._sizes.get(self._root(story_id), 1)
+        return self._sizes.get(self.now(story_id), 1)
 
     def said(self, signatures: Sequence[bytes]) -> list[int]:
         """How many posts of the window say the words of each of these, counted up to a few."""
@@ -182,7 +188,7 @@ class StoryIndex:
         for place, one in enumerate(arrived):
             row = int(taken[place])
             if row < 0:
-                story = self._root(int(window.story[again[place]]))
+                story = self.now(int(window.story[again[place]]))
                 answers.append(Match(story, "", self.size(story), words_seen=True))
                 continue
             if following is None or following[0] != place:
@@ -273,7 +279,7 @@ class StoryIndex:
 
     def story_of(self, row: int) -> int:
         """The story of a row, as it is now."""
-        return self._root(int(self._window.story[row]))
+        return self.now(int(self._window.story[row]))
 
     def chorus_of(self, row: int) -> int:
         """The first post that said the words of a row; 0 where none did."""
@@ -315,7 +321,7 @@ class StoryIndex:
         return copies
 
     def _leave(self, story: int) -> None:
-        story = self._root(story)
+        story = self.now(story)
         left = self._sizes.get(story, 0) - 1
         if left > 1:
             self._sizes[story] = left
@@ -332,11 +338,6 @@ class StoryIndex:
         if not self._people:
             return np.zeros(len(author), np.int64)
         return np.array([self._people.get(number, 0) for number in author.tolist()], np.int64)
-
-    def _root(self, story: int) -> int:
-        while story in self._now_part_of:
-            story = self._now_part_of[story]
-        return story
 
 
 _WORDS, _SHINGLE, _AUTHOR, _PERSON, _LINK, _POST = range(6)

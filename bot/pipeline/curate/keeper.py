@@ -1,0 +1,133 @@
+"""The story index, kept in step with the store: built after a start, asked for each batch, built again after any doubt."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from bot.core.desk import Desk
+from bot.core.idents import ident
+from bot.core.model import Author, Post, Update
+from bot.core.people import People
+from bot.core.stories.index import Arrived, StoryIndex
+from bot.core.stories.match import Match
+from bot.core.stories.signature import is_current, sign
+from bot.store import feed, posts, stories
+from bot.store.database import Transaction
+from bot.store.posts import StoredPost
+
+_OWN = "milepost"  # the platform of our own words, which no source can have
+_OWN_WORDS = 1_000
+
+
+class StoryKeeper:
+    """The holder of the story index. Not safe for threads: the holder of the curate lease owns it.
+
+    Args:
+        desk: Says how long a story can be joined, and how many posts are kept.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._index: StoryIndex | None = None
+        self._people = People()
+        self._said = ""
+        self._seq = 0
+
+    def forget(self) -> None:
+        """Build the index again before it is asked: what it holds may never have been stored."""
+        self._index = None
+
+    def ready(self, tx: Transaction, now: datetime, *, people: People, own: Mapping[str, str]) -> StoryIndex:
+        """The index as the store has it, with our own words up to now.
+
+        Args:
+            people: The desk's people.
+            own: The desk's own accounts by `platform:account id`.
+        """
+        said = stories.said(tx)
+        if said != self._said or people.name != self._people.name:  # people have spoken since
+            self._said, self._people, self._index = said, people, None
+        if self._index is None:
+            self._index = self._built(tx, now)
+        self._index.ours = frozenset(ident(*key.split(":", 1)) for key in own)
+        self._hear_ourselves(tx)
+        return self._index
+
+    def match(self, batch: Sequence[StoredPost]) -> list[Match]:
+        """The story of each post of a batch; those that have one keep it."""
+        index = self._index
+        if index is None:
+            raise RuntimeError("the index is asked before it is ready")
+        fresh = [stored for stored in batch if not stored.story_id]
+        again = [stored for stored in batch if stored.story_id]
+        found = dict(zip([one.id for one in fresh], index.match(_arrived(fresh)), strict=True))
+        heard = index.said(_signatures(again))
+        for stored, times in zip(again, heard, strict=True):
+            story = index.now(stored.story_id)
+            found[stored.id] = Match(story, "", max(0, index.size(story) - 1), words_seen=times > 1)
+        if any(match.merged for match in found.values()):  # a later post of the batch may show where an earlier one belongs
+            for number, match in found.items():
+                if index.now(match.story_id) != match.story_id:
+                    found[number] = msgspec.structs.replace(match, story_id=index.now(match.story_id))
+        return [found[stored.id] for stored in batch]
+
+    def _built(self, tx: Transaction, now: datetime) -> StoryIndex:
+        index = StoryIndex(
+            window=self._desk.window,
+            max_posts=self._desk.max_posts,
+            people=self._people.by_author,
+            apart=stories.apart_pairs(tx),
+        )
+        for part in posts.signatures(tx, since=now - self._desk.window, limit=self._desk.max_posts):
+            ids, story, author, signature, seen_at = zip(*part, strict=True)
+            index.load(ids, story, author, signature, seen_at[-1])
+        self._seq = 0
+        return index
+
+    def _hear_ourselves(self, tx: Transaction) -> None:
+        """Take in what the desk itself has told since: nothing is told twice there."""
+        index = self._index
+        newest = feed.seq(tx)
+        if index is None or newest == self._seq:
+            return
+        ours = [one for one in feed.own_words(tx, after=self._seq, limit=_OWN_WORDS) if one.text or one.title]
+        self._seq = newest
+        if not ours:
+            return
+        arrived = [
+            Arrived(-update.id, 0, signature, update.at)
+            for update, signature in zip(ours, sign([_as_post(update) for update in ours]), strict=True)
+        ]
+        for update, match in zip(ours, index.match(arrived), strict=True):
+            story = index.now(match.story_id)
+            feed.tells(tx, update.id, story)
+            if match.merged:
+                stories.join(tx, story, match.merged)
+
+
+def _arrived(batch: Sequence[StoredPost]) -> list[Arrived]:
+    return [
+        Arrived(
+            stored.id,
+            stored.author_id,
+            signature,
+            stored.post.seen_at,
+            f"{stored.post.platform}:{stored.post.repost_of}" if stored.post.repost_of else "",
+        )
+        for stored, signature in zip(batch, _signatures(batch), strict=True)
+    ]
+
+
+def _signatures(batch: Sequence[StoredPost]) -> list[bytes]:
+    missing = [stored for stored in batch if not is_current(stored.signature)]
+    made = dict(zip([one.id for one in missing], sign([one.post for one in missing]), strict=True)) if missing else {}
+    return [made.get(stored.id) or stored.signature for stored in batch]
+
+
+def _as_post(update: Update) -> Post:
+    """Our own words in the form of what is compared."""
+    text = f"{update.title}\n\n{update.text}" if update.title else update.text
+    links = tuple(entity.target for entity in update.entities if entity.kind == "link")
+    return Post(_OWN, f"{update.slug}", _OWN, Author(_OWN), update.at, update.at, text, links=links)
+
