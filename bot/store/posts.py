@@ -134,7 +134,7 @@ def before(tx: Transaction, post_id: int, limit: int, *, since: datetime) -> lis
     return _all(
         tx,
         _stored_posts()
-        .where(posts.c.id < post_id, posts.c.id >= _first_since(tx, since), posts.c.seen_at >= since)
+        .where(posts.c.id < post_id, posts.c.id >= first_since(tx, since), posts.c.seen_at >= since)
         .order_by(posts.c.id.desc())
         .limit(limit),
     )
@@ -168,14 +168,14 @@ def recent(tx: Transaction, *, since: datetime, limit: int) -> list[StoredPost]:
     found = _all(
         tx,
         _stored_posts()
-        .where(posts.c.story_id.is_not(None), posts.c.id >= _first_since(tx, since), posts.c.seen_at >= since)
+        .where(posts.c.story_id.is_not(None), posts.c.id >= first_since(tx, since), posts.c.seen_at >= since)
         .order_by(posts.c.id.desc())
         .limit(limit),
     )
     return found[::-1]
 
 
-def _first_since(tx: Transaction, since: datetime) -> int:
+def first_since(tx: Transaction, since: datetime) -> int:
     """About the first post seen since a time, by halving: ids and times grow together, and no index over times is needed."""
     low, high = 0, newest_id(tx)
     while low < high:
