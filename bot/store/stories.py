@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from bot.core.model import Update
+from bot.core.model import Update, UpdateState
 from bot.store import marks, posts
 from bot.store.bulk import among, insert_ignore
 from bot.store.database import Transaction
@@ -173,6 +173,11 @@ def updates_of(tx: Transaction, story_id: int) -> list[Update]:
     if story_id < 0:
         mine = or_(mine, (updates.c.id == -story_id) & updates.c.story_id.is_(None))
     return [_decode_update(row[0]) for row in tx.run(select(updates.c.body).where(mine).order_by(updates.c.id))]
+
+
+def standing(tx: Transaction, story_id: int) -> list[Update]:
+    """Updates of a story that readers see, oldest first; more than one where it was told before people or posts joined it."""
+    return [update for update in updates_of(tx, story_id) if update.state is UpdateState.LIVE]
 
 
 def _own_words(tx: Transaction, story_id: int) -> list[int]:
