@@ -1,6 +1,7 @@
 """Answers to questions: log, explain, queue, accounts, status. Reads only."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from bot.app import history
 from bot.app.condition import accounts, refusals, status
@@ -8,18 +9,18 @@ from bot.app.hall import App
 from bot.app.outside import PLATFORM_NAMES
 from bot.core.errors import NotFoundError
 from bot.core.model import Update
-from bot.core.reports import JournalLine, LogFilter, PostLife, QueueItem
+from bot.core.reports import Joined, JournalLine, LogFilter, PostLife, QueueItem
 from bot.core.rules.explain import explain as explain_rules
 from bot.core.rules.render import render
 from bot.core.status import Brake
 from bot.pipeline import refresh, review, write
-from bot.store import authors, brakes, feed, journal, outbox, posts, rulesets
+from bot.store import authors, brakes, feed, joining, journal, outbox, posts, rulesets, stories
 from bot.store.database import Transaction
 from bot.store.posts import StoredPost
 
 # what the steps write into the log, roughly in the order of a post's life
 WORDS = (
-    "met", "noted", "failing", "recovered", "judged", "told", "edited", "withdrawn", "missing", "sent", "not sent", "refused",
+    "met", "noted", "failing", "recovered", "judged", "told", "edited", "withdrawn", "missing", "split", "joined", "sent", "not sent", "refused",
     "unconfirmed", "delayed", "cancelled", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "adopted",
     "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
 )  # fmt: skip
@@ -120,16 +121,22 @@ def newest_line(app: App) -> int:
         return journal.last_id(tx)
 
 
-def find_story(app: App, number: int) -> int:
-    """A story by its number, as a check that there is one.
+def find_story(app: App, number: int) -> tuple[int, ...]:
+    """Every number under which the log speaks of a story, also of what has become part of it.
+
+    Args:
+        number: Of a story, of what once was one, or of a post.
 
     Raises:
         NotFoundError: No post belongs to it, and the log has no line of it.
     """
     with app.database.read() as tx:
-        if not posts.of_story(tx, number) and not journal.read(tx, LogFilter(story_id=number, limit=1)):
+        story = stories.now(tx, number)
+        if story:
+            return tuple(sorted({number, *stories.names(tx, story)}))
+        if not journal.read(tx, LogFilter(story_ids=(number,), limit=1)):
             raise NotFoundError(f"story {number} is unknown: give a number from `milepost log`")
-    return number
+    return (number,)
 
 
 def find_authors(app: App, text: str) -> tuple[int, ...]:
@@ -187,6 +194,8 @@ def explain(app: App, reference: str) -> PostLife:
         lines = journal.of_posts(tx, ids, [update.id for update in updates])
         deliveries = [outbox.report(delivery) for update in updates for delivery in outbox.of_update(tx, update.id)]
         sightings = posts.sightings_of(tx, ids) if ids else []
+        joined = whole(tx, joining.reasons(tx, ids)).get(last.id) if last else None
+        moves = joining.moves(tx, [other.id for other in members])
         explanation, rule_set = _explanation(app, tx, last) if last else ("", "")
     return PostLife(
         versions=tuple(stored.post for stored in found.versions),
@@ -194,7 +203,7 @@ def explain(app: App, reference: str) -> PostLife:
         verdict=last.verdict.value if last and last.verdict else "",
         story_id=last.story_id if last else 0,
         story=tuple(
-            (other.id, other.post.key, _name(other), other.post.text or other.post.title)
+            (other.id, other.post.key, name_of(other), other.post.text or other.post.title)
             for other in members
             if other.id not in ids
         ),
@@ -204,10 +213,22 @@ def explain(app: App, reference: str) -> PostLife:
         deliveries=tuple(deliveries),
         journal=tuple(lines),
         sightings=tuple(sightings),
+        joined=joined,
+        moves=tuple(line for line in moves if line.post_id not in ids),
     )
 
 
-def _name(stored: StoredPost) -> str:
+def whole(tx: Transaction, joined: Mapping[int, Joined]) -> dict[int, Joined]:
+    """Why posts were joined, with the author of what they were compared with."""
+    alike = {stored.id: stored for stored in posts.by_id(tx, {one.post for one in joined.values() if one.post})}
+    return {
+        number: replace(one, author=name_of(alike[one.post])) if one.post in alike else one
+        for number, one in joined.items()
+    }
+
+
+def name_of(stored: StoredPost) -> str:
+    """An author and where they posted, as readers know both."""
     author = stored.post.author
     place = PLATFORM_NAMES.get(stored.post.platform, stored.post.platform)
     return f"{author.handle or author.name or author.id} ({place})"

@@ -5,7 +5,7 @@ from bot.cli.moments import Zone
 from bot.cli.program import named
 from bot.cli.terminal import Styled, one_line
 from bot.core.model import Post, Update
-from bot.core.reports import DeliveryReport, JournalLine
+from bot.core.reports import DeliveryReport, Joined, JournalLine
 
 JUDGED = {"publish": "published", "wait": "waits", "hold": "held", "drop": "dropped"}
 """How a judgement reads in the log, by its verdict."""
@@ -50,8 +50,29 @@ def journal_line(line: JournalLine, zone: Zone) -> list[str | Styled]:
         pieces.append(f" {handle(line.handle) or one_line(line.author)} ({platform(line.platform)})")
     if line.place:
         pieces.append(f"  {'at' if line.post_id or line.update else 'of'} {line.place}")
-    pieces.append(f"  by {_by(line)}")
+    pieces.append(f"  by {_by(line)}{_matched(line)}")
     return pieces
+
+
+def _matched(line: JournalLine) -> str:
+    """The words by which a post was joined to its story; "" where it was not."""
+    details = line.details if line.what == "judged" and isinstance(line.details, dict) else {}
+    story = details.get("story")
+    if not isinstance(story, dict) or not story.get("words"):
+        return ""
+    by = f"post {story['post']}: " if story.get("post") else ""
+    return f" ({by}“{one_line(str(story['words']), _WORDS)}”)"
+
+
+def joined_line(joined: Joined, story_id: int = 0) -> str:
+    """Why a post is part of its story: `same story as 48: same words, by fan (Bluesky): “kipchoge wins …”`."""
+    if not joined.reason:
+        return f"the same few words as post {joined.chorus_of}: a chorus"
+    other = joined.post or story_id
+    by = f", by {one_line(joined.author)}" if joined.author else ""
+    words = f": “{one_line(joined.words, _WORDS)}”" if joined.words else ""
+    merged = "".join(f"; it shows that story {number} is the same" for number in joined.merged)
+    return f"same story{f' as {other}' if other else ''}: {one_line(joined.reason)}{by}{words}{merged}"
 
 
 def samples(line: JournalLine) -> list[str]:

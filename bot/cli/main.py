@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.ends import Exit, exit_of, flush, message_of
-from bot.cli.grammar import accounts, beginning, deciding, reading, rules, running, stopping, writing
+from bot.cli.grammar import accounts, beginning, deciding, reading, rules, running, stopping, stories, writing
 from bot.cli.grammar.options import PLAIN_HELP
 from bot.cli.program import named_config, program
 from bot.core.errors import MilepostError, MistakesError
@@ -55,6 +55,7 @@ def grammar() -> typer.Typer:
     app.add_typer(rules.rules, name="rules")
     app.command()(reading.log)
     app.command()(reading.explain)
+    app.add_typer(stories.stories, name="stories")
     app.add_typer(deciding.queue, name="queue")
     app.add_typer(writing.post, name="post")
     app.command()(stopping.pause)

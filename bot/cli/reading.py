@@ -7,7 +7,7 @@ from bot.app import look
 from bot.app.hall import App
 from bot.cli import ends
 from bot.cli.hall import opened, zone_of
-from bot.cli.lines import JUDGED, delivery_line, journal_line, platform, post_head, samples
+from bot.cli.lines import JUDGED, delivery_line, joined_line, journal_line, platform, post_head, samples
 from bot.cli.moments import Zone
 from bot.cli.names import require
 from bot.cli.terminal import json_document, json_line, note, one_line, out, plain, table
@@ -114,7 +114,7 @@ def _filter(app: App, wanted: Wanted, zone: Zone) -> LogFilter:
     return LogFilter(
         post_ids=posts,
         update_ids=updates,
-        story_id=look.find_story(app, wanted.story) if wanted.story else 0,
+        story_ids=look.find_story(app, wanted.story) if wanted.story else (),
         author_ids=look.find_authors(app, wanted.author.removeprefix("@")) if wanted.author else (),
         source=wanted.source,
         account=wanted.account,
@@ -168,13 +168,8 @@ def _explain(life: PostLife, zone: Zone) -> None:
             out(("Verdict  ", "bold"), life.verdict, f" by {judged[-1].by}{why}")
         else:
             out(("Verdict  ", "bold"), life.verdict, f" (rule set {life.rule_set})" if life.rule_set else "")
-    if life.story:
-        out()
-        out((f"Story {life.story_id}", "bold"), ", told also by")
-        table(
-            [[f"post {number}", one_line(who), f'"{one_line(text, 60)}"'] for number, _, who, text in life.story],
-            indent="  ",
-        )
+    if life.story or life.joined or life.moves:
+        _story(life, zone)
     if life.sightings:
         out()
         out(("Seen", "bold"))
@@ -197,6 +192,19 @@ def _explain(life: PostLife, zone: Zone) -> None:
     out()
     out(("Log", "bold"))
     for line in life.journal:
+        out("  ", *journal_line(replace(line, text="", author="", story_id=0), zone))
+
+
+def _story(life: PostLife, zone: Zone) -> None:
+    out()
+    out((f"Story {life.story_id}", "bold"), ", told also by" if life.story else "")
+    table(
+        [[f"post {number}", one_line(who), f'"{one_line(text, 60)}"'] for number, _, who, text in life.story],
+        indent="  ",
+    )
+    if life.joined:
+        out(f"  {joined_line(life.joined, life.story_id)}")
+    for line in life.moves:
         out("  ", *journal_line(replace(line, text="", author="", story_id=0), zone))
 
 

@@ -14,6 +14,7 @@ class LogFilter:
     """Which lines of the journal are wanted; an empty field does not filter.
 
     Attributes:
+        story_ids: All numbers under which a story was known.
         since: From this event time on.
         until: Before this event time.
         after_id: Only lines after this one, oldest first (for following); None for the last ones.
@@ -22,7 +23,7 @@ class LogFilter:
 
     post_ids: tuple[int, ...] = ()
     update_ids: tuple[int, ...] = ()
-    story_id: int = 0
+    story_ids: tuple[int, ...] = ()
     author_ids: tuple[int, ...] = ()
     source: str = ""
     account: str = ""
@@ -123,6 +124,27 @@ class DeliveryReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Why a post is part of its story, as it was found when the post came.
+
+    Attributes:
+        post: The post that it was compared with and joined by; 0 where that was not kept.
+        reason: In words; "" where the post told something new.
+        words: The words that matched, as they were compared; "" for none.
+        merged: Stories that this post has shown to be the same one.
+        chorus_of: The first post of those that say the same few words; 0 for none.
+        author: Of `post`, with their platform; "" where it is not known.
+    """
+
+    post: int = 0
+    reason: str = ""
+    words: str = ""
+    merged: tuple[int, ...] = ()
+    chorus_of: int = 0
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PostLife:
     """The whole life of one post, or of one update of our own.
 
@@ -133,6 +155,8 @@ class PostLife:
         update: What was told of it; None where nothing was.
         journal: Everything the journal says, oldest first.
         sightings: Where else it was seen: (source, time).
+        joined: Why it is part of its story; None where it told something new, or that was not kept.
+        moves: What was done to its story by splitting and joining, beside what the journal says of the post itself.
     """
 
     versions: tuple[Post, ...] = ()
@@ -146,6 +170,8 @@ class PostLife:
     deliveries: tuple[DeliveryReport, ...] = ()
     journal: tuple[JournalLine, ...] = ()
     sightings: tuple[tuple[str, datetime], ...] = ()
+    joined: Joined | None = None
+    moves: tuple[JournalLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +214,7 @@ class Withdrawal:
 
 __all__ = [
     "DeliveryReport",
+    "Joined",
     "JournalLine",
     "LogFilter",
     "PostLife",

@@ -232,7 +232,16 @@ def _settle_others(tx: Transaction, stored: StoredPost, now: datetime, by: str, 
     lines = journal.write(
         tx,
         [
-            journal.Line(now, "judged", by, why, post_id=found.id, story_id=found.story_id, verdict=verdict.value)
+            journal.Line(
+                now,
+                "judged",
+                by,
+                why,
+                post_id=found.id,
+                story_id=found.story_id,
+                verdict=verdict.value,
+                details={"with": stored.id},  # should a person say that they are not one, it is judged by itself
+            )
             for found in others
         ],
     )

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from bot.core.model import Post, Update
 from bot.core.reports import JournalLine, LogFilter
 from bot.store import authors
-from bot.store.bulk import Bulk, stamps
+from bot.store.bulk import Bulk, among, stamps
 from bot.store.database import AnySelect, Transaction, chunks
 from bot.store.schema import bodies, journal, posts, rule_sets, updates
 
@@ -142,8 +142,8 @@ def read(tx: Transaction, wanted: LogFilter) -> list[JournalLine]:
         statement = statement.where(journal.c.post_id.in_(wanted.post_ids))
     if wanted.update_ids:
         statement = statement.where(journal.c.update_id.in_(wanted.update_ids))
-    if wanted.story_id:
-        statement = statement.where(journal.c.story_id == wanted.story_id)
+    if wanted.story_ids:
+        statement = statement.where(among(tx, journal.c.story_id, wanted.story_ids))
     if wanted.author_ids:
         statement = statement.where(journal.c.post_id.in_(authors.post_ids(wanted.author_ids)))
     if wanted.source:
@@ -182,6 +182,15 @@ def of_posts(tx: Transaction, post_ids: Sequence[int], update_ids: Sequence[int]
     for part in chunks(list(update_ids)):
         found.update({line.id: line for line in _lines(tx, _select().where(journal.c.update_id.in_(part)))})
     return [found[key] for key in sorted(found)]
+
+
+def by_ids(tx: Transaction, line_ids: Sequence[int]) -> list[JournalLine]:
+    """These lines, oldest first; those that do not exist are missing."""
+    return [
+        line
+        for part in chunks(sorted(set(line_ids)))
+        for line in _lines(tx, _select().where(journal.c.id.in_(part)).order_by(journal.c.id))
+    ]
 
 
 def _select() -> AnySelect:

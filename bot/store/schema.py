@@ -259,6 +259,27 @@ updates = Table(
     Index("ix_updates_author_id", "author_id"),
 )
 
+# People's word that two stories are never one: the lesser number first. Both follow when a story becomes part of another.
+apart = Table(
+    "apart",
+    metadata,
+    Column("story_id", _Id, primary_key=True, autoincrement=False),
+    Column("other_id", _Id, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Index("ix_apart_other_id", "other_id"),
+)
+
+# A story that adds a fact to an earlier one.
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("story_id", _Id, primary_key=True, autoincrement=False),
+    Column("earlier_id", _Id, nullable=False),
+    Index("ix_follow_ups_earlier_id", "earlier_id"),
+)
+
 # The outbox: one update owed to one account. next_at is machine time.
 deliveries = Table(
     "deliveries",

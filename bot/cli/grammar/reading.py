@@ -23,7 +23,14 @@ def log(
         str, typer.Option(metavar="ID", help="One post or update: number, platform:id, URL or short name.")
     ] = "",
     story: Annotated[
-        int, typer.Option(metavar="NUMBER", min=0, max=2**63 - 1, show_default=False, help="One story.")
+        int,
+        typer.Option(
+            metavar="NUMBER",
+            min=-(2**63) + 1,
+            max=2**63 - 1,
+            show_default=False,
+            help="One story, with what it was joined from.",
+        ),
     ] = 0,
     author: Annotated[str, typer.Option(metavar="NAME", help="One author: handle, name or permanent id.")] = "",
     source: Annotated[str, typer.Option(metavar="NAME", help="One source.")] = "",

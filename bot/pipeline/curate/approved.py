@@ -44,6 +44,7 @@ def tell_approved(
     if told:
         case.verdict, case.by, case.tell = Verdict.DROP, "milepost", False
         case.why = f"approved by {who} before its time; story {match.story_id} is told already"
+        case.details = {"with": match.story_id, **(kept or {})}
     elif later is not None and later > now:
         case.verdict, case.again_at, case.tell = Verdict.WAIT, later, False
         case.why = f"approved before its time; the embargo now lasts until {desk.local(later)} (rule {ruling.rule})"

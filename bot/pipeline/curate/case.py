@@ -14,6 +14,7 @@ from bot.core.stories.match import Match
 from bot.store.posts import Arrival, StoredPost
 
 _NO_EFFECTS = Effects()
+_WORDS_CHARS = 400  # of what matched, as much as a person reads
 
 
 class Case(msgspec.Struct):
@@ -116,3 +117,18 @@ def details(ruling: Ruling, around: Circumstances, starts: Mapping[str, str]) ->
     if ruling.shadow:
         found["shadow"] = ruling.shadow
     return found
+
+
+def with_story(case: Case) -> dict[str, Any] | None:
+    """What the journal keeps of a case: its details, and why the post is part of its story."""
+    match, kept = case.match, case.details
+    if not (match.reason or match.chorus_of):
+        return kept
+    if kept is None and case.by == "rules":  # what rules judged without facts has no details at all: others read them
+        return None
+    story: dict[str, Any] = {"post": match.alike_id, "reason": match.reason, "words": match.words[:_WORDS_CHARS]}
+    if match.merged:
+        story["merged"] = match.merged
+    if match.chorus_of:
+        story["chorus_of"] = match.chorus_of
+    return {"story": story, **(kept or {})}  # first: the ids of the rules stand last

@@ -21,8 +21,9 @@ from bot.pipeline.curate.case import Case, details, dropped, settle
 from bot.pipeline.curate.fuse import FuseBox, decided_by
 from bot.pipeline.curate.gone import take_down
 from bot.pipeline.curate.limiting import Limiter
+from bot.pipeline.curate.merging import merge
 from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
-from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, tombstones
+from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, stories, tombstones
 from bot.store.authors import AuthorHistory
 from bot.store.database import Database, Transaction
 from bot.store.posts import Arrival, StoredPost
@@ -70,6 +71,7 @@ class Curator:
         self._fused: tuple[str, ...] = ()
         self._own: Mapping[str, str] = {}
         self._index: StoryIndex | None = None
+        self._said = ""
         self._rules: tuple[int, RuleSet] | None = None
         self._starts: Mapping[str, str] = {}
         self._at_hand: dict[int, StoredPost] = {}
@@ -156,6 +158,10 @@ class Curator:
         if marks.get(tx, "curator") != self._holder:
             marks.put(tx, "curator", self._holder)
             self._forget()
+        said = stories.said(tx)
+        if said != self._said:  # a person has split or joined stories since
+            self._said = said
+            self._forget()
         if self._index is None:
             kept = posts.recent(tx, since=now - self._desk.window, limit=self._desk.max_posts)
             empty = StoryIndex(window=self._desk.window, max_posts=self._desk.max_posts)
@@ -220,6 +226,8 @@ class Curator:
             cases.append(case)
         self._fuses.ready(tx, rules, now)
         changed = write(tx, self._desk, cases, now, told=told)
+        if merge(tx, cases, now):
+            self._index = None  # it takes for one what people keep apart
         if not self._fused:  # one at a time: what is left is judged by the new set
             self._fused = self._fuses.watch(tx, cases, rules, now)
         return changed

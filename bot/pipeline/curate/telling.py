@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.compose import compose
 from bot.core.desk import Desk
 from bot.core.model import Update, UpdateState, Verdict
-from bot.pipeline.curate.case import Case, overrule, settle
+from bot.pipeline.curate.case import Case, overrule, settle, with_story
 from bot.store import coverage, feed, journal, posts
 from bot.store.database import Transaction
 from bot.store.posts import Arrival, Decision
@@ -34,7 +34,7 @@ def write(tx: Transaction, desk: Desk, cases: Sequence[Case], now: datetime, *, 
                 verdict=case.verdict.value,
                 rule=case.rule or None,
                 rule_set_id=case.rule_set_id or case.asked_id,
-                details=case.details,
+                details=with_story(case),
             )
             for case in cases
         ],
