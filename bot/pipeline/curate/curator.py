@@ -16,8 +16,11 @@ from bot.core.rules.facts import starts_of
 from bot.core.rules.ruleset import RuleSet
 from bot.core.stories.index import StoryIndex, build
 from bot.core.stories.match import Match
+from bot.pipeline.curate import merging
+from bot.pipeline.curate.ahead import in_front, known, say
 from bot.pipeline.curate.approved import tell_approved
 from bot.pipeline.curate.case import Case, details, dropped, settle
+from bot.pipeline.curate.chorus import Choir
 from bot.pipeline.curate.fuse import FuseBox, decided_by
 from bot.pipeline.curate.gone import take_down
 from bot.pipeline.curate.limiting import Limiter
@@ -181,19 +184,19 @@ class Curator:
             for stored, match in zip(batch, matches, strict=True)
             if stored.story_id or match.size or match.story_id != stored.id
         ]
-        told = feed.told_stories(tx, joined) if joined else set()
-        closed = posts.closed_stories(tx, joined) if joined else {}
-        for story in feed.withdrawn_stories(tx, joined) if joined else ():
-            closed.setdefault(story, "withdrawn")
+        joined.extend(merging.related(matches))
         officials = {stored.id for stored in batch if self._desk.official(stored.post) is not None}
-        told_by_officials = feed.told_by_officials(tx, told) if told and officials else set()
+        told, told_by_officials, closed = known(tx, joined, officials)
+        choir = Choir(tx, matches, officials)
         newest = {stored.ident: stored.id for stored in batch}
         cases = []
         pairs: Iterable[tuple[StoredPost, Match]] = zip(batch, matches, strict=True)
         if any(rule.limit for rule in rules[1].active):
             pairs = sorted(pairs, key=lambda pair: pair[0].post.created_at)  # what a limit lets pass came first
+        pairs, leads = in_front(list(pairs), joined, told, self._desk) if joined else (pairs, {})
         for stored, match in pairs:
             history = histories.get(stored.author_id, _NOBODY)
+            merged = merging.merge(match, told, closed, told_by_officials)
             case = self._case(stored, match, rules, history, now, told=match.story_id in told)
             if stone := stones.get(stored.ident):
                 case = dropped(stored, match, "author", f"{stone} at its source before it was judged")
@@ -211,15 +214,17 @@ class Curator:
                 settle(case, quiet=quiet, told=told_by_officials, closed=open_again)
             else:
                 settle(case, quiet=quiet, told=told, closed=closed)
-            if case.tell:
+            say(case, merged, leads)
+            if case.tell and choir.leaves(case):
                 self._limiter.press(tx, case, rules[1])
             if case.tell:
+                choir.told(case)
                 told.add(match.story_id)
                 if stored.id in officials:
                     told_by_officials.add(match.story_id)
             cases.append(case)
         self._fuses.ready(tx, rules, now)
-        changed = write(tx, self._desk, cases, now, told=told)
+        changed = write(tx, self._desk, cases, now, told=told, quiet=quiet)
         if not self._fused:  # one at a time: what is left is judged by the new set
             self._fused = self._fuses.watch(tx, cases, rules, now)
         return changed
