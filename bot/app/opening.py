@@ -81,6 +81,7 @@ def desk_of(settings: Settings) -> Desk:
         officials=officials,
         strands=strands,
         source_strands={source.name: source.strand for source in settings.source},
+        source_prefer={source.name: source.prefer for source in settings.source if source.prefer},
         clocks=clocks,
         accounts=accounts,
         idle=tuple(account.name for account in settings.account if not account.enabled),

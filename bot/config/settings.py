@@ -300,6 +300,7 @@ class SourceSettings(Block):
         backfill: None takes [collect].
         late_after: None takes [collect].
         strand: Default strand of its posts, "" for none.
+        prefer: Of several copies of one story, that of the source with the highest leads.
         enabled: false keeps the block and does nothing.
         own: The platform's own settings, a frozen model.
     """
@@ -312,6 +313,7 @@ class SourceSettings(Block):
     backfill: Duration | None = None
     late_after: Duration | None = None
     strand: str = ""
+    prefer: int = Field(default=0, ge=-100, le=100)
     enabled: bool = True
     own: Any = None
 

@@ -38,6 +38,9 @@ class Desk:
         officials: By `platform:author id`.
         strands: By id.
         source_strands: Default strand of each source; "" for none.
+        source_prefer: How much each source's copies are preferred over others; 0 for one that is not named.
+        persons: From an author's short name (`ident(platform, account id)`) to the key of the person; who is not in it is
+            only themselves.
         clocks: Event clocks by id.
         accounts: Names of all enabled accounts.
         idle: Names of the accounts that are configured and not enabled.
@@ -56,6 +59,8 @@ class Desk:
     officials: Mapping[str, Official] = field(default_factory=dict)
     strands: Mapping[str, Strand] = field(default_factory=dict)
     source_strands: Mapping[str, str] = field(default_factory=dict)
+    source_prefer: Mapping[str, int] = field(default_factory=dict)
+    persons: Mapping[int, int] = field(default_factory=dict)
     clocks: Mapping[str, EventClock] = field(default_factory=dict)
     accounts: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
@@ -71,6 +76,14 @@ class Desk:
     def official(self, post: Post) -> Official | None:
         """The official whose permanent account id wrote this post; None for everybody else."""
         return self.officials.get(f"{post.platform}:{post.author.id}")
+
+    def person(self, author_id: int) -> int:
+        """Who stands behind an account: equal for two accounts of one person.
+
+        Args:
+            author_id: Its short name, `ident(platform, account id)`.
+        """
+        return self.persons.get(author_id, author_id)
 
     def strand(self, name: str) -> Strand:
         """A strand by its id; one that nobody configured is light and goes to the page alone."""

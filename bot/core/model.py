@@ -245,6 +245,25 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """Another post that tells the same story as an update.
+
+    Attributes:
+        post_id: Internal number of the post.
+        platform: "bluesky", "mastodon", …
+        url: Its permalink, untrusted; "" where there is none.
+        handle: Its author's, without "@"; "" where there is none.
+        is_same: By the very person whose words the update carries, at another account.
+    """
+
+    post_id: int
+    platform: str
+    url: str = ""
+    handle: str = ""
+    is_same: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
     """One entry of our coverage feed, from a post or from ourselves.
 
@@ -264,7 +283,11 @@ class Update:
         seq: Place in the feed's own order of changes; grows with every change of any update.
         changed_at: When its content last changed after it was told; None where it never did.
         note: What readers are told about a change or a withdrawal; "" for none.
-        also: How many other posts told the same story.
+        also: How many posts by others told the same story.
+        copies: Some of these posts, and what the same person posted elsewhere, in the order of arrival; at most 20.
+        follows: Slug of the earlier update to which this one adds a fact, "" for none.
+        followed: Slug of the newest update that adds a fact to this one, "" for none.
+        chorus: How many others said the same few words; they have no update of their own.
         due_at: For a scheduled update, when it is told; else None.
         milestone: Id of the milestone that it announces, "" for none.
         accounts: Names of the accounts it is owed to; kept for drafts and scheduled updates.
@@ -297,6 +320,10 @@ class Update:
     post_id: int = 0
     tone: Tone = Tone.LIGHT
     tags: tuple[str, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    follows: str = ""
+    followed: str = ""
+    chorus: int = 0
 
 
 class LengthUnit(StrEnum):

@@ -66,12 +66,22 @@ def untell(tx: Transaction, update: Update, *, at: datetime, by: str, why: str, 
     """
     if update.state is UpdateState.WITHDRAWN:
         return update
-    stored = feed.change(tx, replace(update, state=UpdateState.WITHDRAWN, changed_at=at, note=note, due_at=None))
+    _part(tx, update)
+    alone = replace(update, follows="", followed="")
+    stored = feed.change(tx, replace(alone, state=UpdateState.WITHDRAWN, changed_at=at, note=note, due_at=None))
     outbox.take_back(tx, update.id)
     if update.state is UpdateState.LIVE and (author_id := feed.author_of(tx, update.id)):
         authors.count_verdict(tx, author_id, published=-1)
     journal.write(tx, [journal.Line(at, "withdrawn", by, why, post_id=update.post_id or None, update_id=update.id)])
     return stored
+
+
+def _part(tx: Transaction, update: Update) -> None:
+    """No link of another update leads to what is taken off."""
+    if update.follows and (earlier := feed.by_slug(tx, update.follows)) and earlier.followed == update.slug:
+        feed.change(tx, replace(earlier, followed=""))
+    if update.followed and (later := feed.by_slug(tx, update.followed)) and later.follows == update.slug:
+        feed.change(tx, replace(later, follows=""))
 
 
 def revise(tx: Transaction, update: Update, *, at: datetime, by: str, why: str) -> Update:

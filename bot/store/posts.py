@@ -272,7 +272,10 @@ def decide_if(tx: Transaction, decision: Decision, *, judgement_id: int) -> bool
 
 
 def closed_stories(tx: Transaction, story_ids: Iterable[int]) -> dict[int, str]:
-    """Which of these stories a person rejected ("rejected") or whose post was removed at its source ("removed")."""
+    """Which of these stories a person rejected ("rejected") or whose post was removed at its source ("removed").
+
+    What a person dropped because another copy of it was told is no rejection: that line has details.
+    """
     found: dict[int, str] = {}
     for part in chunks(list(set(story_ids))):
         statement = (
@@ -283,6 +286,7 @@ def closed_stories(tx: Transaction, story_ids: Iterable[int]) -> dict[int, str]:
                 posts.c.verdict == "drop",
                 posts.c.rule_set_id.is_(None),
                 journal.c.by != "milepost",
+                journal.c.details.is_(None),
             )
         )
         for row in tx.run(statement):

@@ -280,6 +280,18 @@ follow_ups = Table(
     Index("ix_follow_ups_earlier_id", "earlier_id"),
 )
 
+# Posts that say the same few words as an update and have none of their own. first_id: the first post that said them: a chorus
+# goes by it, also after that post is gone and another one stands for all.
+choruses = Table(
+    "choruses",
+    metadata,
+    Column("post_id", _Id, ForeignKey("posts.id"), primary_key=True, autoincrement=False),
+    Column("first_id", _Id, nullable=False),
+    Column("update_id", _Id, ForeignKey("updates.id"), nullable=False),
+    Index("ix_choruses_first_id", "first_id"),
+    Index("ix_choruses_update_id", "update_id"),
+)
+
 # The outbox: one update owed to one account. next_at is machine time.
 deliveries = Table(
     "deliveries",

@@ -31,6 +31,7 @@ class Case(msgspec.Struct):
         tell: Becomes an update now.
         revise: The update that follows an edit.
         untell: The update that is taken off.
+        chorus: The post that said the same few words first: this one is counted with it; 0 for none.
         asked_id: The set that was asked although something above the rules decided; None elsewhere.
     """
 
@@ -51,6 +52,7 @@ class Case(msgspec.Struct):
     tell: bool = False
     revise: Update | None = None
     untell: Update | None = None
+    chorus: int = 0
     asked_id: int | None = None
 
 
@@ -70,6 +72,10 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
         overrule(
             case, Verdict.HOLD, f"story {story} was removed at its source: a copy of it waits for a person ({same})"
         )
+    elif before == "partly rejected":
+        overrule(case, Verdict.HOLD, f"a part of story {story} was rejected by a person: waits for a person ({same})")
+    elif near := _near(case.match, told, closed):
+        overrule(case, Verdict.HOLD, near)
     elif case.stored.arrival is Arrival.LATE and case.verdict is not Verdict.HOLD:
         case.again_at = None
         overrule(case, Verdict.HOLD, f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}")
@@ -77,6 +83,14 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
         overrule(case, Verdict.HOLD, f"quiet mode: waits for a look; {case.why}")
     elif case.verdict is Verdict.PUBLISH:
         case.tell = True
+
+
+def _near(match: Match, told: AbstractSet[int], closed: Mapping[int, str]) -> str:
+    """Why a post waits that is no copy of what was taken back, but near it; "" where it is not."""
+    for story, what in ((match.update_of, "words near to it"), (match.pictured_in, "its picture")):
+        if story and story not in told and closed.get(story) in ("removed", "withdrawn"):
+            return f"story {story} was {closed[story]}: {what} with something new: waits for a person"
+    return ""
 
 
 def overrule(case: Case, verdict: Verdict, why: str) -> None:

@@ -14,14 +14,16 @@ from bot.core.model import Post, Verdict
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.facts import starts_of
 from bot.core.rules.ruleset import RuleSet
-from bot.core.stories.index import StoryIndex, build
 from bot.core.stories.match import Match
+from bot.pipeline.curate import merging
+from bot.pipeline.curate.ahead import in_front, known, say
 from bot.pipeline.curate.approved import tell_approved
 from bot.pipeline.curate.case import Case, details, dropped, settle
+from bot.pipeline.curate.chorus import Choir
 from bot.pipeline.curate.fuse import FuseBox, decided_by
 from bot.pipeline.curate.gone import take_down
+from bot.pipeline.curate.keeper import StoryKeeper
 from bot.pipeline.curate.limiting import Limiter
-from bot.pipeline.curate.merging import merge
 from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
 from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, stories, tombstones
 from bot.store.authors import AuthorHistory
@@ -70,8 +72,7 @@ class Curator:
         self._fuses = FuseBox(desk, load)
         self._fused: tuple[str, ...] = ()
         self._own: Mapping[str, str] = {}
-        self._index: StoryIndex | None = None
-        self._said = ""
+        self._keeper = StoryKeeper(desk)
         self._rules: tuple[int, RuleSet] | None = None
         self._starts: Mapping[str, str] = {}
         self._at_hand: dict[int, StoredPost] = {}
@@ -100,7 +101,7 @@ class Curator:
             raise
 
     def _forget(self) -> None:
-        self._index = None
+        self._keeper.forget()
         self._limiter.forget()
         self._fuses.forget()
 
@@ -126,19 +127,22 @@ class Curator:
         rules = self._active(tx)
         if rules is None:
             return Curated()
-        index = self._ready(tx, now)
+        if marks.get(tx, "curator") != self._holder:  # another one has curated since
+            marks.put(tx, "curator", self._holder)
+            self._forget()
+        self._keeper.ready(tx, now, people=self._people(tx), own=self._own)
         self._fused = ()
         told = take_down(tx, self._desk, now)
         judged = 0
         more = False
         for batch in (posts.unjudged(tx, BATCH, self._at_hand), posts.due_again(tx, now, BATCH)):
             if batch:
-                told += self._judge(tx, batch, rules, index, now)
+                told += self._judge(tx, batch, rules, now)
                 judged += len(batch)
                 more = more or len(batch) == BATCH
                 self._put_away(batch[-1].id)
         if not more and not self._fused:  # else the next run judges again, by the new set
-            changed, told_again, left = self._judge_again(tx, rules, index, now)
+            changed, told_again, left = self._judge_again(tx, rules, now)
             judged, told, more = judged + changed, told + told_again, left
         return Curated(judged, told, more or bool(self._fused), self._fused)
 
@@ -154,52 +158,33 @@ class Curator:
             self._starts = starts_of(self._clocks, self._rules[1].clocks)
         return self._rules
 
-    def _ready(self, tx: Transaction, now: datetime) -> StoryIndex:
-        if marks.get(tx, "curator") != self._holder:
-            marks.put(tx, "curator", self._holder)
-            self._forget()
-        said = stories.said(tx)
-        if said != self._said:  # a person has split or joined stories since
-            self._said = said
-            self._forget()
-        if self._index is None:
-            kept = posts.recent(tx, since=now - self._desk.window, limit=self._desk.max_posts)
-            empty = StoryIndex(window=self._desk.window, max_posts=self._desk.max_posts)
-            self._index = build(empty, [(stored.story_id, stored.post) for stored in kept])
-        return self._index
-
     # -- judging ----------------------------------------------------------------------------------------------------
 
     def _judge(
-        self, tx: Transaction, batch: Sequence[StoredPost], rules: tuple[int, RuleSet], index: StoryIndex, now: datetime
+        self, tx: Transaction, batch: Sequence[StoredPost], rules: tuple[int, RuleSet], now: datetime
     ) -> int:
         quiet = brakes.QUIET in brakes.pulled(tx)
         histories = authors.histories(tx, (stored.author_id for stored in batch))
         stones = tombstones.among_posts(tx, [stored.ident for stored in batch])
-        matches = [
-            Match(stored.story_id, "", max(0, index.size(stored.story_id) - 1), words_seen=index.repeats(stored.post))
-            if stored.story_id
-            else index.match(stored.id, stored.post)
-            for stored in batch
-        ]
+        matches = self._keeper.match(batch)
         joined = [
             match.story_id
             for stored, match in zip(batch, matches, strict=True)
             if stored.story_id or match.size or match.story_id != stored.id
         ]
-        told = feed.told_stories(tx, joined) if joined else set()
-        closed = posts.closed_stories(tx, joined) if joined else {}
-        for story in feed.withdrawn_stories(tx, joined) if joined else ():
-            closed.setdefault(story, "withdrawn")
+        joined.extend(merging.related(matches))
         officials = {stored.id for stored in batch if self._desk.official(stored.post) is not None}
-        told_by_officials = feed.told_by_officials(tx, told) if told and officials else set()
+        told, told_by_officials, closed = known(tx, joined, officials)
+        choir = Choir(tx, matches, officials)
         newest = {stored.ident: stored.id for stored in batch}
         cases = []
         pairs: Iterable[tuple[StoredPost, Match]] = zip(batch, matches, strict=True)
         if any(rule.limit for rule in rules[1].active):
             pairs = sorted(pairs, key=lambda pair: pair[0].post.created_at)  # what a limit lets pass came first
+        pairs, leads = in_front(list(pairs), joined, told, self._desk) if joined else (pairs, {})
         for stored, match in pairs:
             history = histories.get(stored.author_id, _NOBODY)
+            merged = merging.carry(match, told, closed, told_by_officials)
             case = self._case(stored, match, rules, history, now, told=match.story_id in told)
             if stone := stones.get(stored.ident):
                 case = dropped(stored, match, "author", f"{stone} at its source before it was judged")
@@ -217,17 +202,19 @@ class Curator:
                 settle(case, quiet=quiet, told=told_by_officials, closed=open_again)
             else:
                 settle(case, quiet=quiet, told=told, closed=closed)
-            if case.tell:
+            say(case, merged, leads)
+            if case.tell and choir.leaves(case):
                 self._limiter.press(tx, case, rules[1])
             if case.tell:
+                choir.told(case)
                 told.add(match.story_id)
                 if stored.id in officials:
                     told_by_officials.add(match.story_id)
             cases.append(case)
         self._fuses.ready(tx, rules, now)
-        changed = write(tx, self._desk, cases, now, told=told)
-        if merge(tx, cases, now):
-            self._index = None  # it takes for one what people keep apart
+        changed = write(tx, self._desk, cases, now, told=told, quiet=quiet)
+        if merging.merge(tx, cases, now):
+            self._keeper.forget()  # it takes for one what people keep apart
         if not self._fused:  # one at a time: what is left is judged by the new set
             self._fused = self._fuses.watch(tx, cases, rules, now)
         return changed
@@ -296,7 +283,7 @@ class Curator:
     # -- judging again after an edit of the rules -------------------------------------------------------------------
 
     def _judge_again(
-        self, tx: Transaction, rules: tuple[int, RuleSet], index: StoryIndex, now: datetime
+        self, tx: Transaction, rules: tuple[int, RuleSet], now: datetime
     ) -> tuple[int, int, bool]:
         mark = marks.get(tx, "rejudge")
         if not mark:
@@ -315,21 +302,21 @@ class Curator:
             for stored in reversed(others)
             if stored.verdict in (Verdict.HOLD, Verdict.WAIT) or stored.id in freed
         ]
-        changed = [stored for stored in again if self._would_change(tx, stored, rules, index, now)]
-        told = self._judge(tx, changed, rules, index, now) if changed else 0
+        changed = [stored for stored in again if self._would_change(tx, stored, rules, now)]
+        told = self._judge(tx, changed, rules, now) if changed else 0
         return len(changed), told, True
 
     def _would_change(
-        self, tx: Transaction, stored: StoredPost, rules: tuple[int, RuleSet], index: StoryIndex, now: datetime
+        self, tx: Transaction, stored: StoredPost, rules: tuple[int, RuleSet], now: datetime
     ) -> bool:
         history = authors.histories(tx, [stored.author_id]).get(stored.author_id, _NOBODY)
         around = self.circumstances(
             stored.post,
             history,
             now,
-            story_size=max(1, index.size(stored.story_id)),
+            story_size=max(1, self._keeper.size(stored.story_id)),
             story_published=bool(feed.told_stories(tx, [stored.story_id])),
-            words_seen=index.size(stored.story_id) > 1 or index.repeats(stored.post),
+            words_seen=self._keeper.size(stored.story_id) > 1 or self._keeper.is_repeated(stored),
         )
         ruling = self._fuses.judge(rules[1], stored.post, around)
         if ruling.limits and journal.rule_of(tx, stored.judgement_id) in ruling.limits:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.desk import Desk
-from bot.core.model import UpdateState, Verdict
+from bot.core.model import Update, UpdateState, Verdict
+from bot.pipeline.curate.removal import look_after
 from bot.store import authors, coverage, feed, journal, posts, tombstones
 from bot.store.database import Transaction
 from bot.store.posts import Decision, StoredPost
@@ -15,18 +16,24 @@ _AUTHORS = 20  # each may have posted much
 
 def take_down(tx: Transaction, desk: Desk, now: datetime) -> int:
     """Carry out the tombstones that are new; gives how many updates were taken off."""
-    told = 0
+    gone: list[StoredPost] = []
+    untold: list[Update] = []
     for key, at, reason in tombstones.to_handle(tx, _STONES):
-        told += _drop(tx, posts.of_ident(tx, key), now, f"{reason} at its source at {desk.local(at)}")
+        found = posts.of_ident(tx, key)
+        untold += _drop(tx, found, now, f"{reason} at its source at {desk.local(at)}")
+        gone += found
         tombstones.handled(tx, key)
     for author_id, at, reason in authors.to_handle(tx, _AUTHORS):
         why = f"the author's account is gone ({reason}) since {desk.local(at)}"
-        told += _drop(tx, posts.of_author(tx, author_id), now, why)
+        found = posts.of_author(tx, author_id)
+        untold += _drop(tx, found, now, why)
+        gone += found
         authors.handled(tx, author_id)
-    return told
+    return len(untold) + look_after(tx, desk, gone, untold, now) if gone else 0
 
 
-def _drop(tx: Transaction, gone: Sequence[StoredPost], now: datetime, why: str) -> int:
+def _drop(tx: Transaction, gone: Sequence[StoredPost], now: datetime, why: str) -> list[Update]:
+    """Drop these posts and take their updates off; gives those that stood until now."""
     lines = journal.write(
         tx,
         [
@@ -49,9 +56,9 @@ def _drop(tx: Transaction, gone: Sequence[StoredPost], now: datetime, why: str) 
             for stored, line in zip(gone, lines, strict=True)
         ],
     )
-    told = 0
+    untold = []
     for update in feed.of_post(tx, [stored.id for stored in gone]):
         if update.state is not UpdateState.WITHDRAWN:
             coverage.untell(tx, update, at=now, by="author", why=why, note="Removed by its author.")
-            told += 1
-    return told
+            untold.append(update)
+    return untold

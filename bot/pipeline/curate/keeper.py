@@ -38,8 +38,8 @@ class StoryKeeper:
         """Build the index again before it is asked: what it holds may never have been stored."""
         self._index = None
 
-    def ready(self, tx: Transaction, now: datetime, *, people: People, own: Mapping[str, str]) -> StoryIndex:
-        """The index as the store has it, with our own words up to now.
+    def ready(self, tx: Transaction, now: datetime, *, people: People, own: Mapping[str, str]) -> None:
+        """Bring the index to what the store has, with our own words up to now.
 
         Args:
             people: The desk's people.
@@ -52,7 +52,14 @@ class StoryKeeper:
             self._index = self._built(tx, now)
         self._index.ours = frozenset(ident(*key.split(":", 1)) for key in own)
         self._hear_ourselves(tx)
-        return self._index
+
+    def size(self, story_id: int) -> int:
+        """How many posts of a story are in the window, at least 1."""
+        return 1 if self._index is None else self._index.size(story_id)
+
+    def is_repeated(self, stored: StoredPost) -> bool:
+        """Whether more than one post of the window says the words of this one."""
+        return self._index is not None and self._index.said(_signatures([stored]))[0] > 1
 
     def match(self, batch: Sequence[StoredPost]) -> list[Match]:
         """The story of each post of a batch; those that have one keep it."""

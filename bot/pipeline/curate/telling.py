@@ -6,20 +6,28 @@ from datetime import datetime
 
 from bot.core.compose import compose
 from bot.core.desk import Desk
-from bot.core.model import Update, UpdateState, Verdict
+from bot.core.model import Copy, Update, UpdateState, Verdict
+from bot.core.stories.choruses import phrase
+from bot.core.text.normal import normalise
 from bot.pipeline.curate.case import Case, overrule, settle, with_story
-from bot.store import coverage, feed, journal, posts
+from bot.pipeline.curate.chorus import count_voices, hand_over, leave_chorus
+from bot.pipeline.curate.crowd import count_in, gather
+from bot.pipeline.curate.following import Following, in_turn
+from bot.store import choruses, coverage, feed, journal, posts
 from bot.store.database import Transaction
-from bot.store.posts import Arrival, Decision
+from bot.store.posts import Decision
 
 SUPERSEDED = "edited: the later version stands for it"
 
 
-def write(tx: Transaction, desk: Desk, cases: Sequence[Case], now: datetime, *, told: set[int]) -> int:
+def write(
+    tx: Transaction, desk: Desk, cases: Sequence[Case], now: datetime, *, told: set[int], quiet: bool = False
+) -> int:
     """Write verdicts, their lines, and all that follows for the feed; gives how many updates changed.
 
     Args:
         told: Stories that are told already, those of these cases included.
+        quiet: Quiet mode is on: what takes over from another waits for a look where it is light.
     """
     lines = journal.write(
         tx,
@@ -55,14 +63,9 @@ def write(tx: Transaction, desk: Desk, cases: Sequence[Case], now: datetime, *, 
         ],
     )
     changed = 0
-    more: dict[int, int] = {}
     for case in cases:
-        if case.tell:
-            _tell(tx, desk, case, now)
-            changed += 1
-        elif case.revise is not None:
-            _revise(tx, desk, case, case.revise, now)
-            changed += 1
+        if case.revise is not None:
+            changed += _revise(tx, desk, case, case.revise, now, quiet=quiet)
         elif case.untell is not None:
             coverage.untell(
                 tx,
@@ -72,35 +75,38 @@ def write(tx: Transaction, desk: Desk, cases: Sequence[Case], now: datetime, *, 
                 why="edited by its author",
                 note="Edited by its author since; we are looking at it.",
             )
-            changed += 1
-        elif (
-            case.match.size
-            and case.by == "rules"
-            and case.stored.arrival is not Arrival.BASELINE
-            and not case.stored.story_id  # else it was counted when it came
-            and not case.stored.post.is_edit
-        ):
-            more[case.match.story_id] = more.get(case.match.story_id, 0) + 1
-    for story_id, count in more.items():
-        for update in feed.of_story(tx, story_id) if story_id in told else ():
-            if update.state is UpdateState.LIVE:
-                feed.change(tx, replace(update, also=update.also + count))
-                changed += 1
-    return changed
+            changed += 1 + _pass_on(tx, desk, case.untell, now, quiet=quiet)
+    changed += leave_chorus(tx, cases)
+    company = gather(tx, desk, cases)
+    following = Following(tx, cases)
+    told_now: dict[int, Update] = {}
+    for case in in_turn(cases):
+        if case.tell:
+            also, listed = company.get(case.stored.id, (0, ()))
+            update = _tell(tx, desk, case, now, also=also, listed=listed, follows=following.slug(case))
+            following.keep(case, update)
+            told_now[case.stored.id] = update
+    changed += len(told_now)
+    changed += count_in(tx, desk, cases, told)
+    return changed + count_voices(tx, cases, told_now)
 
 
-def _tell(tx: Transaction, desk: Desk, case: Case, now: datetime) -> None:
+def _tell(
+    tx: Transaction, desk: Desk, case: Case, now: datetime, *, also: int, listed: tuple[Copy, ...], follows: str
+) -> Update:
     update = compose(
         case.stored.post,
         desk,
         case.strand,
         now,
         post_id=case.stored.id,
-        also=case.match.size,
+        also=also,
         redact=case.effects.redact,
         tags=case.effects.tags,
     )
-    coverage.tell(
+    if listed or follows:
+        update = replace(update, copies=listed, follows=follows)
+    return coverage.tell(
         tx,
         update,
         desk.carriers(case.strand, case.effects.accounts),
@@ -113,7 +119,7 @@ def _tell(tx: Transaction, desk: Desk, case: Case, now: datetime) -> None:
     )
 
 
-def _revise(tx: Transaction, desk: Desk, case: Case, update: Update, now: datetime) -> None:
+def _revise(tx: Transaction, desk: Desk, case: Case, update: Update, now: datetime, *, quiet: bool) -> int:
     fresh = compose(
         case.stored.post,
         desk,
@@ -132,8 +138,26 @@ def _revise(tx: Transaction, desk: Desk, case: Case, update: Update, now: dateti
         at=update.at,
         accounts=update.accounts,
         note="by its author",
+        copies=update.copies,
+        follows=update.follows,
+        followed=update.followed,
+        chorus=update.chorus,
     )
+    same_words = normalise(update.text) == normalise(changed.text)
+    if not same_words and update.chorus:  # what the others said is not this
+        changed = replace(changed, chorus=0)
+    elif same_words and phrase(case.stored.post):  # those who say it later find it by the post that said it first
+        choruses.join(tx, [(case.stored.id, choruses.first_of(tx, update.id, update.post_id), update.id)])
     coverage.revise(tx, changed, at=now, by="author", why="edited by its author, judged again")
+    return 1 if same_words else 1 + _pass_on(tx, desk, update, now, quiet=quiet)
+
+
+def _pass_on(tx: Transaction, desk: Desk, update: Update, now: datetime, *, quiet: bool) -> int:
+    """The next of a chorus stands for all where the one that stood for it says something else now."""
+    if not update.chorus:
+        return 0
+    why = f"who said it first has edited it: update {update.slug}; this one says what the others said"
+    return hand_over(tx, desk, update, now, why=why, quiet=quiet)
 
 
 def follow_edit(tx: Transaction, case: Case, *, quiet: bool, told: set[int], closed: Mapping[int, str]) -> None:
