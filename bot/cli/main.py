@@ -55,6 +55,7 @@ def grammar() -> typer.Typer:
     app.add_typer(rules.rules, name="rules")
     app.command()(reading.log)
     app.command()(reading.explain)
+    app.command()(reading.people)
     app.add_typer(deciding.queue, name="queue")
     app.add_typer(writing.post, name="post")
     app.command()(stopping.pause)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bot.core.desk import Desk
 from bot.core.model import Post, Verdict
+from bot.core.people import People
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.facts import starts_of
 from bot.core.rules.ruleset import RuleSet
@@ -20,6 +21,7 @@ from bot.pipeline.curate.approved import tell_approved
 from bot.pipeline.curate.case import Case, details, dropped, settle
 from bot.pipeline.curate.fuse import FuseBox, decided_by
 from bot.pipeline.curate.gone import take_down
+from bot.pipeline.curate.known import KnownPeople
 from bot.pipeline.curate.limiting import Limiter
 from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
 from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, tombstones
@@ -68,6 +70,7 @@ class Curator:
         self._limiter = Limiter(desk, self._clocks)
         self._fuses = FuseBox(desk, load)
         self._fused: tuple[str, ...] = ()
+        self._known = KnownPeople()
         self._own: Mapping[str, str] = {}
         self._index: StoryIndex | None = None
         self._rules: tuple[int, RuleSet] | None = None
@@ -151,6 +154,10 @@ class Curator:
             self._rules = (number, self._load(stored))
             self._starts = starts_of(self._clocks, self._rules[1].clocks)
         return self._rules
+
+    def _people(self, tx: Transaction) -> People:
+        """Whom the desk knows by several accounts; the same object while nothing changes."""
+        return self._known.of(tx)
 
     def _ready(self, tx: Transaction, now: datetime) -> StoryIndex:
         if marks.get(tx, "curator") != self._holder:
