@@ -20,10 +20,10 @@ def accounts(app: App) -> list[AccountStatus]:
 
 
 def refusals(app: App) -> list[Refusal]:
-    """What is wrong with the files on disk: rules first, then the milestones; empty where they are what runs."""
+    """What is wrong with the files on disk: rules first, then milestones, then people; empty where they are what runs."""
     found = []
     with app.database.read() as tx:
-        kept = {kind: rulesets.active_id(tx, kind) for kind in (rulesets.RULES, rulesets.MILESTONES)}
+        kept = {kind: rulesets.active_id(tx, kind) for kind in rulesets.KINDS}
     for kind, number in kept.items():
         one = adopt.refused(app.database, kind)
         if one.mistakes and one.at is not None:

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import structlog
 
-from bot.app import history, vitals
+from bot.app import history, people_file, vitals
 from bot.app.config_file import ConfigFile
 from bot.app.failures import Failures
 from bot.app.outside import PLATFORM_NAMES, Collected
@@ -30,7 +30,10 @@ from bot.core.milestones import Plan
 from bot.core.milestones import load as load_plan
 from bot.core.model import Batch, Update
 from bot.core.pages import PageChange, PageFile
+from bot.core.people import FILE as PEOPLE_FILE
+from bot.core.people import People
 from bot.core.ports import Recognisable
+from bot.core.rules.edits import NO_RULES
 from bot.core.rules.receipt import Receipt, receipt
 from bot.core.rules.replay import replay
 from bot.core.rules.ruleset import RuleSet
@@ -333,7 +336,8 @@ class App:
                 return adopt.Adopted()
             found = adopt.read(folder)
             rules = adopt.Folder(
-                {name: text for name, text in found.files.items() if name != PLAN_FILE}, found.problems
+                {name: text for name, text in found.files.items() if name not in NO_RULES},
+                tuple(problem for problem in found.problems if problem[0] != PEOPLE_FILE),
             )
             lost = ((PLAN_FILE, "the folder is gone or empty: put the files back"),) if not found.files else ()
             given = {PLAN_FILE: found.files[PLAN_FILE]} if PLAN_FILE in found.files else {}
@@ -359,11 +363,14 @@ class App:
                 now=self.now(),
                 rested=rested,
             )
-        self._seen_files = (
-            seen,
-            not (first.waits or second.waits),
-        )  # not before: what failed is tried at the next look
-        for kind, one in ((rulesets.RULES, first), (rulesets.MILESTONES, second)):
+            shown = self.settings.rules.folder
+            third = people_file.adopt_people(
+                self.database, found, folder=shown, where=where, now=self.now(), rested=rested
+            )
+        every = (first, second, third)
+        waits = any(one.waits for one in every)
+        self._seen_files = (seen, not waits)  # not before: what failed is tried at the next look
+        for kind, one in zip(rulesets.KINDS, every, strict=True):
             if one.refused:
                 _log.error(
                     "files refused, the last good set stays",
@@ -373,9 +380,7 @@ class App:
                 )
             elif one.changed:
                 _log.info("adopted", kind=kind, name=one.name)
-        return adopt.Adopted(
-            first.changed or second.changed, first.refused or second.refused, first.name, first.waits or second.waits
-        )
+        return adopt.Adopted(any(one.changed for one in every), any(one.refused for one in every), first.name, waits)
 
     def _load_rules(self, files: Mapping[str, str]) -> str:
         with self.database.read() as tx:
@@ -426,6 +431,10 @@ class App:
             self.plan_problem = "; ".join(f"{mistake.place}: {mistake.reason}" for mistake in error.mistakes)
         self._plan = (number, plan)
         return plan
+
+    def people(self) -> People:
+        """The people in force; nobody where no file names any."""
+        return people_file.in_force(self.database)
 
     def has_rules(self) -> bool:
         """Whether any rule set is active: without one nothing can be judged."""
@@ -602,8 +611,7 @@ class App:
         ]
 
     def _refused_places(self) -> tuple[str, ...]:
-        kinds = (rulesets.RULES, rulesets.MILESTONES)
-        return tuple(place for kind in kinds for place in adopt.refused(self.database, kind).places)
+        return tuple(place for kind in rulesets.KINDS for place in adopt.refused(self.database, kind).places)
 
 
 def _lock_beside(file: Path) -> Path:

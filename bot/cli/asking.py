@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from bot.app.hall import App
+from bot.app.people import PeopleStatus
 from bot.app.rules import asking, checking, standing
 from bot.app.rules.asking import Asked, Which
 from bot.cli.ends import Exit
@@ -12,6 +13,7 @@ from bot.cli.hall import opened, opened_early, zone_of
 from bot.cli.moments import ago, length
 from bot.cli.program import named
 from bot.cli.terminal import json_document, note, one_line, out, plain, table
+from bot.core import people_schema
 from bot.core.errors import RuleError, StoreError
 from bot.core.model import Verdict
 from bot.core.rules import vocabulary, whynot
@@ -162,8 +164,21 @@ def status(config: Path, *, as_json: bool) -> None:
             out((f"{'fused':<10} {rule}", "bold red"), named(_FUSED.format(rule=rule)))
         for rule, at in found.ending:
             out(f"ends soon  {rule}, {clock.clock(at)}")
-    if found.disk == "refused":
+        _people(found.people)
+    if "refused" in {found.disk, found.people.disk}:
         raise typer.Exit(Exit.FAILED)
+
+
+def _people(found: PeopleStatus) -> None:
+    """One line, where there is anything to tell; then what is wrong with the file."""
+    more = {"other": "; on disk are others, good and not in force yet", "refused": "; the file is refused, they stay"}
+    if found.persons or found.disk != "same":
+        out(
+            f"people     {several(found.persons, 'person', 'people')}, {several(found.accounts, 'account')}"
+            f"{more.get(found.disk, '')}"
+        )
+    for mistake in found.mistakes:
+        out(f"  {mistake}")
 
 
 def fields(config: Path, *, as_json: bool) -> None:
@@ -200,6 +215,6 @@ def _vocabulary(config: Path) -> tuple[tuple[vocabulary.FieldEntry, ...], tuple[
     return vocabulary.fields(rules, posts), vocabulary.functions(rules)
 
 
-def schema() -> None:
-    """Print the schema of rule files."""
-    json_document(vocabulary.schema())
+def schema(*, people: bool) -> None:
+    """Print the schema of rule files, or of the file of people."""
+    json_document(people_schema.schema() if people else vocabulary.schema())

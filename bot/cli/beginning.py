@@ -63,6 +63,7 @@ def config_check(config: Path, *, as_json: bool) -> None:
         out(
             f"rules: good; {several(rules.rules, 'rule')}, {several(rules.examples, 'example')} passed, "
             f"{several(rules.milestones or 0, 'milestone')}"
+            + (f", {several(rules.people, 'person', 'people')}" if rules.people else "")
         )
         if rules.warnings:
             note(f"{several(len(rules.warnings), 'warning')} about the rules: `milepost rules check` shows them.")

@@ -98,6 +98,8 @@ def _rules_are_good(found: checking.CheckedRules, *, as_json: bool, github: bool
             note("The milestones were left aside: they need a configuration (-c config.toml).")
         else:
             out(f"milestones: good; {found.milestones}")
+        if found.people:
+            out(f"people: good; {found.people:,} with {several(found.people_accounts, 'account')}")
 
 
 def _shown(one: Lint) -> dict[str, object]:

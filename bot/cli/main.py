@@ -56,6 +56,7 @@ def grammar() -> typer.Typer:
     app.command()(reading.log)
     app.command()(reading.explain)
     app.add_typer(stories.stories, name="stories")
+    app.command()(reading.people)
     app.add_typer(deciding.queue, name="queue")
     app.add_typer(writing.post, name="post")
     app.command()(stopping.pause)

@@ -70,7 +70,8 @@ def stays(one: Refusal) -> str:
     """What goes on although files are refused."""
     if one.stays:
         return "the last good set stays"
-    return "and there is none to go by" if one.kind == "rules" else "and no milestone is announced"
+    without = {"rules": "and there is none to go by", "milestones": "and no milestone is announced"}
+    return without.get(one.kind, "and nobody is known by more than one account")
 
 
 def brake_line(brake: Brake, zone: Zone) -> str:

@@ -68,7 +68,7 @@ class People:
     """All people of the desk's file.
 
     Attributes:
-        name: Content hash, 8 hex digits; "" for nobody.
+        name: Content hash, 8 hex digits; "" where there is no file.
         persons: In the order of the file.
         by_author: From an author's short name (`ident(platform, account id)`) to the person's 64-bit key. Accounts with one
             key are one person; who is not in it is only themselves.
@@ -102,28 +102,36 @@ def platforms() -> tuple[str, ...]:
     return tuple(sorted(_PLATFORMS))
 
 
+def account_forms() -> dict[str, str]:
+    """What permanent ids look like, as patterns that match them as a whole: by platform, by the alphabet."""
+    return {platform: _PLATFORMS[platform].form.pattern for platform in platforms()}
+
+
 # -- the desk's file --------------------------------------------------------------------------------------------------
 
 
-def load(text: str, file: str = FILE) -> People:
+def load(text: str, file: str = FILE, *, trusted: bool = False) -> People:
     """Read the desk's people.
 
     Args:
         text: TOML with `[[person]]` tables; "" and a file of comments alone mean nobody.
         file: As mistakes show it.
+        trusted: It was in force before, under another version of this program perhaps: whom this one cannot read is left out,
+            and nothing is raised.
 
     Raises:
         RuleError: With every mistake, each with its place.
     """
     sheet = Sheet(file, text, "person")
     document = sheet.read()
-    if isinstance(document, Mistake):
-        raise RuleError((document,))
     reader = _Reader(sheet)
+    if isinstance(document, Mistake):
+        reader.wrong.append(document)
+        document = {}
     persons = reader.read(document)
-    if reader.wrong:
+    if reader.wrong and not trusted:
         raise RuleError(tuple(sorted(reader.wrong, key=lambda one: (one.line, one.column))))
-    return People(sha256(text.encode()).hexdigest()[:8], tuple(persons)) if persons else People()
+    return People(sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8], tuple(persons))
 
 
 class _Reader:

@@ -141,7 +141,7 @@ class Refusal:
     """Files on disk that are not what runs.
 
     Attributes:
-        kind: "rules" or "milestones".
+        kind: "rules", "milestones" or "people".
         mistakes: All of them, for a person.
         at: Since when (event time).
         stays: A good set of before goes on; else there is none.

@@ -135,7 +135,7 @@ def adopt(
     """Make the files of a folder the active set, or refuse them as a whole.
 
     Args:
-        kind: `rulesets.RULES` or `rulesets.MILESTONES`.
+        kind: One of `rulesets.KINDS`.
         where: Which folder this is: it is compared with what the same folder offered last, so that a machine with old
             files does not bring an old set back.
         load: Checks the files and gives the set's name; raises `RuleError` with every mistake.
@@ -143,7 +143,7 @@ def adopt(
         compare: Tells what the files would have decided differently from the set in force; None where nothing is decided.
         rested: The files have stood unchanged for `REST`, or a person says that they are whole.
     """
-    offer = f"offered:{kind}:{where}"
+    offer = _offer(kind, where)
     with database.read() as tx:
         last = marks.get(tx, offer)
         active = rulesets.active(tx, kind)
@@ -199,6 +199,16 @@ def adopt(
             )
         journal.write(tx, lines)
     return Adopted(changed=True, name=name)
+
+
+def has_offered(database: Database, kind: str, where: str) -> bool:
+    """Whether a folder ever had anything of a kind to look at, good or bad."""
+    with database.read() as tx:
+        return bool(marks.get(tx, _offer(kind, where)))
+
+
+def _offer(kind: str, where: str) -> str:
+    return f"offered:{kind}:{where}"
 
 
 def _refuse(

@@ -25,6 +25,17 @@ class AuthorHistory(msgspec.Struct, frozen=True, gc=False):
     gone_reason: str = ""
 
 
+class AuthorCard(msgspec.Struct, frozen=True, gc=False):
+    """An account as it showed itself with its last post, and what came of its posts."""
+
+    platform: str
+    native_id: str
+    handle: str = ""
+    name: str = ""
+    seen: int = 0
+    published: int = 0
+
+
 def _insert_authors(is_sqlite: bool) -> Any:
     statement = insert(authors, is_sqlite=is_sqlite)
     return statement.on_conflict_do_update(
@@ -114,6 +125,21 @@ def histories(tx: Transaction, author_ids: Iterable[int]) -> dict[int, AuthorHis
         more, less = tx.counted.get(key, (0, 0))
         found[key] = AuthorHistory(seen, published + more, rejected + less, gone_at is not None, reason)
     return found
+
+
+def cards(tx: Transaction, author_ids: Iterable[int]) -> dict[int, AuthorCard]:
+    """Who these accounts are; unknown ones are missing."""
+    statement = select(
+        authors.c.id,
+        authors.c.platform,
+        authors.c.native_id,
+        authors.c.handle,
+        authors.c.name,
+        authors.c.seen,
+        authors.c.published,
+    )
+    rows = tx.run(statement.where(among(tx, authors.c.id, set(author_ids))))
+    return {row[0]: AuthorCard(*row[1:]) for row in rows}
 
 
 def count_verdict(tx: Transaction, author_id: int, *, published: int = 0, rejected: int = 0) -> None:

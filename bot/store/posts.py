@@ -169,7 +169,9 @@ def of_author(tx: Transaction, author_id: int) -> list[StoredPost]:
     return _all(tx, _stored_posts().where(posts.c.id.in_(authors.post_ids([author_id]))).order_by(posts.c.id))
 
 
-def signatures(tx: Transaction, *, since: datetime, limit: int) -> Iterator[Sequence[tuple[int, int, int, bytes, datetime]]]:
+def signatures(
+    tx: Transaction, *, since: datetime, limit: int
+) -> Iterator[Sequence[tuple[int, int, int, bytes, datetime]]]:
     """What the last posts that belong to a story are compared by, oldest first, in parts: the story index is built from it.
 
     Args:
@@ -181,7 +183,10 @@ def signatures(tx: Transaction, *, since: datetime, limit: int) -> Iterator[Sequ
     """
     first = first_since(tx, since)
     oldest = tx.run(
-        select(posts.c.id).where(posts.c.story_id.is_not(None), posts.c.id >= first).order_by(posts.c.id.desc()).offset(limit)
+        select(posts.c.id)
+        .where(posts.c.story_id.is_not(None), posts.c.id >= first)
+        .order_by(posts.c.id.desc())
+        .offset(limit)
     ).scalar()
     first = max(first, (oldest or 0) + 1)
     columns = (posts.c.id, posts.c.story_id, posts.c.author_id, bodies.c.signature)

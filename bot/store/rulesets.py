@@ -1,4 +1,4 @@
-"""Rule sets and milestone plans: every one that was ever active, and which is active now."""
+"""Rule sets, milestone plans and people: every one that was ever active, and which is active now."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ _decode = msgspec.json.Decoder(list[tuple[datetime, int]]).decode
 RULES = "rules"
 REJUDGE = "rejudge"  # the mark that says how far judging again has come
 MILESTONES = "milestones"
+PEOPLE = "people"
+KINDS = (RULES, MILESTONES, PEOPLE)
 _REARMED = "rearmed"
 
 

@@ -195,7 +195,7 @@ rule_sets = Table(
     "rule_sets",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", Text, nullable=False),  # rules, milestones
+    Column("kind", Text, nullable=False),  # rules, milestones, people
     Column("name", Text, nullable=False),
     Column("files", LargeBinary, nullable=False),
     Column("at", UtcDateTime, nullable=False),

@@ -53,7 +53,7 @@ def test_a_persons_key_stays_whatever_else_the_file_says() -> None:
 
 @pytest.mark.parametrize("text", ["", "# nobody\n", "\ufeff# nobody\r\n"])
 def test_an_empty_file_means_nobody(text: str) -> None:
-    assert load(text) == People()
+    assert load(text).persons == People().persons == ()
     assert load(text).by_author == {}
     assert load(text).of("x", "1") is None
 

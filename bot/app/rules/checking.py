@@ -1,15 +1,17 @@
 """Rule files as they lie in a folder, before anything runs: all mistakes at once, what is hardly meant, and failing examples."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.app import people_file
 from bot.app.opening import desk_of, has_store, load_config, open_app
 from bot.config.load import Loaded
 from bot.core.errors import Mistake, NotFoundError, RuleError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import load as load_plan
+from bot.core.people import People
 from bot.core.rules.edits import has_rules
 from bot.core.rules.failing import Failing, failing
 from bot.core.rules.lints import Lint, lint
@@ -29,6 +31,8 @@ class CheckedRules:
         name: What the rule set is called: the hash of its files.
         examples: All of them were run.
         milestones: None where they were left aside, because no configuration names the clocks.
+        people: How many persons.
+        people_accounts: How many accounts they have together.
         warnings: What is allowed and hardly meant.
         compared: The set in force that they were compared with: files that lost all their rules are a mistake then. "" for
             none: nothing is stored yet, or it is another folder than the configured one.
@@ -41,6 +45,8 @@ class CheckedRules:
     examples: int
     lists: int
     milestones: int | None
+    people: int = 0
+    people_accounts: int = 0
     warnings: tuple[Lint, ...] = ()
     compared: str = ""
     uncompared: str = ""
@@ -54,6 +60,8 @@ class CheckedRules:
             "examples": self.examples,
             "lists": self.lists,
             "milestones": self.milestones,
+            "people": self.people,
+            "people_accounts": self.people_accounts,
             "compared": self.compared,
         }
 
@@ -74,7 +82,7 @@ class CheckedFiles:
 
 
 def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | None = None) -> CheckedRules:
-    """Load rules and plan as `adopt` would, without adopting them.
+    """Load rules, plan and people as `adopt` would, without adopting them.
 
     Args:
         folder: None takes the configuration's.
@@ -84,7 +92,7 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
     Raises:
         ConfigError: The configuration is needed, or there, and has mistakes.
         NotFoundError: There is no such folder.
-        RuleError: With every mistake of rules and plan.
+        RuleError: With every mistake of rules, plan and people.
     """
     loaded = load_config(config, environ) if folder is None or config.exists() else None
     where = folder if folder is not None else _rules_folder(loaded)
@@ -119,6 +127,11 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
                 mistakes.append(Mistake(f"{shown}/{PLAN_FILE}", 1, 1, why))
         except RuleError as error:
             mistakes.extend(error.mistakes)
+    people = People()
+    try:
+        people = people_file.on_disk(found.files, shown, running.people)
+    except RuleError as error:
+        mistakes.extend(error.mistakes)
     if mistakes or rules is None:
         raise RuleError(tuple(mistakes))
     return CheckedRules(
@@ -128,6 +141,8 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
         examples=sum(len(rule.samples) for rule in rules.rules) + len(rules.cases),
         lists=len(rules.lists),
         milestones=milestones,
+        people=len(people.persons),
+        people_accounts=len(people.by_author),
         warnings=lint(rules, now=running.now or datetime.now(UTC)),
         compared=running.rules.name if running.rules else "",
         uncompared=running.problem,
@@ -167,12 +182,14 @@ class _Running:
     Attributes:
         rules: None where none are in force.
         has_plan: Milestones are in force.
+        people: In force.
         problem: Why the store cannot be asked.
         now: Event time, which a rehearsal may have set; None where there is no store to ask.
     """
 
     rules: RuleSet | None = None
     has_plan: bool = False
+    people: People = field(default_factory=People)
     problem: str = ""
     now: datetime | None = None
 
@@ -189,7 +206,7 @@ def _in_force(config: Path, environ: Mapping[str, str] | None, shown: str) -> _R
                 active = rulesets.active(tx, rulesets.RULES)
             rules = load_rules(active.files, name_hint=shown, trusted=True) if active else None
             has_plan = bool(app.plan().milestones or app.plan_problem)
-            return _Running(rules, has_plan, now=app.now())
+            return _Running(rules, has_plan, app.people(), now=app.now())
         finally:
             app.close()
     except (StoreError, RuleError) as error:

@@ -8,6 +8,8 @@ from time import perf_counter
 
 from bot.app import history
 from bot.app.hall import App
+from bot.app.people import PeopleStatus
+from bot.app.people import status as people_status
 from bot.app.rules.asking import clocks_of, in_force, on_disk
 from bot.core.errors import Mistake, NotFoundError, RuleError
 from bot.core.model import Post
@@ -130,6 +132,7 @@ class RulesStatus:
         adopted_at: Since when.
         rules: How many rules it has.
         disk: "same", "other" (good, and not in force yet) or "refused".
+        people: How the file of people stands beside them.
         mistakes: Why the files on disk are refused.
         shadow: Rules that are only counted.
         off: Rules that are not judged.
@@ -142,6 +145,7 @@ class RulesStatus:
     adopted_at: datetime | None
     rules: int
     disk: str
+    people: PeopleStatus
     mistakes: tuple[Mistake, ...] = ()
     shadow: tuple[str, ...] = ()
     off: tuple[str, ...] = ()
@@ -173,6 +177,7 @@ def rules_status(app: App) -> RulesStatus:
         datetime.fromisoformat(adopted) if adopted else None,
         len(rules),
         disk,
+        people_status(app),
         mistakes,
         tuple(rule.id for rule in rules if rule.mode is Mode.SHADOW),
         tuple(rule.id for rule in rules if rule.mode is Mode.OFF),

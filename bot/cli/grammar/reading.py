@@ -1,4 +1,4 @@
-"""log, explain, status: questions."""
+"""log, explain, people, status: questions."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -84,6 +84,25 @@ def explain(
     from bot.cli import reading
 
     reading.explain(config_of(context), post, as_json=as_json)
+
+
+def people(
+    context: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="[NAME]", help="A person, or any account: handle, display name or permanent id.", show_default=False
+        ),
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Show who is who: people, their accounts, and what was seen of them.
+
+    With a handle it shows an account's permanent id, as people.toml wants it.
+    """
+    from bot.cli import knowing
+
+    knowing.show(config_of(context), name, as_json=as_json)
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:

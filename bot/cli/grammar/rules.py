@@ -36,7 +36,7 @@ def check(
 ) -> None:
     """Report every mistake and what is hardly meant; adopt nothing.
 
-    Rules, lists, examples and milestones are read as a running Milepost would read them. Files are read with the folder
+    Rules, lists, examples, milestones and people are read as a running Milepost would read them. Files are read with the folder
     around them, and only what is wrong with these is reported. Ends with 1 where there is a mistake.
     """
     from bot.cli import checking
@@ -212,8 +212,12 @@ def functions(context: typer.Context, as_json: Json = False) -> None:
 
 
 @rules.command("schema")
-def schema() -> None:
+def schema(
+    people: Annotated[
+        bool, typer.Option("--people", help="That of people.toml (first line: people.schema.json).")
+    ] = False,
+) -> None:
     """Print the JSON Schema of rule files, for editors (first line: #:schema schema.json)."""
     from bot.cli import asking
 
-    asking.schema()
+    asking.schema(people=people)

@@ -1,6 +1,6 @@
 """Which story a post belongs to, given the posts that it may repeat: what sameness is, in one place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import Enum, auto
 from typing import Protocol
 
@@ -143,9 +143,7 @@ def decide(
     return Decision(words_seen=words_seen)
 
 
-def _weigh_all(
-    candidates: Sequence[Candidate], words: Words, rows: Rows, made: int, original: str
-) -> list[_Weighed]:
+def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: int, original: str) -> list[_Weighed]:
     laid: dict[bytes, Compared] = {}
     found = []
     for one in candidates:

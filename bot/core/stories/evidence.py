@@ -14,7 +14,10 @@ STOCK_PHRASE_CHARS = 60
 REPEAT_CHARS = 20
 _OF_ALL = 0.55  # a text of nine words with three mistyped ones, and cut
 _OF_OPENING = 0.5
-_ODD_WORDS, _ODD_SHARE = 4, 0.15  # words of one copy that the other lacks: mistyped or cut ones, and what was put before or behind
+_ODD_WORDS, _ODD_SHARE = (
+    4,
+    0.15,
+)  # words of one copy that the other lacks: mistyped or cut ones, and what was put before or behind
 
 
 class Evidence:
@@ -34,9 +37,7 @@ class Evidence:
     NUMBERS_DIFFER = 2048  # each has a number that the other lacks
 
 
-def weigh(
-    one: Numbers, other: Numbers, *, author: tuple[Numbers, Numbers], person: tuple[Numbers, Numbers]
-) -> Numbers:
+def weigh(one: Numbers, other: Numbers, *, author: tuple[Numbers, Numbers], person: tuple[Numbers, Numbers]) -> Numbers:
     """The evidence of pairs.
 
     Args:
@@ -58,7 +59,8 @@ def weigh(
     version = say(Evidence.VERSION, one["post"] == other["post"])
     repost = say(
         Evidence.REPOST,
-        (repeats != 0) & ((repeats == other["post"]) | (repeats == repeated)) | (repeated != 0) & (repeated == one["post"]),
+        (repeats != 0) & ((repeats == other["post"]) | (repeats == repeated))
+        | (repeated != 0) & (repeated == one["post"]),
     )
     answer = say(Evidence.ANSWER, (one["answers"] == other["post"]) | (other["answers"] == one["post"]))
     words = say(Evidence.WORDS, (one["words"] == other["words"]) & (one["words"] != 0))

@@ -102,7 +102,12 @@ class StoryIndex:
         return [int(number) for number in np.bincount(places[good], minlength=len(head))]
 
     def load(
-        self, ids: Sequence[int], stories: Sequence[int], authors: Sequence[int], signatures: Sequence[bytes], seen_at: datetime
+        self,
+        ids: Sequence[int],
+        stories: Sequence[int],
+        authors: Sequence[int],
+        signatures: Sequence[bytes],
+        seen_at: datetime,
     ) -> None:
         """Keep posts of known stories, oldest first, as when the index is built from the store.
 
@@ -266,7 +271,7 @@ class StoryIndex:
         place, row, evidence, other = place[few], row[few], evidence[few], other[few]
         posts, made = window.post[row].tolist(), window.head["made"][row].tolist()
         ours = (np.isin(window.author[row], list(self.ours)) | (window.post[row] < 0)).tolist()
-        starts = np.flatnonzero(np.append(True, place[1:] != place[:-1])) if len(place) else place  # noqa: FBT003
+        starts = np.flatnonzero(np.append(True, place[1:] != place[:-1])) if len(place) else place
         ends = np.append(starts[1:], len(place))
         middles = (starts + np.add.reduceat(other == 0, starts)).tolist() if len(place) else []
         rows, what = row.tolist(), evidence.tolist()
@@ -397,7 +402,7 @@ def _best(place: Numbers, row: Numbers, weight: Numbers) -> tuple[Numbers, Numbe
     both = place << np.int64(32) | row
     order = np.argsort(both)
     both = both[order]
-    starts = np.flatnonzero(np.append(True, both[1:] != both[:-1]))  # noqa: FBT003 - numpy takes it by position
+    starts = np.flatnonzero(np.append(True, both[1:] != both[:-1]))
     weight = np.add.reduceat(weight[order], starts)
     both = both[starts]
     place = both >> np.int64(32)

@@ -60,7 +60,7 @@ class KeyTable:
         ways = (self._next[buckets].astype(np.int64) + place) % WAYS
         self._tags[buckets, ways] = tags  # of equal places the last one counts, as it should
         self._rows[buckets, ways] = rows
-        ends = np.append(buckets[1:] != buckets[:-1], True)  # noqa: FBT003 - numpy takes it by position
+        ends = np.append(buckets[1:] != buckets[:-1], True)
         self._next[buckets[ends]] = (ways[ends] + 1) % WAYS
 
     def _split(self, keys: Numbers) -> tuple[Numbers, Numbers]:

@@ -170,7 +170,9 @@ def fingerprints(texts: Sequence[str]) -> tuple[Numbers, Numbers, Numbers, Numbe
 
 def word_hashes(texts: Sequence[str]) -> list[int]:
     """A 32-bit hash of each word that stands in these texts, once for each text."""
-    return [xxh3_64_intdigest(word.encode("utf-8", "surrogatepass")) & _HALF for text in texts for word in {*text.split()}]
+    return [
+        xxh3_64_intdigest(word.encode("utf-8", "surrogatepass")) & _HALF for text in texts for word in {*text.split()}
+    ]
 
 
 def _mixed(numbers: Numbers) -> Numbers:

@@ -58,7 +58,9 @@ class Window:
         self._number[rows] = numbers
         return rows, left
 
-    def put(self, rows: Numbers, head: Numbers, post: Numbers, author: Numbers, person: Numbers, signatures: Sequence[bytes]) -> None:
+    def put(
+        self, rows: Numbers, head: Numbers, post: Numbers, author: Numbers, person: Numbers, signatures: Sequence[bytes]
+    ) -> None:
         """Fill rows; each post is its own story until it is said otherwise."""
         self.head[rows] = head
         self.post[rows] = post

@@ -14,7 +14,7 @@ _MOST_MARKED = 8 * 255
 
 _CLOSING = "\"'”’»)]}*_"
 _OPENING = "\"'“‘«‹„([{*_¿¡"
-_ENDS = frozenset(".!?…:;|-–—•。！？")  # noqa: RUF001
+_ENDS = frozenset(".!?…:;|-–—•。！？")
 _BEGINNINGS_OF_TAGS = "@#＠＃"
 _AROUND = _OPENING + _CLOSING + _BEGINNINGS_OF_TAGS + ".!?…:;,"
 
@@ -94,7 +94,7 @@ def _places(words: list[str], wanted: list[str]) -> int:
     at = 0
     for part in wanted:
         word = part.strip(_AROUND).lower()
-        for word in (word,) if word.isascii() and word.isalnum() else normalise(word).split(" "):  # noqa: PLW2901
+        for word in (word,) if word.isascii() and word.isalnum() else normalise(word).split(" "):
             try:
                 place = words.index(word, at)
             except ValueError:

@@ -23,9 +23,10 @@ from bot.pipeline.curate.chorus import Choir
 from bot.pipeline.curate.fuse import FuseBox, decided_by
 from bot.pipeline.curate.gone import take_down
 from bot.pipeline.curate.keeper import StoryKeeper
+from bot.pipeline.curate.known import KnownPeople
 from bot.pipeline.curate.limiting import Limiter
 from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
-from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, stories, tombstones
+from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, tombstones
 from bot.store.authors import AuthorHistory
 from bot.store.database import Database, Transaction
 from bot.store.posts import Arrival, StoredPost
@@ -71,6 +72,7 @@ class Curator:
         self._limiter = Limiter(desk, self._clocks)
         self._fuses = FuseBox(desk, load)
         self._fused: tuple[str, ...] = ()
+        self._known = KnownPeople()
         self._own: Mapping[str, str] = {}
         self._keeper = StoryKeeper(desk)
         self._rules: tuple[int, RuleSet] | None = None
@@ -130,7 +132,7 @@ class Curator:
         if marks.get(tx, "curator") != self._holder:  # another one has curated since
             marks.put(tx, "curator", self._holder)
             self._forget()
-        self._keeper.ready(tx, now, people=self._people(tx), own=self._own)
+        self._keeper.ready(tx, now, people=self._known.of(tx), own=self._own)
         self._fused = ()
         told = take_down(tx, self._desk, now)
         judged = 0
@@ -160,9 +162,7 @@ class Curator:
 
     # -- judging ----------------------------------------------------------------------------------------------------
 
-    def _judge(
-        self, tx: Transaction, batch: Sequence[StoredPost], rules: tuple[int, RuleSet], now: datetime
-    ) -> int:
+    def _judge(self, tx: Transaction, batch: Sequence[StoredPost], rules: tuple[int, RuleSet], now: datetime) -> int:
         quiet = brakes.QUIET in brakes.pulled(tx)
         histories = authors.histories(tx, (stored.author_id for stored in batch))
         stones = tombstones.among_posts(tx, [stored.ident for stored in batch])
@@ -282,9 +282,7 @@ class Curator:
 
     # -- judging again after an edit of the rules -------------------------------------------------------------------
 
-    def _judge_again(
-        self, tx: Transaction, rules: tuple[int, RuleSet], now: datetime
-    ) -> tuple[int, int, bool]:
+    def _judge_again(self, tx: Transaction, rules: tuple[int, RuleSet], now: datetime) -> tuple[int, int, bool]:
         mark = marks.get(tx, "rejudge")
         if not mark:
             return 0, 0, False
@@ -306,9 +304,7 @@ class Curator:
         told = self._judge(tx, changed, rules, now) if changed else 0
         return len(changed), told, True
 
-    def _would_change(
-        self, tx: Transaction, stored: StoredPost, rules: tuple[int, RuleSet], now: datetime
-    ) -> bool:
+    def _would_change(self, tx: Transaction, stored: StoredPost, rules: tuple[int, RuleSet], now: datetime) -> bool:
         history = authors.histories(tx, [stored.author_id]).get(stored.author_id, _NOBODY)
         around = self.circumstances(
             stored.post,

@@ -73,7 +73,9 @@ class StoryKeeper:
         for stored, times in zip(again, heard, strict=True):
             story = index.now(stored.story_id)
             found[stored.id] = Match(story, "", max(0, index.size(story) - 1), words_seen=times > 1)
-        if any(match.merged for match in found.values()):  # a later post of the batch may show where an earlier one belongs
+        if any(
+            match.merged for match in found.values()
+        ):  # a later post of the batch may show where an earlier one belongs
             for number, match in found.items():
                 if index.now(match.story_id) != match.story_id:
                     found[number] = msgspec.structs.replace(match, story_id=index.now(match.story_id))
@@ -137,4 +139,3 @@ def _as_post(update: Update) -> Post:
     text = f"{update.title}\n\n{update.text}" if update.title else update.text
     links = tuple(entity.target for entity in update.entities if entity.kind == "link")
     return Post(_OWN, f"{update.slug}", _OWN, Author(_OWN), update.at, update.at, text, links=links)
-
