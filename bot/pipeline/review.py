@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core import idents
 from bot.core.compose import compose
 from bot.core.desk import Desk
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Tone, Update, UpdateState, Verdict
 from bot.core.reports import QueueItem
 from bot.core.rules.facts import effects_of
-from bot.store import authors, brakes, coverage, feed, idents, journal, posts, tombstones
+from bot.store import authors, brakes, coverage, feed, journal, posts, tombstones
 from bot.store.database import Database, Transaction
 from bot.store.posts import Decision, StoredPost, is_approved
 

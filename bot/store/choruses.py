@@ -5,6 +5,7 @@ has a row only where it is not that first one: so later voices still find it.
 """
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from sqlalchemy import and_, func, select, update
 
@@ -39,7 +40,7 @@ def _told(tx: Transaction, first_ids: Collection[int]) -> list[tuple[int, int, s
         .join(updates, updates.c.post_id == choruses.c.post_id)
         .where(among(tx, choruses.c.first_id, first_ids))
     )
-    found = set()
+    found: set[tuple[Any, ...]] = set()
     for statement in (itself, another):
         found.update(tuple(row) for row in tx.run(statement.join(posts, posts.c.id == updates.c.post_id)))
     return sorted(found, key=lambda row: (row[0], row[1]))

@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -20,9 +20,9 @@ from sqlalchemy import Connection, event
 from bot.app.hall import App
 from bot.core.model import Post
 from bot.core.rules.circumstances import Circumstances
-from bot.core.stories.index import StoryIndex
 from bot.core.stories.match import Match
 from bot.pipeline import collect
+from bot.store.posts import StoredPost
 from tests.bench.filled import SOURCE
 from tests.bench.house import open_house
 from tests.bench.wire import Wire
@@ -61,20 +61,16 @@ def _kind(statement: str) -> str:
     return "read" if statement.startswith(("SELECT", "PRAGMA")) else "write"
 
 
-class _TimedIndex:
-    """A story index under the watch."""
+def _timed_match(keeper: Any, ledger: Ledger) -> Callable[[Sequence[StoredPost]], list[Match]]:
+    match: Callable[[Sequence[StoredPost]], list[Match]] = keeper.match
 
-    def __init__(self, index: StoryIndex, ledger: Ledger) -> None:
-        self._index = index
-        self._ledger = ledger
-        self.size = index.size
-        self.add = index.add
-
-    def match(self, post_id: int, post: Post) -> Match:
+    def timed(batch: Sequence[StoredPost]) -> list[Match]:
         before = time.perf_counter()
-        found = self._index.match(post_id, post)
-        self._ledger.spent["story"] += time.perf_counter() - before
+        found = match(batch)
+        ledger.spent["story"] += time.perf_counter() - before
         return found
+
+    return timed
 
 
 def _timed_rules(matched: Callable[[Post, Circumstances], int], ledger: Ledger) -> Callable[[Post, Circumstances], int]:
@@ -99,7 +95,7 @@ def measure(store: Path, warm: int, count: int, profile: str = "") -> dict[str, 
         _pass(app, stream, warm, ledger)
         curator: Any = app._curator
         if not profile:
-            curator._index = _TimedIndex(curator._index, ledger)
+            curator._keeper.match = _timed_match(curator._keeper, ledger)
             program = curator._rules[1].program
             program.matched = _timed_rules(program.matched, ledger)
             ledger.watch_sql(app)

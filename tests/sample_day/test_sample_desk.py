@@ -21,6 +21,7 @@ from bot.core.rules.judge import judge
 from bot.core.stories.index import StoryIndex
 from bot.platforms.file import FileAccount
 from bot.platforms.replay import ReplaySource
+from tests.core.stories.arriving import match_one
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = ROOT / "bot" / "sample_day"
@@ -222,7 +223,7 @@ def test_a_queue_is_left_for_whoever_comes_next() -> None:
     index = StoryIndex(window=timedelta(hours=48), max_posts=1000)
     stories: dict[int, list[Post]] = {}
     for number, post in enumerate(sorted(posts(*HASHTAG), key=lambda post: post.seen_at)):
-        stories.setdefault(index.match(number, post).story_id, []).append(post)
+        stories.setdefault(match_one(index, number, post).story_id, []).append(post)
     left = [
         story[0]
         for story in stories.values()

@@ -110,6 +110,7 @@ def decide(
         original: What it repeats by its platform's word; "" for nothing.
     """
     weighed = _weigh_all(candidates, words, rows, made, original)
+    weighed.sort(key=lambda one: not one.candidate.evidence & Evidence.VERSION)
     against = {one.story for one in weighed if one.kind is _Kind.SAYS_OTHER}
     if others and any(one.kind is not _Kind.NOTHING for one in weighed):
         against.update(rows.story_of(row) for row in others)
@@ -119,6 +120,9 @@ def decide(
             continue
         if one.story in against and not one.candidate.evidence & _RELATION:
             continue
+        if one.candidate.evidence & Evidence.VERSION:
+            joined = {one.story: one}  # it may say anything now: what it said before is no other story for that
+            break
         if all(_are_one(one, other, rows) for other in joined.values()):
             joined[one.story] = one
     words_seen = any(one.evidence & Evidence.WORDS for one in candidates)

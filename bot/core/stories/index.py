@@ -264,6 +264,8 @@ class StoryIndex:
         )
         good = np.flatnonzero(evidence)
         place, row, weight, evidence = place[good], row[good], weight[good], evidence[good]
+        if not len(place):
+            return
         other = evidence & Evidence.NUMBERS_DIFFER
         order = np.lexsort((row, -weight, other, place))
         place, row, evidence, other = place[order], row[order], evidence[order], other[order]
@@ -271,9 +273,9 @@ class StoryIndex:
         place, row, evidence, other = place[few], row[few], evidence[few], other[few]
         posts, made = window.post[row].tolist(), window.head["made"][row].tolist()
         ours = (np.isin(window.author[row], list(self.ours)) | (window.post[row] < 0)).tolist()
-        starts = np.flatnonzero(np.append(True, place[1:] != place[:-1])) if len(place) else place
+        starts = np.flatnonzero(np.append(True, place[1:] != place[:-1]))
         ends = np.append(starts[1:], len(place))
-        middles = (starts + np.add.reduceat(other == 0, starts)).tolist() if len(place) else []
+        middles = (starts + np.add.reduceat((other == 0).astype(np.int64), starts)).tolist()
         rows, what = row.tolist(), evidence.tolist()
         for at, start, middle, end in zip(place[starts].tolist(), starts.tolist(), middles, ends.tolist(), strict=True):
             if middle > start:

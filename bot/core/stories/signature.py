@@ -181,7 +181,8 @@ def _mixed(numbers: Numbers) -> Numbers:
     numbers = numbers * np.uint64(0xFF51AFD7ED558CCD)
     numbers = numbers ^ (numbers >> np.uint64(33))
     numbers = numbers * np.uint64(0xC4CEB9FE1A85EC53)
-    return numbers ^ (numbers >> np.uint64(33))
+    mixed: Numbers = numbers ^ (numbers >> np.uint64(33))
+    return mixed
 
 
 def _are_digits(signs: Numbers) -> Numbers:

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.model import Post
-from bot.core.stories.index import StoryIndex, build
+from bot.core.stories.index import StoryIndex
 from tests.builders import a_post
+from tests.core.stories.arriving import arrived, load, match_one
 
 LONG = "The underpass at Blackfriars is two hundred people singing in the dark, and every one of them is out of tune"
 
@@ -17,8 +18,11 @@ def an_index(max_posts: int = 1000) -> StoryIndex:
 
 
 def stories(*posts: Post) -> list[int]:
+    """The stories of posts, which are the same whether they come together or one by one."""
+    together = [match.story_id for match in an_index().match(arrived(posts))]
     index = an_index()
-    return [index.match(number, post).story_id for number, post in enumerate(posts, 1)]
+    assert [match_one(index, number, post).story_id for number, post in enumerate(posts, 1)] == together
+    return together
 
 
 def test_a_repost_joins_by_its_relation_and_a_quote_or_a_reply_does_not() -> None:
@@ -28,9 +32,9 @@ def test_a_repost_joins_by_its_relation_and_a_quote_or_a_reply_does_not() -> Non
     assert stories(first, a_post("Yes!", native_id="d", author="did:plc:bob", reply_to="a")) == [1, 2]
 
 
-def test_a_repost_that_came_before_what_it_repeats_keeps_its_story() -> None:
+def test_a_repost_that_came_before_what_it_repeats_is_joined_by_it() -> None:
     first, repost = a_post("Hello", native_id="a"), a_post("", native_id="b", author="did:plc:bob", repost_of="a")
-    assert stories(repost, first, repost, first) == [1, 2, 1, 2]
+    assert stories(repost, first, repost, first) == [1, 1, 1, 1]
 
 
 def test_an_old_style_retweet_joins_also_where_it_was_cut() -> None:
@@ -59,14 +63,14 @@ def test_another_fact_is_another_story() -> None:
 def test_what_left_the_window_is_not_joined_and_memory_is_bounded() -> None:
     index = an_index(max_posts=3)
     for number in range(1, 50):
-        index.match(number, a_post(f"{LONG} {number}", native_id=str(number)))
+        match_one(index, number, a_post(f"{LONG} {number}", native_id=str(number)))
     assert len(index) == 3
-    assert index.match(60, a_post(f"{LONG} 1")).story_id == 60
+    assert match_one(index, 60, a_post(f"{LONG} 1")).story_id == 60
     old, young = a_post(LONG, minutes=0), a_post(LONG, minutes=60 * 49)
     index = an_index()
-    assert index.match(1, old).story_id == 1
-    index.match(2, a_post("between", minutes=60 * 49))
-    assert index.match(3, young).story_id == 3
+    assert match_one(index, 1, old).story_id == 1
+    match_one(index, 2, a_post("between", minutes=60 * 49))
+    assert match_one(index, 3, young).story_id == 3
 
 
 _texts = st.sampled_from([LONG, LONG + "!", "RT @a.example: " + LONG, "Go Alice", "go alice!", "10K", "20K", ""])
@@ -91,10 +95,10 @@ _posts = st.builds(
 def test_an_index_built_from_the_store_decides_as_the_one_that_lived(posts: list[Post]) -> None:
     posts = sorted(posts, key=lambda post: post.seen_at)
     live = an_index()
-    told = [(live.match(number, post).story_id, post) for number, post in enumerate(posts, 1)]
-    again = build(an_index(), told)
-    for post in posts:
-        assert again.match(99, post).story_id == live.match(99, post).story_id
+    told = [match_one(live, number, post).story_id for number, post in enumerate(posts, 1)]
+    again = load(an_index(), [live.now(story) for story in told], posts)
+    for number, post in enumerate(posts, 99):
+        assert match_one(again, number, post).story_id == match_one(live, number, post).story_id
 
 
 @settings(max_examples=200, deadline=None)
@@ -104,7 +108,7 @@ def test_matching_what_is_there_already_names_the_same_story(posts: list[Post]) 
     index = an_index()
     found: dict[str, int] = {}
     for number, post in enumerate(posts, 1):
-        story = index.match(number, post).story_id
-        assert story == found.setdefault(post.key, story), "another version of a post stays in its story"
-    for post in posts:
-        assert index.match(50, post).story_id == found[post.key]
+        story = match_one(index, number, post).story_id
+        assert story == index.now(found.setdefault(post.key, story)), "another version of a post stays in its story"
+    for number, post in enumerate(posts, 50):
+        assert match_one(index, number, post).story_id == index.now(found[post.key])
