@@ -145,7 +145,11 @@ def _is_beginning(side: Side, at: int, against: Side, against_at: int) -> bool:
     word, whole = side.words[at], against.words[against_at]
     if len(word) >= len(whole) or not whole.startswith(word):
         return False
-    return side.cut or (len(against.words) - against_at >= 3 and not whole[len(word)].isdigit())
+    if side.cut:
+        return True
+    if side.is_name(at) or against.is_name(against_at) or word in FACTS or whole in FACTS:
+        return False
+    return word.isalpha() and whole.isalpha()
 
 
 def has_fact(side: Side, start: int, end: int, said: list[str]) -> bool:
