@@ -150,4 +150,6 @@ ENDINGS = frozenset(
 )
 
 # Words of grammar that stand for a person: another one is another person.
-PERSONS = frozenset("he she his her him me my we us you your our i they their them er sie ihr du el ella il elle lui".split())
+PERSONS = frozenset(
+    "he she his her him me my we us you your our i they their them er sie ihr du el ella il elle lui".split()
+)

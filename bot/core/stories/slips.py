@@ -38,8 +38,8 @@ class _Step(Enum):
 
     SWAPPED = 3, 5
     SWAPPED_FIRST = 4, 7
-    DOUBLED = 4, 5
-    MISSING = 4, 9
+    DOUBLED = 3, 5
+    MISSING = 3, 9
     MISSING_AT_EDGE = 5, 99
     OTHER_KIND = 4, 7  # a vowel for a consonant: what is left is hardly a word
     OTHER = 5, 99
@@ -51,6 +51,10 @@ class _Step(Enum):
     def __init__(self, letters: int, letters_of_a_name: int) -> None:
         self.letters = letters
         self.letters_of_a_name = letters_of_a_name
+
+
+_LETTER_MORE = (_Step.MISSING, _Step.MISSING_AT_EDGE, _Step.DOUBLED, _Step.ENDING)
+_SWAPS = (_Step.SWAPPED, _Step.SWAPPED_FIRST)
 
 
 def bare(word: str) -> str:
@@ -101,7 +105,7 @@ def is_slip(one: str, other: str, *, names: bool, known: Known | None) -> bool:
         return shorter > 1
     if shorter == 2:
         # Nearly all words of two letters are words of grammar.
-        return not names and slip in {_Step.MISSING, _Step.MISSING_AT_EDGE}
+        return not names and (slip is _Step.MISSING or slip is _Step.MISSING_AT_EDGE)
     return shorter >= (slip.letters_of_a_name if names else slip.letters)
 
 
@@ -114,7 +118,7 @@ def _is_grammar_slip(one: str, other: str, slip: _Step) -> bool:
         return True
     if one in PERSONS and other in PERSONS:
         return False
-    return slip in {_Step.MISSING, _Step.MISSING_AT_EDGE, _Step.DOUBLED, _Step.ENDING}
+    return slip in _LETTER_MORE
 
 
 def _step(one: str, other: str) -> _Step:
@@ -150,9 +154,9 @@ def _step(one: str, other: str) -> _Step:
 def _is_class_slip(one: str, other: str, slip: _Step, *, odd: bool) -> bool:
     """A negation, a date or a number word that was mistyped, and has not become another word by that."""
     if one in GRAMMAR and other in GRAMMAR:
-        return not GRAMMAR[one] & GRAMMAR[other] and slip in {_Step.SWAPPED, _Step.SWAPPED_FIRST}
+        return not GRAMMAR[one] & GRAMMAR[other] and slip in _SWAPS
     shorter = min(len(one), len(other))
-    if slip in {_Step.SWAPPED, _Step.SWAPPED_FIRST, _Step.DOUBLED}:
+    if slip is _Step.DOUBLED or slip in _SWAPS:
         return shorter >= 3 or odd
     return shorter >= 3 and (odd or (slip is _Step.MISSING and shorter >= 4))
 

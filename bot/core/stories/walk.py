@@ -15,6 +15,9 @@ _SIGNS_A_SLIP = 12
 _MOST_SLIPS = 6
 # "via The Morning Paper": the words after it are a name.
 _WORDS_OF_A_NAME = 4
+_WORDS_AFTER_A_CUT = 3
+# A text that has more words left than these, tags and names of whom one passes on among them, has not come to its end.
+_LATE_WORDS = 5
 
 
 class Side(msgspec.Struct, gc=False):
@@ -58,15 +61,16 @@ def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) ->
     lengths = len(ones), len(others)
     slips = 0
     per_slip = _SIGNS_A_SLIP if one.by_sign else _WORDS_A_SLIP
-    allowed = max(1, min(_MOST_SLIPS, (min(lengths) - min(start) + 2) // per_slip))
+    allowed = min(_MOST_SLIPS, (min(lengths) - min(start) + 2) // per_slip)
     while i < lengths[0] and j < lengths[1]:
         if ones[i] == others[j]:
             i += 1
             j += 1
             continue
-        broken = _ends(one, other, i, j)
-        if broken is not None:
-            return Walked(start, (i, j), slips, broken)
+        if i + _LATE_WORDS >= lengths[0] or j + _LATE_WORDS >= lengths[1]:
+            end = _end(one, other, i, j)
+            if end is not None:
+                return Walked(start, end[0], slips, end[1])
         step = _over_signs(ones, others, i, j) if one.by_sign else _over_words(one, other, i, j, known)
         if step is None:
             return None
@@ -127,26 +131,29 @@ def _joins(first: str, second: str, whole: str) -> bool:
     return True
 
 
-def _ends(one: Side, other: Side, i: int, j: int) -> bool | None:
-    """Whether one text ends here, but for tags: within a word (True) or at one (False); None where both go on."""
-    for side, at, against, against_at in ((one, i, other, j), (other, j, one, i)):
+def _end(one: Side, other: Side, i: int, j: int) -> tuple[tuple[int, int], bool] | None:
+    """Where the common words end if one of the texts does, but for tags, and whether it ends within a word of the other."""
+    for turned in (False, True):
+        side, at, against, against_at = (other, j, one, i) if turned else (one, i, other, j)
         end = len(side.words)
         while end > at and side.is_tag(end - 1):
             end -= 1
         if end == at or (side.words[at] in PASSING_ON and end - at <= _WORDS_OF_A_NAME + 1):
-            return False
-        if end == at + 1 and _is_beginning(side, at, against, against_at):
-            return True
+            return (i, j), False
+        if end == at + 1:
+            word, whole = side.words[at], against.words[against_at]
+            if len(word) < len(whole) and whole.startswith(word):
+                broken = _is_broken(side, at, against, against_at)
+                if broken or len(against.words) - against_at >= _WORDS_AFTER_A_CUT:
+                    return ((i, j + 1) if turned else (i + 1, j)), broken
     return None
 
 
-def _is_beginning(side: Side, at: int, against: Side, against_at: int) -> bool:
-    """Whether the last word of a text is the beginning of a word of the other one, as where it was cut."""
-    word, whole = side.words[at], against.words[against_at]
-    if len(word) >= len(whole) or not whole.startswith(word):
-        return False
+def _is_broken(side: Side, at: int, against: Side, against_at: int) -> bool:
+    """Whether the last word of a text is certainly the beginning of a word, and not a word of its own ("Jan", "Janine")."""
     if side.cut:
         return True
+    word, whole = side.words[at], against.words[against_at]
     if side.is_name(at) or against.is_name(against_at) or word in FACTS or whole in FACTS:
         return False
     return word.isalpha() and whole.isalpha()
@@ -176,6 +183,8 @@ def has_fact(side: Side, start: int, end: int, said: list[str]) -> bool:
 
 def chars(side: Side, start: int, end: int) -> int:
     """How many characters these words have that say something: tags and who passes it on do not."""
+    if not side.tags and PASSING_ON.isdisjoint(side.words):
+        return sum(map(len, side.words[start:end]))
     counted = 0
     for at in range(start, end):
         word = side.words[at]

@@ -15,6 +15,7 @@ _MOST_MARKED = 8 * 255
 _CLOSING = "\"'”’»)]}*_"
 _OPENING = "\"'“‘«‹„([{*_¿¡"
 _ENDS = frozenset(".!?…:;|-–—•。！？")  # noqa: RUF001
+_STOPS = _ENDS.union(_CLOSING)
 _BEGINNINGS_OF_TAGS = "@#＠＃"
 _AROUND = _OPENING + _CLOSING + _BEGINNINGS_OF_TAGS + ".!?…:;,"
 
@@ -56,16 +57,17 @@ def read(text: str) -> Words:
     parts = text.split()
     for part in parts:
         first = part[0]
-        if first in _OPENING:
-            part = part.lstrip(_OPENING)  # noqa: PLW2901
-            first = part[:1]
-        if not begins and first.isupper():
-            capitals.append(part)
-        elif first and first in _BEGINNINGS_OF_TAGS:
-            marked.append(part)
-            begins = begins or part[-1] == ":"  # "RT @name: The …"
-            continue
-        begins = part[-1:] in _ENDS or (part[-1:] in _CLOSING and part[-2:-1] in _ENDS)
+        if not first.islower():
+            if first in _OPENING:
+                first = part.lstrip(_OPENING)[:1]
+            if first in _BEGINNINGS_OF_TAGS and first:
+                marked.append(part)
+                begins = begins or part[-1] == ":"  # "RT @name: The …"
+                continue
+            if not begins and first.isupper():
+                capitals.append(part)
+        last = part[-1]
+        begins = last in _STOPS and (last in _ENDS or part[-2:-1] in _ENDS)
     if len(capitals) * 3 > len(parts) * 2:
         cased = False
         capitals.clear()
@@ -93,8 +95,8 @@ def _places(words: list[str], wanted: list[str]) -> int:
     bits = 0
     at = 0
     for part in wanted:
-        word = part.strip(_AROUND).lower()
-        for word in (word,) if word.isascii() and word.isalnum() else normalise(word).split(" "):  # noqa: PLW2901
+        said = part.strip(_AROUND).lower()
+        for word in (said,) if said.isascii() and said.isalnum() else normalise(said).split(" "):
             try:
                 place = words.index(word, at)
             except ValueError:
