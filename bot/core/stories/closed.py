@@ -142,14 +142,20 @@ _FOLLOWS = {
 PAIRS = frozenset(first + second for first, seconds in _FOLLOWS.items() for second in seconds)
 
 # Two consonants that words of these languages begin and end with.
-BEGINNINGS = frozenset(
-    "st pr th ch tr sh br wh gr sp pl cl cr fr bl tw sc dr kn gl ph sm wr fl sl sw gh ps rh sn mc zw sk sq gn ll dz sz cz kl kr qu ts vr".split()
-)
-ENDINGS = frozenset(
-    "ng nt ts ns st rs nd ll ss ds ch rd rt ks ck ht ld ms th ct ls ps rk gs rn sh wn lt ws ft rm gn sk gh nk pt lf mp lk lm bs fs xt cs ff hs nn lp rp rl wl rg rf tt nz rz tz mt ph lb rb lz sch sp".split()
-)
+_BEGINNINGS = """
+st pr th ch tr sh br wh gr sp pl cl cr fr bl tw sc dr kn gl ph sm wr fl sl sw gh ps rh sn mc zw sk sq gn ll dz
+sz cz kl kr qu ts vr
+"""
+_ENDINGS = """
+ng nt ts ns st rs nd ll ss ds ch rd rt ks ck ht ld ms th ct ls ps rk gs rn sh wn lt ws ft rm gn sk gh nk pt lf
+mp lk lm bs fs xt cs ff hs nn lp rp rl wl rg rf tt nz rz tz mt ph lb rb lz sch sp
+"""
 
 # Words of grammar that stand for a person: another one is another person.
-PERSONS = frozenset(
-    "he she his her him me my we us you your our i they their them er sie ihr du el ella il elle lui".split()
-)
+_PERSONS = """
+he she his her him me my we us you your our i they their them er sie ihr du el ella il elle lui
+"""
+
+BEGINNINGS = frozenset(_BEGINNINGS.split())
+ENDINGS = frozenset(_ENDINGS.split())
+PERSONS = frozenset(_PERSONS.split())

@@ -13,12 +13,14 @@ from rapidfuzz.distance import OSA
 
 from bot.core.stories.closed import BEGINNINGS, DATES, ENDINGS, GRAMMAR, NEGATIONS, NUMBERS, PAIRS, PERSONS
 
-_VERY_LONG_LETTERS = 9
+# Two steps in a word shorter than this make another word.
+_LONG_LETTERS = 7
 # Seen in so many other texts, a word is a word; seen in fewer than the second figure, it may be a slip.
 _KNOWN_TEXTS = 3
 _STRANGE_TEXTS = 2
 _KNOWN_NAME_TEXTS = 8
 _LETTERS_OF_A_KNOWN_NAME = 5
+_LETTERS_OF_A_LIKELY_NAME = 4
 
 Known = Callable[[str], int]
 
@@ -30,25 +32,40 @@ _ENDINGS = frozenset("aeioumnrstdyh")
 _RARE_LAST = frozenset("bcgjqv")
 
 
+class Slip(Enum):
+    """How likely one word is the other one, mistyped.
+
+    Attributes:
+        NONE: It is another word.
+        LIKELY: It is one step away, but may be a word, too: it takes a second slip in the same text to believe it.
+        SURE: It is a slip.
+    """
+
+    NONE = 0
+    LIKELY = 1
+    SURE = 2
+
+
 class _Step(Enum):
     """How one word becomes the other one, with the letters that a word, and a name, needs for that to be a slip.
 
     The shorter a word is, the more other words are one step away; the middle of a word is where they are fewest.
     """
 
-    SWAPPED = 3, 5
-    SWAPPED_FIRST = 4, 7
-    DOUBLED = 3, 5
-    MISSING = 3, 9
-    MISSING_AT_EDGE = 5, 99
-    OTHER_KIND = 4, 7  # a vowel for a consonant: what is left is hardly a word
-    OTHER = 5, 99
-    OTHER_AT_EDGE = 6, 99
-    OTHER_ENDING = 7, 99
-    TWO = 9, 99
-    ENDING = 99, 99
+    SWAPPED = "two neighbours swapped", 3, 5
+    SWAPPED_FIRST = "the first two swapped", 4, 7
+    DOUBLED = "a letter doubled", 3, 5
+    MISSING = "a letter missing", 3, 9
+    MISSING_AT_EDGE = "the first or last letter missing", 5, 99
+    OTHER_KIND = "a vowel for a consonant", 4, 7  # what is left is hardly a word
+    OTHER = "another letter", 5, 99
+    OTHER_AT_EDGE = "another first letter", 6, 99
+    OTHER_ENDING = "another last letter", 7, 99
+    TWO = "two steps", 9, 99
+    ENDING = "another ending", 99, 99
 
-    def __init__(self, letters: int, letters_of_a_name: int) -> None:
+    def __init__(self, label: str, letters: int, letters_of_a_name: int) -> None:
+        self.label = label
         self.letters = letters
         self.letters_of_a_name = letters_of_a_name
 
@@ -64,7 +81,7 @@ def bare(word: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
 
 
-def is_slip(one: str, other: str, *, names: bool, known: Known | None) -> bool:
+def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
     """Whether one of two different words is most likely the other one, mistyped.
 
     Args:
@@ -74,42 +91,53 @@ def is_slip(one: str, other: str, *, names: bool, known: Known | None) -> bool:
         known: In how many other texts a word was seen.
     """
     if abs(len(one) - len(other)) > 2:
-        return False
-    if not (one.isalpha() and other.isalpha()):
-        return False
+        return Slip.NONE
+    if not (one.isalpha() and other.isalpha()) and any(map(str.isnumeric, one + other)):
+        return Slip.NONE
     steps = OSA.distance(one, other, score_cutoff=2)
     shorter = min(len(one), len(other))
-    if steps > 2 or (steps == 2 and (shorter < _VERY_LONG_LETTERS or names)):
-        return False
+    if steps > 2 or (steps == 2 and shorter < _LONG_LETTERS):
+        return Slip.NONE
     one, other = bare(one), bare(other)
     if one == other:
-        return True
-    slip = _step(one, other)
+        return Slip.SURE
+    step = _step(one, other)
     grammar = (one in GRAMMAR) + (other in GRAMMAR)
-    if (one in _CLASSES and other in _CLASSES) or (grammar == 2 and not _is_grammar_slip(one, other, slip)):
-        return False
-    if slip is _Step.ENDING and not grammar:
-        return False
+    classed = (one in _CLASSES) + (other in _CLASSES)
     odd = one.isascii() and other.isascii() and _looks_odd(one) != _looks_odd(other)
-    if one in _CLASSES or other in _CLASSES:
-        return _is_class_slip(one, other, slip, odd=odd)
-    if grammar and not names:
-        return True
+    if grammar or classed:
+        # Also with a capital: whoever is named there is more than a letter away from a word of grammar.
+        return Slip.SURE if _is_closed_slip(one, other, step, grammar, classed, odd=odd) else Slip.NONE
+    if step is _Step.ENDING:
+        return Slip.NONE
     if known is not None:
         rare, common = sorted((known(one), known(other)))
         if rare >= _KNOWN_TEXTS:
-            return False
+            return Slip.NONE
         if rare < _STRANGE_TEXTS and common >= (_KNOWN_NAME_TEXTS if names else _KNOWN_TEXTS):
-            return shorter >= (_LETTERS_OF_A_KNOWN_NAME if names else 2)
-    if odd:
-        return shorter > 1
-    if shorter == 2:
-        # Nearly all words of two letters are words of grammar.
-        return not names and (slip is _Step.MISSING or slip is _Step.MISSING_AT_EDGE)
-    return shorter >= (slip.letters_of_a_name if names else slip.letters)
+            return Slip.SURE if not names or shorter >= _LETTERS_OF_A_KNOWN_NAME else Slip.NONE
+    return _by_form(step, shorter, names=names, odd=odd and (steps == 1 or not names))
 
 
-def _is_grammar_slip(one: str, other: str, slip: _Step) -> bool:
+def _by_form(step: _Step, shorter: int, *, names: bool, odd: bool) -> Slip:
+    """What the form of two words says that are of no closed class."""
+    if odd and shorter > 1:
+        return Slip.SURE
+    if shorter == 2 and not names and (step is _Step.MISSING or step is _Step.MISSING_AT_EDGE):
+        return Slip.SURE  # nearly all words of two letters are words of grammar
+    if shorter >= (step.letters_of_a_name if names else step.letters):
+        return Slip.SURE
+    return Slip.LIKELY if shorter >= (_LETTERS_OF_A_LIKELY_NAME if names else 2) else Slip.NONE
+
+
+def _is_closed_slip(one: str, other: str, step: _Step, grammar: int, classed: int, *, odd: bool) -> bool:
+    """Whether a word of a closed class was mistyped, and has not become another such word by that."""
+    if classed == 2 or (grammar == 2 and not _is_grammar_slip(one, other, step)):
+        return False
+    return not classed or _is_class_slip(one, other, step, odd=odd)
+
+
+def _is_grammar_slip(one: str, other: str, step: _Step) -> bool:
     """Two words of grammar: whether one is the other without a letter, and nothing hangs on it.
 
     Two of one language are two words ("in", "on"; "his", "her"), one that only another language has is a slip ("is", "si").
@@ -118,7 +146,7 @@ def _is_grammar_slip(one: str, other: str, slip: _Step) -> bool:
         return True
     if one in PERSONS and other in PERSONS:
         return False
-    return slip in _LETTER_MORE
+    return step in _LETTER_MORE
 
 
 def _step(one: str, other: str) -> _Step:
@@ -151,14 +179,18 @@ def _step(one: str, other: str) -> _Step:
     return _Step.TWO
 
 
-def _is_class_slip(one: str, other: str, slip: _Step, *, odd: bool) -> bool:
+def _is_class_slip(one: str, other: str, step: _Step, *, odd: bool) -> bool:
     """A negation, a date or a number word that was mistyped, and has not become another word by that."""
     if one in GRAMMAR and other in GRAMMAR:
-        return not GRAMMAR[one] & GRAMMAR[other] and slip in _SWAPS
+        return not GRAMMAR[one] & GRAMMAR[other] and step in _SWAPS
     shorter = min(len(one), len(other))
-    if slip is _Step.DOUBLED or slip in _SWAPS:
+    if step is _Step.DOUBLED or step in _SWAPS:
         return shorter >= 3 or odd
-    return shorter >= 3 and (odd or (slip is _Step.MISSING and shorter >= 4))
+    if odd:
+        return shorter >= 3
+    if step is _Step.MISSING:
+        return shorter >= 4
+    return shorter >= _LONG_LETTERS - 1 and (step is _Step.OTHER or step is _Step.OTHER_KIND)
 
 
 def _looks_odd(word: str) -> bool:

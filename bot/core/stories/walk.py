@@ -7,7 +7,7 @@ import msgspec
 
 from bot.core.stories.closed import FACTS, GRAMMAR, PASSING_ON
 from bot.core.stories.signs import can_be_missing, says_something, swapped
-from bot.core.stories.slips import Known, bare, is_slip
+from bot.core.stories.slips import Known, Slip, bare, slip
 
 # One slip in so many words, or signs where words are not parted, and never more than some: more slips make another text.
 _WORDS_A_SLIP = 4
@@ -18,6 +18,8 @@ _WORDS_OF_A_NAME = 4
 _WORDS_AFTER_A_CUT = 3
 # A text that has more words left than these, tags and names of whom one passes on among them, has not come to its end.
 _LATE_WORDS = 5
+# How sure the slip is that one steps over; 0 for what is none.
+_SURE, _LIKELY, _LIKELY_NAME = 1, 2, 3
 
 
 class Side(msgspec.Struct, gc=False):
@@ -44,13 +46,11 @@ class Walked(msgspec.Struct, gc=False):
     Attributes:
         start: Where the common words begin in each.
         end: Where they end in each; at least one of the texts is at its end there, but for tags.
-        slips: How many words are mistyped.
         broken: One of the texts ends within a word of the other.
     """
 
     start: tuple[int, int]
     end: tuple[int, int]
-    slips: int
     broken: bool = False
 
 
@@ -59,7 +59,7 @@ def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) ->
     ones, others = one.words, other.words
     i, j = start
     lengths = len(ones), len(others)
-    slips = 0
+    slips: list[int] = []
     per_slip = _SIGNS_A_SLIP if one.by_sign else _WORDS_A_SLIP
     allowed = min(_MOST_SLIPS, (min(lengths) - min(start) + 2) // per_slip)
     while i < lengths[0] and j < lengths[1]:
@@ -70,16 +70,25 @@ def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) ->
         if i + _LATE_WORDS >= lengths[0] or j + _LATE_WORDS >= lengths[1]:
             end = _end(one, other, i, j)
             if end is not None:
-                return Walked(start, end[0], slips, end[1])
+                return Walked(start, end[0], end[1]) if _is_believed(slips) else None
         step = _over_signs(ones, others, i, j) if one.by_sign else _over_words(one, other, i, j, known)
         if step is None:
             return None
         i += step[0]
         j += step[1]
-        slips += step[2]
-        if slips > allowed:
-            return None
-    return Walked(start, (i, j), slips)
+        if step[2]:
+            slips.append(step[2])
+            if len(slips) > allowed:
+                return None
+    return Walked(start, (i, j)) if _is_believed(slips) else None
+
+
+def _is_believed(slips: list[int]) -> bool:
+    """Whether what looks like slips are some: a likely one needs another beside it, a likely one in a name a sure one."""
+    if not slips:
+        return True
+    worst = max(slips)
+    return worst == _SURE or _SURE in slips or (worst == _LIKELY and len(slips) > 1)
 
 
 def _over_words(one: Side, other: Side, i: int, j: int, known: Known | None) -> tuple[int, int, int] | None:
@@ -87,8 +96,11 @@ def _over_words(one: Side, other: Side, i: int, j: int, known: Known | None) -> 
     ones, others = one.words, other.words
     word, against = ones[i], others[j]
     after, after_against = ones[i + 1 : i + 2], others[j + 1 : j + 2]
-    if is_slip(word, against, names=one.is_name(i) or other.is_name(j), known=known):
-        return 1, 1, 1
+    # A text begins with a capital, name or not.
+    names = i == 0 or j == 0 or one.is_name(i) or other.is_name(j)
+    found = slip(word, against, names=names, known=known)
+    if found is not Slip.NONE:
+        return 1, 1, _SURE if found is Slip.SURE else _LIKELY_NAME if names else _LIKELY
     if after and _joins(word, after[0], against):
         return 2, 1, 0
     if after_against and _joins(against, after_against[0], word):
@@ -98,9 +110,9 @@ def _over_words(one: Side, other: Side, i: int, j: int, known: Known | None) -> 
     if one.is_tag(i) and (after == [against] or not after):
         return 1, 0, 0
     if j and against == others[j - 1] and against.isalpha() and against not in FACTS:
-        return 0, 1, 1
+        return 0, 1, _SURE
     if i and word == ones[i - 1] and word.isalpha() and word not in FACTS:
-        return 1, 0, 1
+        return 1, 0, _SURE
     return None
 
 
@@ -109,11 +121,11 @@ def _over_signs(ones: list[str], others: list[str], i: int, j: int) -> tuple[int
     sign, against = ones[i], others[j]
     after, after_against = _at(ones, i + 1), _at(others, j + 1)
     if sign == after_against and against == after and swapped(sign, against):
-        return 2, 2, 1
+        return 2, 2, _SURE
     if sign == after_against and can_be_missing(against, _at(others, j - 1), after_against):
-        return 0, 1, 1
+        return 0, 1, _SURE
     if against == after and can_be_missing(sign, _at(ones, i - 1), after):
-        return 1, 0, 1
+        return 1, 0, _SURE
     return None
 
 

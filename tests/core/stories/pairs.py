@@ -84,8 +84,8 @@ def real_texts(data: Path = DATA) -> list[str]:
     for line in (data / "mastodon" / "statuses_public_instances.jsonl").read_bytes().splitlines():
         status = json.loads(line)
         found.extend(_said(one["content"]) for one in (status, status.get("reblog")) if one)
-    for line in (data / "bluesky" / "postviews.jsonl").read_bytes().splitlines():
-        found.append(json.loads(line)["record"].get("text", ""))
+    lines = (data / "bluesky" / "postviews.jsonl").read_bytes().splitlines()
+    found.extend(json.loads(line)["record"].get("text", "") for line in lines)
     for path in sorted((ROOT / "bot" / "sample_day").glob("*.jsonl")):
         if path.stem != "editor":
             for line in path.read_bytes().splitlines():
