@@ -21,6 +21,8 @@ _STRANGE_TEXTS = 2
 _KNOWN_NAME_TEXTS = 8
 _LETTERS_OF_A_KNOWN_NAME = 5
 _LETTERS_OF_A_LIKELY_NAME = 4
+# Names come from all languages: what looks odd in one is a name in another ("Pria", "Priya").
+_LETTERS_OF_AN_ODD_NAME = 6
 
 Known = Callable[[str], int]
 
@@ -105,8 +107,11 @@ def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
     grammar = (one in GRAMMAR) + (other in GRAMMAR)
     classed = (one in _CLASSES) + (other in _CLASSES)
     odd = one.isascii() and other.isascii() and _looks_odd(one) != _looks_odd(other)
+    if names and shorter < _LETTERS_OF_AN_ODD_NAME and (classed or step is _Step.OTHER_AT_EDGE):
+        odd = False  # "Marc", "Marco"; "Will", "Bill"
+        grammar = grammar if grammar == 2 else 0
     if grammar or classed:
-        # Also with a capital: whoever is named there is more than a letter away from a word of grammar.
+        # Also with a capital: hardly anybody's name is a letter away from a word of grammar.
         return Slip.SURE if _is_closed_slip(one, other, step, grammar, classed, odd=odd) else Slip.NONE
     if step is _Step.ENDING:
         return Slip.NONE
@@ -114,14 +119,15 @@ def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
         rare, common = sorted((known(one), known(other)))
         if rare >= _KNOWN_TEXTS:
             return Slip.NONE
-        if rare < _STRANGE_TEXTS and common >= (_KNOWN_NAME_TEXTS if names else _KNOWN_TEXTS):
-            return Slip.SURE if not names or shorter >= _LETTERS_OF_A_KNOWN_NAME else Slip.NONE
+        enough = not names or (shorter >= _LETTERS_OF_A_KNOWN_NAME and common >= _KNOWN_NAME_TEXTS)
+        if rare < _STRANGE_TEXTS and common >= _KNOWN_TEXTS and enough:
+            return Slip.SURE
     return _by_form(step, shorter, names=names, odd=odd and (steps == 1 or not names))
 
 
 def _by_form(step: _Step, shorter: int, *, names: bool, odd: bool) -> Slip:
     """What the form of two words says that are of no closed class."""
-    if odd and shorter > 1:
+    if odd and shorter >= (_LETTERS_OF_AN_ODD_NAME if names else 2):
         return Slip.SURE
     if shorter == 2 and not names and (step is _Step.MISSING or step is _Step.MISSING_AT_EDGE):
         return Slip.SURE  # nearly all words of two letters are words of grammar

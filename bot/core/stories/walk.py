@@ -96,6 +96,8 @@ def _over_words(one: Side, other: Side, i: int, j: int, known: Known | None) -> 
     ones, others = one.words, other.words
     word, against = ones[i], others[j]
     after, after_against = ones[i + 1 : i + 2], others[j + 1 : j + 2]
+    if not (word.isascii() and against.isascii()) and bare(word) == bare(against):
+        return 1, 1, 0
     # A text begins with a capital, name or not.
     names = i == 0 or j == 0 or one.is_name(i) or other.is_name(j)
     found = slip(word, against, names=names, known=known)

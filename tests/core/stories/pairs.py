@@ -81,15 +81,15 @@ def real_texts(data: Path = DATA) -> list[str]:
                 found.extend(_texts(json.loads(line)))
             except json.JSONDecodeError:
                 continue  # an empty line, or the one of a recorded stream that is broken
-    for line in (data / "mastodon" / "statuses_public_instances.jsonl").read_bytes().splitlines():
-        status = json.loads(line)
+    for raw in (data / "mastodon" / "statuses_public_instances.jsonl").read_bytes().splitlines():
+        status = json.loads(raw)
         found.extend(_said(one["content"]) for one in (status, status.get("reblog")) if one)
-    lines = (data / "bluesky" / "postviews.jsonl").read_bytes().splitlines()
-    found.extend(json.loads(line)["record"].get("text", "") for line in lines)
+    views = (data / "bluesky" / "postviews.jsonl").read_bytes().splitlines()
+    found.extend(json.loads(view)["record"].get("text", "") for view in views)
     for path in sorted((ROOT / "bot" / "sample_day").glob("*.jsonl")):
         if path.stem != "editor":
-            for line in path.read_bytes().splitlines():
-                found.extend(post.text for post in decode_line(line).batch.posts)
+            for recorded in path.read_bytes().splitlines():
+                found.extend(post.text for post in decode_line(recorded).batch.posts)
     return [text for text in dict.fromkeys(found) if normalise(text)]
 
 
