@@ -39,6 +39,10 @@ class Side(msgspec.Struct, gc=False):
         """Whether the word is a hashtag or a mention."""
         return self.tags >> at & 1 == 1
 
+    def mentions(self, at: int) -> bool:
+        """Whether somebody is mentioned from this word on."""
+        return (self.names & self.tags) >> at != 0
+
 
 class Walked(msgspec.Struct, gc=False):
     """How far two texts go together.
@@ -99,7 +103,7 @@ def _over_words(one: Side, other: Side, i: int, j: int, known: Known | None) -> 
     if not (word.isascii() and against.isascii()) and bare(word) == bare(against):
         return 1, 1, 0
     # A text begins with a capital, name or not.
-    names = i == 0 or j == 0 or one.is_name(i) or other.is_name(j)
+    names = i == 0 or j == 0 or one.is_name(i) or other.is_name(j) or one.is_tag(i) or other.is_tag(j)
     found = slip(word, against, names=names, known=known)
     if found is not Slip.NONE:
         return 1, 1, _SURE if found is Slip.SURE else _LIKELY_NAME if names else _LIKELY
@@ -107,9 +111,9 @@ def _over_words(one: Side, other: Side, i: int, j: int, known: Known | None) -> 
         return 2, 1, 0
     if after_against and _joins(against, after_against[0], word):
         return 1, 2, 0
-    if other.is_tag(j) and (after_against == [word] or not after_against):
+    if other.is_tag(j) and after_against == [word] and not _has_digit(against):
         return 0, 1, 0
-    if one.is_tag(i) and (after == [against] or not after):
+    if one.is_tag(i) and after == [against] and not _has_digit(word):
         return 1, 0, 0
     if j and against == others[j - 1] and against.isalpha() and against not in FACTS:
         return 0, 1, _SURE
@@ -129,6 +133,10 @@ def _over_signs(ones: list[str], others: list[str], i: int, j: int) -> tuple[int
     if against == after and can_be_missing(sign, _at(ones, i - 1), after):
         return 1, 0, _SURE
     return None
+
+
+def _has_digit(word: str) -> bool:
+    return not word.isalpha() and any(map(str.isnumeric, word))
 
 
 def _at(words: list[str], at: int) -> str:
@@ -152,6 +160,9 @@ def _end(one: Side, other: Side, i: int, j: int) -> tuple[tuple[int, int], bool]
         end = len(side.words)
         while end > at and side.is_tag(end - 1):
             end -= 1
+        if end == at and side.mentions(at) and against.mentions(against_at):
+            # "Well done @ana", "Well done @bob" are not the same; "Well done @an…" may have been cut.
+            end = len(side.words)
         if end == at or (side.words[at] in PASSING_ON and end - at <= _WORDS_OF_A_NAME + 1):
             return (i, j), False
         if end == at + 1:
@@ -188,7 +199,7 @@ def has_fact(side: Side, start: int, end: int, said: list[str]) -> bool:
         word = side.words[at]
         if side.is_tag(at):
             continue
-        if bare(word) in FACTS or (not word.isalpha() and any(map(str.isdigit, word))):
+        if bare(word) in FACTS or _has_digit(word):
             return True
         if side.is_name(at) and word not in said:
             return True

@@ -18,6 +18,7 @@ _OPENING = "\"'“‘«‹„([{*_¿¡"
 _ENDS = frozenset(".!?…|•。！？")
 _STOPS = _ENDS.union(_CLOSING)
 _BEGINNINGS_OF_TAGS = "@#＠＃"
+_BEGINNINGS_OF_MENTIONS = "@＠"
 _AROUND = _OPENING + _CLOSING + _BEGINNINGS_OF_TAGS + ".!?…:;,"
 
 
@@ -29,8 +30,8 @@ class Words(msgspec.Struct, frozen=True, gc=False):
         cut: The text ends visibly cut, or as only old-style retweets do: "…" or "...".
         repeat: It begins with "RT @name": most likely its end is missing, too, where it is shorter.
         cased: Names can be told by their capitals: the text is neither all capitals nor all small nor a headline.
-        names: Which words have a capital within a sentence; bit n for word n.
-        tags: Which words were hashtags or mentions; bit n for word n.
+        names: Which words have a capital within a sentence, or are of a mention; bit n for word n.
+        tags: Which words were hashtags or mentions; bit n for word n. Those in `names`, too, are mentions.
     """
 
     text: str
@@ -54,6 +55,7 @@ def read(text: str) -> Words:
         return Words(said, cut, repeat)
     capitals: list[str] = []
     marked: list[str] = []
+    mentions: list[str] = []
     begins = True
     parts = text.split()
     for part in parts:
@@ -63,6 +65,8 @@ def read(text: str) -> Words:
                 first = part.lstrip(_OPENING)[:1]
             if first in _BEGINNINGS_OF_TAGS and first:
                 marked.append(part)
+                if first in _BEGINNINGS_OF_MENTIONS:
+                    mentions.append(part)
                 begins = begins or part[-1] == ":"  # "RT @name: The …"
                 continue
             if not begins and first.isupper():
@@ -75,9 +79,10 @@ def read(text: str) -> Words:
     if not (capitals or marked):
         return Words(said, cut, repeat, cased)
     words = said.split(" ")
-    return Words(
-        said, cut, repeat, cased, _places(words, capitals) if capitals else 0, _places(words, marked) if marked else 0
-    )
+    names = _places(words, capitals) if capitals else 0
+    if mentions:
+        names |= _places(words, mentions)
+    return Words(said, cut, repeat, cased, names, _places(words, marked) if marked else 0)
 
 
 def _ends_cut(text: str) -> bool:

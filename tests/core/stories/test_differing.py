@@ -76,6 +76,11 @@ def said(one: str, other: str, known: Callable[[str], int] | None = None) -> Com
         ("Das Rennen ist vorbei, sagt er", "Das Rennen ist nicht vorbei, sagt er", DIFFERENT),
         ("Good luck Tom, run well today", "Good luck Tim, run well today", DIFFERENT),
         ("#a #b", "#c #d", UNLIKE),
+        ("Well done today @ana", "Well done today @bob", DIFFERENT),
+        ("Well done today @ana", "Well done today", SAME),
+        ("We are in #TeamTom today, all of us", "We are in #TeamTim today, all of us", DIFFERENT),
+        ("Through #10K and still running well", "Through and still running well", DIFFERENT),
+        ("Nobody walks today #a 🏃 #b 🏃", "Nobody walks today #c 🏃", SAME),
         ("テムズ川沿いを走っています、最高の天気です", "テムズ川沿い走っています！最高の天気です", SAME),
         (
             "テムズ川沿いを10キロ走っています、最高の天気です",

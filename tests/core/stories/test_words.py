@@ -41,7 +41,7 @@ def test_tags_and_mentions_within_the_text_are_known() -> None:
     words = read("@ana A big #hug for @bob_runs and (#Team) Tom #GetInspired")
     assert words.text == "a big hug for bob runs and team tom"
     assert marked(words, words.tags) == ["hug", "bob", "runs", "team"]
-    assert marked(words, words.names) == ["tom"]
+    assert marked(words, words.names) == ["bob", "runs", "tom"]
 
 
 @pytest.mark.parametrize(
