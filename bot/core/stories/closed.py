@@ -7,7 +7,7 @@ on their letters; languages share one set, since nobody says which language a po
 
 _NEGATIONS = """
 no not none nor neither never nobody nothing nowhere without hardly barely cannot cant wont isnt arent wasnt werent dont
-doesnt didnt couldnt wouldnt shouldnt hasnt havent hadnt aint mustnt neednt shant mightnt un
+doesnt didnt couldnt wouldnt shouldnt hasnt havent hadnt aint mustnt neednt shant mightnt
 nicht nichts kein keine keinen keinem keiner keines nie niemals niemand nirgends ohne weder
 ne ni pas jamais sans aucun aucune rien personne nest nai nont netait netaient nont navait nen ny
 nunca jamas tampoco nadie nada ningun ninguna ninguno sin nao sem nem nenhum nenhuma ninguem
@@ -55,27 +55,52 @@ jeden dwa trzy cztery piec szesc siedem osiem dziewiec dziesiec sto tysiac
 один два три четыре пять шесть семь восемь девять десять сто тысяча
 """
 
-# Words of grammar: a post that says "tge" for one of them has mistyped it. Up to five letters: longer ones need no help.
-_GRAMMAR = """
-a i an am as at be by do go he if in is it me my of on or so to up us we
-the and you for are but his her its our has had was who how why all any can did get got him out off let may new now old one
-she that this with from have they them then than what when were will your been just here into like more some such very
-also back each even only over same their there these those which while where about after again could would should
-der die das den dem des ein eine einen einem einer und oder aber ist sind war hat haben wird mit von vom zu zum zur im am an
-auf aus bei fur nach uber um vor wie so auch noch nur schon sich er sie es wir ihr ich du mein dein sein uns euch man dass
-le la les un une des du de et ou est sont ete a au aux en dans par pour sur avec ce cet cette ces il elle on nous vous ils
-je tu mon ton son ma ta sa mes tes ses se qui que quoi si plus tres tout tous y
-el los las una unos de del y o es son fue ha han en con por para su sus mi tu se lo que como muy mas ya al ese esa este esta
-os as um uma do da dos das e ou foi tem em no na nos nas com por para seu sua meu minha ao mais ja isso
-gli i il lo un del della dei e ed che di da in con su per tra si ha sono era mio tuo suo piu anche come al alla
-de het een en of is zijn was met van voor op te ik je hij zij ze we er ook nog maar dat dit die
-w z na do i to sie jest byl o po za od
-"""
+# Words of grammar: a post that says "tge" for one of them has mistyped it. Short ones of each language: two of one language
+# are two words ("on", "no"), while one that only another language has ("is", "si") is a slip.
+_GRAMMAR = (
+    """
+    a i an am as at be by do go he if in is it me my of on or so to up us we no not nor
+    the and you for are but his her its our has had was who how why all any can did get got him out off let may new now old one two
+    she that this with from have they them then than what when were will your been just here into like more some such very
+    also back each even only over same their there these those which while where about after again could would should
+    """,
+    """
+    der die das den dem des ein eine einen einem einer und oder aber ist sind war hat haben wird mit von vom zu zum zur im am an
+    auf aus bei fur nach uber um vor wie so auch noch nur schon sich er sie es wir ihr ich du mein dein sein uns euch man dass in
+    kein keine nicht nie
+    """,
+    """
+    le la les un une des du de et ou est sont ete a au aux en dans par pour sur avec ce cet cette ces il elle on nous vous ils
+    je tu mon ton son ma ta sa mes tes ses se qui que quoi si plus tres tout tous y ne ni pas sans
+    """,
+    """
+    el los las la le uno una unos un de del y o es son fue ha han en con por para su sus mi tu se lo que como muy mas ya al ese esa
+    este esta a no ni sin
+    """,
+    """
+    o a os as um uma de do da dos das e ou foi tem em no na nos nas com por para seu sua meu minha ao mais ja isso nao sem nem
+    """,
+    """
+    gli il lo la le un una di del della dei e ed che da in con su per tra si ha sono era mio tuo suo piu anche come al alla a o
+    non ma mai ne
+    """,
+    """
+    de het een en of is zijn was met van voor op te ik je hij zij ze we er ook nog maar dat dit die in niet geen
+    """,
+    """
+    w z na do i to sie jest byl o po za od a nie bez
+    """,
+)
 
 NEGATIONS = frozenset(_NEGATIONS.split())
 DATES = frozenset(_DAYS.split()) | frozenset(_MONTHS.split())
 NUMBERS = frozenset(_NUMBERS.split())
-GRAMMAR = frozenset(_GRAMMAR.split())
+_LANGUAGES = tuple(frozenset(words.split()) for words in _GRAMMAR)
+# Each word with the languages it is a word of, as bits.
+GRAMMAR = {
+    word: sum(1 << number for number, words in enumerate(_LANGUAGES) if word in words)
+    for word in frozenset().union(*_LANGUAGES)
+}
 
 # A word of one of these says something that can be true or not by itself.
 FACTS = (NEGATIONS | DATES | NUMBERS) - frozenset({"un", "ne", "once", "sun", "sat", "second"})
@@ -115,3 +140,22 @@ _FOLLOWS = {
     "z": "_aeioyz",
 }
 PAIRS = frozenset(first + second for first, seconds in _FOLLOWS.items() for second in seconds)
+
+# Two consonants that words of these languages begin and end with.
+_BEGINNINGS = """
+st pr th ch tr sh br wh gr sp pl cl cr fr bl tw sc dr kn gl ph sm wr fl sl sw gh ps rh sn mc zw sk sq gn ll dz
+sz cz kl kr qu ts vr
+"""
+_ENDINGS = """
+ng nt ts ns st rs nd ll ss ds ch rd rt ks ck ht ld ms th ct ls ps rk gs rn sh wn lt ws ft rm gn sk gh nk pt lf
+mp lk lm bs fs xt cs ff hs nn lp rp rl wl rg rf tt nz rz tz mt ph lb rb lz sch sp
+"""
+
+# Words of grammar that stand for a person: another one is another person.
+_PERSONS = """
+he she his her him me my we us you your our i they their them er sie ihr du el ella il elle lui
+"""
+
+BEGINNINGS = frozenset(_BEGINNINGS.split())
+ENDINGS = frozenset(_ENDINGS.split())
+PERSONS = frozenset(_PERSONS.split())

@@ -25,6 +25,8 @@ _WHOLE_CHARS = 50
 _SHOWN_CHARS = 120
 # Words by which texts are called alike at all, as a part of the shorter one's.
 _ALIKE_SHARE = 0.5
+# The same of the longer one's: less is a remark on the same thing.
+_TEMPLATE_SHARE = 0.3
 # Beyond this many words nothing is aligned that is not a copy: it is only to say what differs.
 _MOST_ALIGNED = 400
 
@@ -96,7 +98,9 @@ def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared
     by_sign = not (first.isascii() and second.isascii()) and not (is_spaced(first) and is_spaced(second))
     turned = (len(first), first) > (len(second), second)
     short, long = _side(other if turned else one, by_sign=by_sign), _side(one if turned else other, by_sign=by_sign)
-    walked = walk(short, long, (0, 0), known) or _beyond_a_head(short, long, known)
+    walked = walk(short, long, (0, 0), known)
+    if walked is None and short.words[:2] != long.words[:2]:
+        walked = _beyond_a_head(short, long, known)
     found = _judged(short, long, walked) if walked else _apart(short, long)
     if found.more:
         longer = -found.more if turned else found.more
@@ -114,7 +118,10 @@ def _side(words: Words, *, by_sign: bool) -> Side:
     cut = words.cut or words.repeat
     if by_sign:
         return Side(signs(words.text), 0, 0, cut, by_sign=True)
-    return Side(words.text.split(" "), words.names, words.tags, cut)
+    said = words.text.split(" ")
+    # A text of nothing but tags says them.
+    tags = 0 if words.tags.bit_count() == len(said) else words.tags
+    return Side(said, words.names, tags, cut)
 
 
 def _beyond_a_head(short: Side, long: Side, known: Known | None) -> Walked | None:
@@ -137,6 +144,8 @@ def _judged(short: Side, long: Side, walked: Walked) -> _Found:
     """What two texts are that differ in nothing but slips and their edges."""
     (one, other), (one_end, other_end) = walked.start, walked.end
     common = chars(short, one, one_end)
+    if not common:
+        return _Found(Likeness.UNLIKE, [])
     ours = _edges(short, long, one, one_end, common, cut=long.cut or walked.broken)
     theirs = _edges(long, short, other, other_end, common, cut=short.cut or walked.broken)
     likeness, more = Likeness.SAME, 0
@@ -190,12 +199,45 @@ def _apart(short: Side, long: Side) -> _Found:
     if len(ones) > _MOST_ALIGNED or len(others) > _MOST_ALIGNED:
         return _Found(Likeness.UNLIKE, [])
     size = sum(map(len, ones))
-    if sum(map(len, set(ones).intersection(others))) < size * _ALIKE_SHARE / 2:
+    if (
+        sum(map(len, others)) * _TEMPLATE_SHARE > size
+        or sum(map(len, set(ones).intersection(others))) < size * _ALIKE_SHARE / 2
+    ):
         return _Found(Likeness.UNLIKE, [])
+    begin, end = _edges_in_common(ones, others)
+    if sum(map(len, ones[:begin])) + sum(map(len, ones[len(ones) - end :])) >= size * _ALIKE_SHARE:
+        # One place differs: the common case of a template.
+        gone, put = ones[begin : len(ones) - end], others[begin : len(others) - end]
+        matched = ones[:begin] + ones[len(ones) - end :]
+        added = [] if gone else [(begin, len(others) - end)]
+    else:
+        matched, gone, put, added = _aligned(ones, others)
+    common = sum(map(len, matched))
+    if common < size * _ALIKE_SHARE or common < sum(map(len, others)) * _TEMPLATE_SHARE:
+        return _Found(Likeness.UNLIKE, [])
+    if not gone and NEGATIONS.isdisjoint(put) and any(has_fact(long, start, stop, ones) for start, stop in added):
+        return _Found(Likeness.ADDS, matched, gone, put, 1)
+    return _Found(Likeness.DIFFERENT, matched, gone, put)
+
+
+def _edges_in_common(ones: list[str], others: list[str]) -> tuple[int, int]:
+    """How many words two texts have in common at the beginning, and at the end of what is left."""
+    most = min(len(ones), len(others))
+    begin = 0
+    while begin < most and ones[begin] == others[begin]:
+        begin += 1
+    end = 0
+    while end < most - begin and ones[-1 - end] == others[-1 - end]:
+        end += 1
+    return begin, end
+
+
+def _aligned(ones: list[str], others: list[str]) -> tuple[list[str], list[str], list[str], list[tuple[int, int]]]:
+    """The words in common, those of each text alone, and where the second only adds some."""
     matched: list[str] = []
     gone: list[str] = []
     put: list[str] = []
-    fact = negation = False
+    added: list[tuple[int, int]] = []
     for step in Indel.opcodes(ones, others):
         if step.tag == "equal":
             matched += ones[step.src_start : step.src_end]
@@ -203,13 +245,8 @@ def _apart(short: Side, long: Side) -> _Found:
         gone += ones[step.src_start : step.src_end]
         put += others[step.dest_start : step.dest_end]
         if step.tag == "insert":
-            fact = fact or has_fact(long, step.dest_start, step.dest_end, ones)
-            negation = negation or not NEGATIONS.isdisjoint(others[step.dest_start : step.dest_end])
-    if sum(map(len, matched)) < size * _ALIKE_SHARE:
-        return _Found(Likeness.UNLIKE, matched)
-    if not gone and fact and not negation:
-        return _Found(Likeness.ADDS, matched, gone, put, 1)
-    return _Found(Likeness.DIFFERENT, matched, gone, put)
+            added.append((step.dest_start, step.dest_end))
+    return matched, gone, put, added
 
 
 def _shown(text: str) -> str:

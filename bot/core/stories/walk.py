@@ -7,7 +7,7 @@ import msgspec
 
 from bot.core.stories.closed import FACTS, GRAMMAR, PASSING_ON
 from bot.core.stories.signs import can_be_missing, says_something, swapped
-from bot.core.stories.slips import Known, bare, is_slip
+from bot.core.stories.slips import Known, Slip, bare, slip
 
 # One slip in so many words, or signs where words are not parted, and never more than some: more slips make another text.
 _WORDS_A_SLIP = 4
@@ -15,6 +15,11 @@ _SIGNS_A_SLIP = 12
 _MOST_SLIPS = 6
 # "via The Morning Paper": the words after it are a name.
 _WORDS_OF_A_NAME = 4
+_WORDS_AFTER_A_CUT = 3
+# A text that has more words left than these, tags and names of whom one passes on among them, has not come to its end.
+_LATE_WORDS = 5
+# How sure the slip is that one steps over; 0 for what is none.
+_SURE, _LIKELY, _LIKELY_NAME = 1, 2, 3
 
 
 class Side(msgspec.Struct, gc=False):
@@ -34,6 +39,10 @@ class Side(msgspec.Struct, gc=False):
         """Whether the word is a hashtag or a mention."""
         return self.tags >> at & 1 == 1
 
+    def mentions(self, at: int) -> bool:
+        """Whether somebody is mentioned from this word on."""
+        return (self.names & self.tags) >> at != 0
+
 
 class Walked(msgspec.Struct, gc=False):
     """How far two texts go together.
@@ -41,13 +50,11 @@ class Walked(msgspec.Struct, gc=False):
     Attributes:
         start: Where the common words begin in each.
         end: Where they end in each; at least one of the texts is at its end there, but for tags.
-        slips: How many words are mistyped.
         broken: One of the texts ends within a word of the other.
     """
 
     start: tuple[int, int]
     end: tuple[int, int]
-    slips: int
     broken: bool = False
 
 
@@ -56,26 +63,36 @@ def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) ->
     ones, others = one.words, other.words
     i, j = start
     lengths = len(ones), len(others)
-    slips = 0
+    slips: list[int] = []
     per_slip = _SIGNS_A_SLIP if one.by_sign else _WORDS_A_SLIP
-    allowed = max(1, min(_MOST_SLIPS, (min(lengths) - min(start) + 2) // per_slip))
+    allowed = min(_MOST_SLIPS, (min(lengths) - min(start) + 2) // per_slip)
     while i < lengths[0] and j < lengths[1]:
         if ones[i] == others[j]:
             i += 1
             j += 1
             continue
-        broken = _ends(one, other, i, j)
-        if broken is not None:
-            return Walked(start, (i, j), slips, broken)
+        if i + _LATE_WORDS >= lengths[0] or j + _LATE_WORDS >= lengths[1]:
+            end = _end(one, other, i, j)
+            if end is not None:
+                return Walked(start, end[0], end[1]) if _is_believed(slips) else None
         step = _over_signs(ones, others, i, j) if one.by_sign else _over_words(one, other, i, j, known)
         if step is None:
             return None
         i += step[0]
         j += step[1]
-        slips += step[2]
-        if slips > allowed:
-            return None
-    return Walked(start, (i, j), slips)
+        if step[2]:
+            slips.append(step[2])
+            if len(slips) > allowed:
+                return None
+    return Walked(start, (i, j)) if _is_believed(slips) else None
+
+
+def _is_believed(slips: list[int]) -> bool:
+    """Whether what looks like slips are some: a likely one needs another beside it, a likely one in a name a sure one."""
+    if not slips:
+        return True
+    worst = max(slips)
+    return worst == _SURE or _SURE in slips or (worst == _LIKELY and len(slips) > 1)
 
 
 def _over_words(one: Side, other: Side, i: int, j: int, known: Known | None) -> tuple[int, int, int] | None:
@@ -83,20 +100,25 @@ def _over_words(one: Side, other: Side, i: int, j: int, known: Known | None) -> 
     ones, others = one.words, other.words
     word, against = ones[i], others[j]
     after, after_against = ones[i + 1 : i + 2], others[j + 1 : j + 2]
-    if is_slip(word, against, names=one.is_name(i) or other.is_name(j), known=known):
-        return 1, 1, 1
+    if not (word.isascii() and against.isascii()) and bare(word) == bare(against):
+        return 1, 1, 0
+    # A text begins with a capital, name or not.
+    names = i == 0 or j == 0 or one.is_name(i) or other.is_name(j) or one.is_tag(i) or other.is_tag(j)
+    found = slip(word, against, names=names, known=known)
+    if found is not Slip.NONE:
+        return 1, 1, _SURE if found is Slip.SURE else _LIKELY_NAME if names else _LIKELY
     if after and _joins(word, after[0], against):
         return 2, 1, 0
     if after_against and _joins(against, after_against[0], word):
         return 1, 2, 0
-    if other.is_tag(j) and (after_against == [word] or not after_against):
+    if other.is_tag(j) and after_against == [word] and not _has_digit(against):
         return 0, 1, 0
-    if one.is_tag(i) and (after == [against] or not after):
+    if one.is_tag(i) and after == [against] and not _has_digit(word):
         return 1, 0, 0
     if j and against == others[j - 1] and against.isalpha() and against not in FACTS:
-        return 0, 1, 1
+        return 0, 1, _SURE
     if i and word == ones[i - 1] and word.isalpha() and word not in FACTS:
-        return 1, 0, 1
+        return 1, 0, _SURE
     return None
 
 
@@ -105,12 +127,16 @@ def _over_signs(ones: list[str], others: list[str], i: int, j: int) -> tuple[int
     sign, against = ones[i], others[j]
     after, after_against = _at(ones, i + 1), _at(others, j + 1)
     if sign == after_against and against == after and swapped(sign, against):
-        return 2, 2, 1
+        return 2, 2, _SURE
     if sign == after_against and can_be_missing(against, _at(others, j - 1), after_against):
-        return 0, 1, 1
+        return 0, 1, _SURE
     if against == after and can_be_missing(sign, _at(ones, i - 1), after):
-        return 1, 0, 1
+        return 1, 0, _SURE
     return None
+
+
+def _has_digit(word: str) -> bool:
+    return not word.isalpha() and any(map(str.isnumeric, word))
 
 
 def _at(words: list[str], at: int) -> str:
@@ -127,25 +153,35 @@ def _joins(first: str, second: str, whole: str) -> bool:
     return True
 
 
-def _ends(one: Side, other: Side, i: int, j: int) -> bool | None:
-    """Whether one text ends here, but for tags: within a word (True) or at one (False); None where both go on."""
-    for side, at, against, against_at in ((one, i, other, j), (other, j, one, i)):
+def _end(one: Side, other: Side, i: int, j: int) -> tuple[tuple[int, int], bool] | None:
+    """Where the common words end if one of the texts does, but for tags, and whether it ends within a word of the other."""
+    for turned in (False, True):
+        side, at, against, against_at = (other, j, one, i) if turned else (one, i, other, j)
         end = len(side.words)
         while end > at and side.is_tag(end - 1):
             end -= 1
+        if end == at and side.mentions(at) and against.mentions(against_at):
+            # "Well done @ana", "Well done @bob" are not the same; "Well done @an…" may have been cut.
+            end = len(side.words)
         if end == at or (side.words[at] in PASSING_ON and end - at <= _WORDS_OF_A_NAME + 1):
-            return False
-        if end == at + 1 and _is_beginning(side, at, against, against_at):
-            return True
+            return (i, j), False
+        if end == at + 1:
+            word, whole = side.words[at], against.words[against_at]
+            if len(word) < len(whole) and whole.startswith(word):
+                broken = _is_broken(side, at, against, against_at)
+                if broken or len(against.words) - against_at >= _WORDS_AFTER_A_CUT:
+                    return ((i, j + 1) if turned else (i + 1, j)), broken
     return None
 
 
-def _is_beginning(side: Side, at: int, against: Side, against_at: int) -> bool:
-    """Whether the last word of a text is the beginning of a word of the other one, as where it was cut."""
+def _is_broken(side: Side, at: int, against: Side, against_at: int) -> bool:
+    """Whether the last word of a text is certainly the beginning of a word, and not a word of its own ("Jan", "Janine")."""
+    if side.cut:
+        return True
     word, whole = side.words[at], against.words[against_at]
-    if len(word) >= len(whole) or not whole.startswith(word):
+    if side.is_name(at) or against.is_name(against_at) or word in FACTS or whole in FACTS:
         return False
-    return side.cut or (len(against.words) - against_at >= 3 and not whole[len(word)].isdigit())
+    return word.isalpha() and whole.isalpha()
 
 
 def has_fact(side: Side, start: int, end: int, said: list[str]) -> bool:
@@ -163,7 +199,7 @@ def has_fact(side: Side, start: int, end: int, said: list[str]) -> bool:
         word = side.words[at]
         if side.is_tag(at):
             continue
-        if bare(word) in FACTS or (not word.isalpha() and any(map(str.isdigit, word))):
+        if bare(word) in FACTS or _has_digit(word):
             return True
         if side.is_name(at) and word not in said:
             return True
@@ -172,6 +208,8 @@ def has_fact(side: Side, start: int, end: int, said: list[str]) -> bool:
 
 def chars(side: Side, start: int, end: int) -> int:
     """How many characters these words have that say something: tags and who passes it on do not."""
+    if not side.tags and PASSING_ON.isdisjoint(side.words):
+        return sum(map(len, side.words[start:end]))
     counted = 0
     for at in range(start, end):
         word = side.words[at]

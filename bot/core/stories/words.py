@@ -14,8 +14,11 @@ _MOST_MARKED = 8 * 255
 
 _CLOSING = "\"'”’»)]}*_"
 _OPENING = "\"'“‘«‹„([{*_¿¡"
-_ENDS = frozenset(".!?…:;|-–—•。！？")
+# A capital after one of these says nothing; after a colon it is a name more often than not.
+_ENDS = frozenset(".!?…|•。！？")
+_STOPS = _ENDS.union(_CLOSING)
 _BEGINNINGS_OF_TAGS = "@#＠＃"
+_BEGINNINGS_OF_MENTIONS = "@＠"
 _AROUND = _OPENING + _CLOSING + _BEGINNINGS_OF_TAGS + ".!?…:;,"
 
 
@@ -27,8 +30,8 @@ class Words(msgspec.Struct, frozen=True, gc=False):
         cut: The text ends visibly cut, or as only old-style retweets do: "…" or "...".
         repeat: It begins with "RT @name": most likely its end is missing, too, where it is shorter.
         cased: Names can be told by their capitals: the text is neither all capitals nor all small nor a headline.
-        names: Which words have a capital within a sentence; bit n for word n.
-        tags: Which words were hashtags or mentions; bit n for word n.
+        names: Which words have a capital within a sentence, or are of a mention; bit n for word n.
+        tags: Which words were hashtags or mentions; bit n for word n. Those in `names`, too, are mentions.
     """
 
     text: str
@@ -52,29 +55,34 @@ def read(text: str) -> Words:
         return Words(said, cut, repeat)
     capitals: list[str] = []
     marked: list[str] = []
+    mentions: list[str] = []
     begins = True
     parts = text.split()
     for part in parts:
         first = part[0]
-        if first in _OPENING:
-            part = part.lstrip(_OPENING)  # noqa: PLW2901
-            first = part[:1]
-        if not begins and first.isupper():
-            capitals.append(part)
-        elif first and first in _BEGINNINGS_OF_TAGS:
-            marked.append(part)
-            begins = begins or part[-1] == ":"  # "RT @name: The …"
-            continue
-        begins = part[-1:] in _ENDS or (part[-1:] in _CLOSING and part[-2:-1] in _ENDS)
+        if not first.islower():
+            if first in _OPENING:
+                first = part.lstrip(_OPENING)[:1]
+            if first in _BEGINNINGS_OF_TAGS and first:
+                marked.append(part)
+                if first in _BEGINNINGS_OF_MENTIONS:
+                    mentions.append(part)
+                begins = begins or part[-1] == ":"  # "RT @name: The …"
+                continue
+            if not begins and first.isupper():
+                capitals.append(part)
+        last = part[-1]
+        begins = last in _STOPS and (last in _ENDS or part[-2:-1] in _ENDS)
     if len(capitals) * 3 > len(parts) * 2:
         cased = False
         capitals.clear()
     if not (capitals or marked):
         return Words(said, cut, repeat, cased)
     words = said.split(" ")
-    return Words(
-        said, cut, repeat, cased, _places(words, capitals) if capitals else 0, _places(words, marked) if marked else 0
-    )
+    names = _places(words, capitals) if capitals else 0
+    if mentions:
+        names |= _places(words, mentions)
+    return Words(said, cut, repeat, cased, names, _places(words, marked) if marked else 0)
 
 
 def _ends_cut(text: str) -> bool:
@@ -93,8 +101,8 @@ def _places(words: list[str], wanted: list[str]) -> int:
     bits = 0
     at = 0
     for part in wanted:
-        word = part.strip(_AROUND).lower()
-        for word in (word,) if word.isascii() and word.isalnum() else normalise(word).split(" "):
+        said = part.strip(_AROUND).lower()
+        for word in (said,) if said.isascii() and said.isalnum() else normalise(said).split(" "):
             try:
                 place = words.index(word, at)
             except ValueError:

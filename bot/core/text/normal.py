@@ -42,7 +42,7 @@ def normalise(text: str) -> str:
 
     Links, "RT @name:", mentions at the beginning, hashtags and "via @name" at the end, emoji, punctuation, case and
     compatibility forms are gone; words are parted by one space. Hashtags and mentions within the text stay as words. A text
-    of nothing but tags or mentions keeps their words. Applied twice it changes nothing more.
+    of nothing but tags, or of nothing but mentions, keeps their words. Applied twice it changes nothing more.
     """
     plain = text.isascii()
     # The one compatibility sign that is common in posts; without it most texts need no normalising.
@@ -78,7 +78,8 @@ def _without_edges(text: str) -> str:
             last -= 2
         else:
             break
-    return " ".join(words[first:last]) if first < last else text
+    # Of nothing but tags, those are what it says; of nothing but names, the names.
+    return " ".join(words[first:last] or words[first:]) or text
 
 
 def _without_tags(text: str) -> str:

@@ -32,6 +32,8 @@ from tests.core.text.hostile import texts
         ("#a #b", "a b"),
         ("@a @b", "a b"),
         ("RT @a:", "rt a"),
+        ("RT @a: #b #c", "b c"),
+        ("@a @b #c", "c"),
         ("महात्मा गांधी", "महात्मा गांधी"),
         ("", ""),
         ("!!!", ""),
