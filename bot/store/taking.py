@@ -11,18 +11,17 @@ import msgspec
 from sqlalchemy import bindparam, func, select
 
 from bot.core.model import Author, Batch, Post
-from bot.store import authors, tombstones
+from bot.store import authors, identities, tombstones
 from bot.store.bulk import Bulk, among, insert, insert_ignore, stamps
 from bot.store.cleaning import clean
 from bot.store.database import AnyRow, Transaction
+from bot.store.identities import AGAIN, Recognised
 from bot.store.idents import ident
 from bot.store.posts import Arrival, StoredPost
 from bot.store.schema import authors as authors_table
 from bot.store.schema import bodies, posts, sightings
 
 _encode = msgspec.json.Encoder().encode
-
-_AGAIN = "~"  # between a version and the count that tells it from an earlier one with the same words
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,14 @@ class Taken:
         again: How many were known already.
         gone: How many known posts or authors it took down.
         kept: The new posts as they stand in the store once this is committed: who judges them need not read them.
+        recognised: What came under an id that we did not know and is known all the same; None mostly.
     """
 
     new: Sequence[int] = ()
     again: int = 0
     gone: int = 0
     kept: Sequence[StoredPost] = ()
+    recognised: Recognised | None = None
 
 
 def _insert_posts(is_sqlite: bool) -> Any:
@@ -107,6 +108,9 @@ def _take_posts(
     now: datetime,
 ) -> Taken:
     brought = [(ident(post.platform, post.native_id), post) for post in batch]
+    recognised = None
+    if any(post.also_known for post in batch):
+        brought, recognised = identities.recognise(tx, brought)
     known = _known(tx, {key for key, _ in brought})
     fresh, again = _sort_out(brought, known)
     if known:
@@ -162,7 +166,7 @@ def _take_posts(
     elsewhere = [{"post_id": row.id, "source": source, "at": now} for row in again if row.source != source]
     if elsewhere:
         tx.run(insert_ignore(tx, sightings), elsewhere)
-    return Taken(new_ids, len(again), kept=kept)
+    return Taken(new_ids, len(again), kept=kept, recognised=recognised)
 
 
 def _known(tx: Transaction, keys: AbstractSet[int]) -> dict[int, dict[str, AnyRow]]:
@@ -179,7 +183,7 @@ def _sort_out(
     brought: Sequence[tuple[int, Post]], known: Mapping[int, dict[str, AnyRow]]
 ) -> tuple[list[tuple[int, str, Post]], list[AnyRow]]:
     """What is new, with the version it is kept as, and the rows of what we have as it was brought."""
-    latest = {key: next(reversed(versions)).partition(_AGAIN)[0] for key, versions in known.items()}
+    latest = {key: next(reversed(versions)).partition(AGAIN)[0] for key, versions in known.items()}
     stored = {key: set(versions) for key, versions in known.items()}
     fresh: list[tuple[int, str, Post]] = []
     again: list[AnyRow] = []
@@ -191,7 +195,7 @@ def _sort_out(
             continue
         versions = stored.setdefault(key, set())
         if version in versions:  # edited back to earlier words: a version of its own
-            version = f"{version}{_AGAIN}{len(versions)}"
+            version = f"{version}{AGAIN}{len(versions)}"
         versions.add(version)
         latest[key] = post.version
         fresh.append((key, version, post))
