@@ -33,16 +33,11 @@ def keeps_its_id(stored: Post, brought: Post) -> bool:
     return "id" in kinds or ("id and link" in kinds and canonical(stored.url) == canonical(brought.url))
 
 
-def says_the_same(stored: Post, brought: Post, *, moved: bool) -> bool:
-    """Whether readers would see no difference, so that it is no edit.
-
-    Args:
-        moved: It came under another id: then its link may be another one, too.
-    """
+def says_the_same(stored: Post, brought: Post) -> bool:
+    """Whether readers would see no difference, so that it is no edit; a link that moved is none."""
     return (
         stored.title == brought.title
         and stored.text == brought.text
-        and (moved or canonical(stored.url) == canonical(brought.url))
         and [canonical(item.url) for item in stored.media] == [canonical(item.url) for item in brought.media]
     )
 

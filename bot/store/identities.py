@@ -101,7 +101,7 @@ class _Search:
         if lead is None:
             lead, post = self._take_up(own, post)
         else:
-            post = self._settle(lead, post, moved=bool(by))
+            post = self._settle(lead, post)
             if by and self._leads.get(own) != lead:
                 self.by[by] += 1
                 self.post_ids += [number] if (number := self._current[lead].id) else []
@@ -139,12 +139,12 @@ class _Search:
         self._current[lead] = _Kept(0, post.native_id, post.version, post)
         return lead, post
 
-    def _settle(self, lead: int, post: Post, *, moved: bool) -> Post:
+    def _settle(self, lead: int, post: Post) -> Post:
         """A known post as it is kept: as it was, or as an edit."""
         kept = self._current[lead]
         is_as_before = kept.version == post.version
         if not is_as_before and kept.post is not None:
-            is_as_before = not may_edit(kept.post, post) or says_the_same(kept.post, post, moved=moved)
+            is_as_before = not may_edit(kept.post, post) or says_the_same(kept.post, post)
         version = kept.version if is_as_before else post.version
         if not is_as_before:
             self._current[lead] = _Kept(kept.id, kept.native_id, version, post)

@@ -13,6 +13,7 @@ from bot.core.text.links import links
 from bot.core.text.titles import begins_with
 from bot.platforms.feeds.entry import Channel, Entry, safe_url
 from bot.platforms.feeds.names import (
+    Facts,
     dated,
     facts_of,
     first_seen,
@@ -81,14 +82,14 @@ def posts_of(channel: Channel, origin: Origin) -> Mapped:
     for entry in single:
         usable = _dated(entry, origin.now)
         one = facts_of(usable, channel, origin.url, now_links.union(shared))
-        native_id = native_id_of(_named(entry, one.id, one.link), origin.url)
+        native_id = native_id_of(_named(entry, one), origin.url)
         if native_id not in ids:
             ids[native_id] = None
             entries.append(usable)
             facts.append(one)
     undated = [place for place, one in enumerate(facts) if one.at is None]
-    since = 0 if origin.is_first else int(((origin.absent_since or origin.now) - EPOCH).total_seconds())
-    seconds, kept = first_seen(facts, set(undated), origin.undated or {}, since)
+    now_s = 0 if origin.is_first else int((origin.now - EPOCH).total_seconds())
+    seconds, kept = first_seen(facts, set(undated), origin.undated or {}, now_s)
     facts = dated(facts, undated, seconds)
     names = names_of(facts, entries, origin.source, origin.url)
     posts = [
@@ -97,7 +98,7 @@ def posts_of(channel: Channel, origin: Origin) -> Mapped:
             channel,
             origin,
             native_id,
-            min(_moment(one.at if entry.at is None else entry.at) or EPOCH, origin.now),
+            _made(entry, one, origin, now_s),
             also,
         )
         for entry, one, native_id, also in zip(entries, facts, ids, names, strict=True)
@@ -114,9 +115,16 @@ def posts_of(channel: Channel, origin: Origin) -> Mapped:
     return Mapped(tuple(ordered), kept, shared, tuple(notes))
 
 
-def _named(entry: Entry, given: str, link: str) -> Entry:
+def _made(entry: Entry, facts: Facts, origin: Origin, now_s: int) -> datetime:
+    """When an entry was made, never in the future; without a date when it was first seen, or could have been."""
+    if entry.at is None and facts.at == now_s and origin.absent_since is not None and not origin.is_first:
+        return origin.absent_since
+    return min(_moment(facts.at if entry.at is None else entry.at) or EPOCH, origin.now)
+
+
+def _named(entry: Entry, facts: Facts) -> Entry:
     """The entry as its id in the store is made of it: a link that many have names none of them."""
-    return replace(entry, id=given, url=link and entry.url)
+    return replace(entry, id=facts.id and entry.id, url=facts.link and entry.url)
 
 
 def _dated(entry: Entry, now: datetime) -> Entry:
@@ -126,8 +134,8 @@ def _dated(entry: Entry, now: datetime) -> Entry:
 
 
 def version_of(entry: Entry) -> str:
-    """A hash of what readers see: an entry whose date alone changed is the same version."""
-    seen = "\0".join((entry.title, entry.text, entry.url, *(item.url for item in entry.media)))
+    """A hash of what readers see: an entry whose date or link alone changed is the same version (sites move)."""
+    seen = "\0".join((entry.title, entry.text, *(item.url for item in entry.media)))
     return hashlib.sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

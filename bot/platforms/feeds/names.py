@@ -35,7 +35,8 @@ class Facts:
     """What can be compared of an entry.
 
     Attributes:
-        id: As the feed says; "" where it says none, or only its link again and that counts for nothing.
+        id: As the feed says, an address in its canonical form; "" where it says none, or only its link again and that counts
+            for nothing.
         link: Its page, canonical; "" where it has none or it counts for nothing.
         at: Seconds since 1970 when it was published, or first seen; None where neither is known.
         words: A hash of title and text.
@@ -108,8 +109,14 @@ def facts_of(entry: Entry, channel: Channel, feed_url: str, shared: AbstractSet[
         link = ""
     if link and link in {canonical(channel.url), canonical(feed_url)}:
         link = ""
-    if given and not link and entry.url and canonical(given) == canonical(entry.url):
-        given = ""  # only the link again
+    page, _, part = given.partition("#")
+    page = canonical(page)
+    if page and page == link:
+        given = link  # also "…#3", the third state of one page
+    elif page and not part and page == canonical(entry.url):
+        given = ""
+    elif page:
+        given = f"{page}#{part}"
     words = f"{entry.title}\0{entry.text}"
     return Facts(given, link, None if entry.at is None else int(entry.at), _hash(words), len(words))
 
@@ -123,7 +130,7 @@ def first_seen(
     alone where all ids are others now: there "Road closed" is the same news still, in a feed whose ids stay it is another.
 
     Args:
-        facts: Of all entries of the feed.
+        facts: Of all entries of the feed, in its order.
         undated: Places of those without a date in `facts`.
         known: What the last look remembered.
         now_s: For those that did not stand there.
