@@ -5,6 +5,7 @@ platform's own, "id" and "id and link" among them.
 """
 
 import re
+from datetime import time
 
 from bot.core.model import Post
 from bot.core.text.addresses import canonical
@@ -24,10 +25,11 @@ def kind_of(name: str) -> str:
 def keeps_its_id(stored: Post, brought: Post) -> bool:
     """Whether a post under a known id is the post that we have, and not another one that was given the id of it.
 
-    It is where its date is the same, where most of its words are, or where its platform says that its id, or its id with its link, can
+    It is where its date is the same to the second, where most of its words are, or where its platform says that its id, or its id with its link, can
     be relied on.
     """
-    if stored.created_at == brought.created_at or _are_alike(stored, brought):
+    has_time = brought.created_at.time() != time(0)
+    if (has_time and stored.created_at == brought.created_at) or _are_alike(stored, brought):
         return True
     kinds = set(map(kind_of, brought.also_known))
     return "id" in kinds or ("id and link" in kinds and canonical(stored.url) == canonical(brought.url))

@@ -14,6 +14,7 @@ from pytest_httpserver import HTTPServer
 
 from bot.core.model import Batch, Post
 from bot.core.recording import decode_line, encode_line
+from bot.core.reports import LogFilter
 from bot.pipeline import collect
 from bot.pipeline.collect import Terms
 from bot.platforms.feeds.source import FeedsSource
@@ -118,15 +119,11 @@ class Desk:
 
     def log(self) -> list[str]:
         with self.database.read() as tx:
-            return [line.why for line in journal.read(tx, look_for("recognised"))]
+            return [line.why for line in journal.read(tx, LogFilter(what="recognised", limit=1000))]
 
     def sightings(self, number: int) -> list[str]:
         with self.database.read() as tx:
             return [source for source, _ in posts.sightings_of(tx, [number])]
-
-
-def look_for(what: str) -> journal.LogFilter:
-    return journal.LogFilter(what=what, limit=1000)
 
 
 @pytest.fixture
@@ -192,6 +189,9 @@ def test_what_came_under_another_id_stands_in_the_log(desk: Desk) -> None:
     assert len(desk.log()) == 1, "once"
     desk.look(an_item(8, guid="eight", link=f"{SITE}/elsewhere/8-x"))
     assert "came under another id and is known: by date and words" in desk.log()
+    (eight,) = [stored.id for stored in desk.stored() if stored.post.title.startswith("Update 8")]
+    with desk.database.read() as tx:
+        assert [line.what for line in journal.of_posts(tx, [eight], [])] == ["recognised"], "explain says so"
 
 
 def test_an_edit_under_another_id_is_an_edit(desk: Desk) -> None:
@@ -269,14 +269,31 @@ def test_an_id_that_is_given_again_brings_the_new_entry(desk: Desk) -> None:
     assert desk.idents() == 7
 
 
-def test_ids_that_number_the_places_of_a_list(desk: Desk) -> None:
+MIDNIGHT = format_datetime(START.replace(hour=0, minute=0))
+
+
+@pytest.mark.parametrize("more", [{}, {"link": ""}, {"date": ""}, {"date": MIDNIGHT}])
+def test_ids_that_number_the_places_of_a_list(desk: Desk, more: dict[str, str]) -> None:
     """The newest is always "1"."""
+    words = (
+        "Start",
+        "Tower Bridge is busy",
+        "Rain at last",
+        "A dinosaur runs by",
+        "Leaders at halfway",
+        "Finish",
+        "Big Ben",
+        "Thanks",
+    )
     told: list[str] = []
     for newest in range(1, 9):
         numbers = range(newest, max(0, newest - 4), -1)
-        items = [alert(number, guid=str(place)) for place, number in enumerate(numbers, 1)]
+        items = [
+            alert(number, guid=str(place), title=f"{words[number - 1]}", text="", **more)
+            for place, number in enumerate(numbers, 1)
+        ]
         told += desk.look(*items)
-    assert told == [f"Update {number} of the race" for number in range(1, 9)]
+    assert [title.rpartition(": ")[2] for title in told] == list(words)
 
 
 def test_one_entry_twice_in_one_look_is_one(desk: Desk) -> None:
@@ -286,11 +303,32 @@ def test_one_entry_twice_in_one_look_is_one(desk: Desk) -> None:
 
 
 def test_two_photos_of_a_day_are_two(desk: Desk) -> None:
-    day = format_datetime(START.replace(hour=0, minute=0))
-    one, two = (Item(guid=f"{n}", title="Photo of the day", link=f"{SITE}/photo/{n}", date=day) for n in "12")
+    one, two = (Item(guid=f"{n}", title="Photo of the day", link=f"{SITE}/photo/{n}", date=MIDNIGHT) for n in "12")
     desk.look(one)
     assert len(desk.look(two)) == 1
     assert desk.look(two, one) == []
+
+
+def test_a_store_that_knows_no_names_yet_learns_them(desk: Desk) -> None:
+    """As after an update of this program."""
+    brought(desk)
+    with desk.database.begin() as tx:
+        tx.raw("DELETE FROM identities")
+    assert desk.look(*NEWS[::-1]) == []
+    assert desk.look(*(other(item, guid=f"n{item.guid}") for item in NEWS)) == []
+
+
+def test_a_feed_that_moved_for_good_goes_on(desk: Desk) -> None:
+    brought(desk)
+    desk.serve(*NEWS)
+    there = [other(item, guid=f"n{item.guid}") for item in (an_item(9), *NEWS)]
+    url = desk.serve(*there, path="/new")
+    old = url.replace("/new", "/feed")
+    desk.server.expect_request("/feed").respond_with_data(b"", status=301, headers={"Location": url})
+    desk.clock.forward(minutes=1)
+    assert desk.keep(desk.fetch(old)) == ["Update 9 of the race"]
+    desk.clock.forward(minutes=1)
+    assert desk.keep(desk.fetch(url)) == [], "its new address in the configuration"
 
 
 def test_two_feeds_of_one_house_are_one_post_and_a_sighting(desk: Desk) -> None:

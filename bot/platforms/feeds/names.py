@@ -176,7 +176,7 @@ def _names(facts: Facts, entry: Entry, source: str, host: str) -> list[str]:
     for first, second in combinations(kinds, 2):
         if not kinds[first] or not kinds[second]:
             continue
-        if (first, second) == ("link", "date") and not is_dated:
+        if second == "date" and not is_dated:
             continue
         if (first, second) == ("link", "words") and facts.chars < _FEW_CHARS:
             continue
