@@ -20,7 +20,7 @@ from bot.store.posts import StoredPost
 
 # what the steps write into the log, roughly in the order of a post's life
 WORDS = (
-    "met", "noted", "failing", "recovered", "judged", "told", "edited", "withdrawn", "missing", "split", "joined", "sent", "not sent", "refused",
+    "met", "noted", "failing", "recovered", "recognised", "judged", "told", "edited", "withdrawn", "missing", "split", "joined", "sent", "not sent", "refused",
     "unconfirmed", "delayed", "cancelled", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "adopted",
     "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
 )  # fmt: skip

@@ -133,6 +133,9 @@ class Post(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         is_edit: Another version of this post was made before.
         likes: At collection; 0 where the platform does not say.
         reposts: At collection; 0 where the platform does not say.
+        also_known: Other names of this very post, "kind:hash", the surest first, from platforms whose ids are not to be relied
+            on: a post that comes under another id is the same one where it has one of them. Only on the way into the store
+            (and in recordings), where they lead to the post; () for platforms whose ids are permanent.
     """
 
     platform: str
@@ -159,6 +162,7 @@ class Post(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     entities: tuple[Entity, ...] = ()
     likes: int = 0
     reposts: int = 0
+    also_known: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -9,6 +9,7 @@ from bot.core.model import Batch
 from bot.core.ports import Source
 from bot.store import health, journal
 from bot.store.database import Database
+from bot.store.identities import Recognised
 from bot.store.posts import StoredPost
 from bot.store.schema import sources
 from bot.store.taking import take
@@ -124,9 +125,22 @@ def store(
                     )
                 ],
             )
+        if taken.recognised is not None:
+            journal.write(tx, [_recognised(terms.name, taken.recognised, now)])
         if noted:  # input may be lost: that stays in the log, also where the next look goes well
             journal.write(tx, [journal.Line(now, "noted", "milepost", noted, place=terms.name)])
     return Collected(len(taken.new), taken.gone, batch.more, noted, taken.kept)
+
+
+def _recognised(source: str, found: Recognised, now: datetime) -> journal.Line:
+    """The line for what came under other ids: of a post where it is one."""
+    by = ", ".join(f"{count} by {kind}" for kind, count in found.by.items())
+    total = sum(found.by.values())
+    what = "came under another id and is" if total == 1 else f"{total} entries came under other ids and are"
+    single = found.post_ids[0] if total == 1 and found.post_ids else None
+    why = f"{what} known: {by if total > 1 else 'by ' + next(iter(found.by))}"
+    details = None if single else {"posts": list(found.post_ids)}
+    return journal.Line(now, "recognised", "milepost", why, post_id=single, place=source, details=details)
 
 
 def failed(database: Database, name: str, error: OutsideError, *, now: datetime, machine_now: datetime) -> datetime:

@@ -197,7 +197,7 @@ def signatures(
         made: dict[int, bytes] = {}
         if old := [row[0] for row in rows if not is_current(row[3])]:
             fresh = by_id(tx, old)
-            made = {one.id: signature for one, signature in zip(fresh, sign([one.post for one in fresh]), strict=True)}
+            made = {one.id: signature for one, signature in zip(fresh, sign([one.post for one in fresh], [one.ident for one in fresh]), strict=True)}
         yield [(row[0], row[1], row[2], made.get(row[0]) or row[3], seen_at) for row in rows]
 
 

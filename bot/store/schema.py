@@ -176,6 +176,14 @@ sightings = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+# Other names of posts whose platform changes its ids, and ids that lead to another post than once. Both xxh3-64.
+identities = Table(
+    "identities",
+    metadata,
+    Column("key", _Id, primary_key=True, autoincrement=False),
+    Column("ident", _Id, nullable=False),
+)
+
 # Tombstones: they win over a create that comes late.
 gone = Table(
     "gone",

@@ -13,17 +13,16 @@ from sqlalchemy import bindparam, func, select
 from bot.core.idents import ident
 from bot.core.model import Author, Batch, Post
 from bot.core.stories.signature import sign
-from bot.store import authors, tombstones
+from bot.store import authors, identities, tombstones
 from bot.store.bulk import Bulk, among, insert, insert_ignore, stamps
 from bot.store.cleaning import clean
 from bot.store.database import AnyRow, Transaction
+from bot.store.identities import AGAIN, Recognised
 from bot.store.posts import Arrival, StoredPost
 from bot.store.schema import authors as authors_table
 from bot.store.schema import bodies, posts, sightings
 
 _encode = msgspec.json.Encoder().encode
-
-_AGAIN = "~"  # between a version and the count that tells it from an earlier one with the same words
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,14 @@ class Taken:
         again: How many were known already.
         gone: How many known posts or authors it took down.
         kept: The new posts as they stand in the store once this is committed: who judges them need not read them.
+        recognised: What came under an id that we did not know and is known all the same; None mostly.
     """
 
     new: Sequence[int] = ()
     again: int = 0
     gone: int = 0
     kept: Sequence[StoredPost] = ()
+    recognised: Recognised | None = None
 
 
 def _insert_posts(is_sqlite: bool) -> Any:
@@ -108,6 +109,9 @@ def _take_posts(
     now: datetime,
 ) -> Taken:
     brought = [(ident(post.platform, post.native_id), post) for post in batch]
+    recognised = None
+    if any(post.also_known for post in batch):
+        brought, recognised = identities.recognise(tx, brought)
     known = _known(tx, {key for key, _ in brought})
     fresh, again = _sort_out(brought, known)
     if known:
@@ -156,7 +160,7 @@ def _take_posts(
         )
         taken.append((number, key, post, author, arrival))
         encoded.append(body)
-    signed = sign([post for _, _, post, _, _ in taken])
+    signed = sign([post for _, _, post, _, _ in taken], [key for _, key, _, _, _ in taken])
     words = [(one[0], body, signature) for one, body, signature in zip(taken, encoded, signed, strict=True)]
     kept = [StoredPost(*one, signature=signature) for one, signature in zip(taken, signed, strict=True)]
     if rows:
@@ -166,7 +170,7 @@ def _take_posts(
     elsewhere = [{"post_id": row.id, "source": source, "at": now} for row in again if row.source != source]
     if elsewhere:
         tx.run(insert_ignore(tx, sightings), elsewhere)
-    return Taken(new_ids, len(again), kept=kept)
+    return Taken(new_ids, len(again), kept=kept, recognised=recognised)
 
 
 def _known(tx: Transaction, keys: AbstractSet[int]) -> dict[int, dict[str, AnyRow]]:
@@ -183,7 +187,7 @@ def _sort_out(
     brought: Sequence[tuple[int, Post]], known: Mapping[int, dict[str, AnyRow]]
 ) -> tuple[list[tuple[int, str, Post]], list[AnyRow]]:
     """What is new, with the version it is kept as, and the rows of what we have as it was brought."""
-    latest = {key: next(reversed(versions)).partition(_AGAIN)[0] for key, versions in known.items()}
+    latest = {key: next(reversed(versions)).partition(AGAIN)[0] for key, versions in known.items()}
     stored = {key: set(versions) for key, versions in known.items()}
     fresh: list[tuple[int, str, Post]] = []
     again: list[AnyRow] = []
@@ -195,7 +199,7 @@ def _sort_out(
             continue
         versions = stored.setdefault(key, set())
         if version in versions:  # edited back to earlier words: a version of its own
-            version = f"{version}{_AGAIN}{len(versions)}"
+            version = f"{version}{AGAIN}{len(versions)}"
         versions.add(version)
         latest[key] = post.version
         fresh.append((key, version, post))

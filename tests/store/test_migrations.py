@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 from uuid import uuid4
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -151,7 +152,11 @@ def test_a_table_made_anew_must_not_leave_rows_that_point_to_nothing(database: D
 def everything(database: Database) -> tuple[list[StoredPost], list[StoredPost], list[tuple[int, datetime, str]]]:
     with database.read() as tx:
         of_ann = posts.of_author(tx, ident("bluesky", "ann"))
-        return posts.unjudged(tx, 10), of_ann, tombstones.to_handle(tx, 10)
+        unjudged = posts.unjudged(tx, 10)
+    # signatures are made anew when they are needed: they do not go down and up
+    bare = [[msgspec.structs.replace(one, signature=b"") for one in found] for found in (unjudged, of_ann)]
+    with database.read() as tx:
+        return bare[0], bare[1], tombstones.to_handle(tx, 10)
 
 
 def test_what_was_held_before_scores_ranks_by_its_arrival(empty: Database) -> None:

@@ -54,8 +54,13 @@ _INVERSE = pow(_BASE, -1, 1 << 64)
 _HALF = 0xFFFFFFFF
 
 
-def sign(posts: Sequence[Post]) -> list[bytes]:
-    """The signatures of these posts, in their order. Total: any text has one."""
+def sign(posts: Sequence[Post], idents: Sequence[int] = ()) -> list[bytes]:
+    """The signatures of these posts, in their order. Total: any text has one.
+
+    Args:
+        posts: May be empty.
+        idents: Their short names, where they are known by others than their own; empty for their own.
+    """
     if not posts:
         return []
     words = [read(post.text or post.title) for post in posts]
@@ -67,7 +72,11 @@ def sign(posts: Sequence[Post]) -> list[bytes]:
     head["flags"] = [REPEAT if found.repeat else 0 for found in words]
     head["chars"] = [min(len(text), 0xFFFF) for text in texts]
     head["made"] = [max(0, min(int(post.created_at.timestamp()), _HALF)) for post in posts]
-    head["post"] = [short_ident(post.platform, post.native_id) for post in posts]
+    head["post"] = (
+        [(key & _HALF) or 1 for key in idents]
+        if idents
+        else [short_ident(post.platform, post.native_id) for post in posts]
+    )
     for number, post in enumerate(posts):
         if post.repost_of:
             head["repeats"][number] = short_ident(post.platform, post.repost_of)

@@ -130,7 +130,7 @@ def _arrived(batch: Sequence[StoredPost]) -> list[Arrived]:
 
 def _signatures(batch: Sequence[StoredPost]) -> list[bytes]:
     missing = [stored for stored in batch if not is_current(stored.signature)]
-    made = dict(zip([one.id for one in missing], sign([one.post for one in missing]), strict=True)) if missing else {}
+    made = dict(zip([one.id for one in missing], sign([one.post for one in missing], [one.ident for one in missing]), strict=True)) if missing else {}
     return [made.get(stored.id) or stored.signature for stored in batch]
 
 

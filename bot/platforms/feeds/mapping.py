@@ -2,10 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from bot.core.model import Author, Entity, Media, Post
 from bot.core.text.cleaning import fold, plain
@@ -13,12 +12,21 @@ from bot.core.text.hashtags import hashtags
 from bot.core.text.links import links
 from bot.core.text.titles import begins_with
 from bot.platforms.feeds.entry import Channel, Entry, safe_url
+from bot.platforms.feeds.names import (
+    Facts,
+    dated,
+    facts_of,
+    first_seen,
+    names_of,
+    native_id_of,
+    shared_links,
+    without_doubles,
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MAX_ID_CHARS = 500
 _MAX_TAGS = 30
 _FAST_CLOCK = timedelta(minutes=10)  # a date further ahead is no time of publication (a calendar's entry)
-_TAG_AUTHORITY = re.compile(r"tag:(?:[^@,:]*@)?([^,:/]+),")
+_MAX_SHARED = 50
 _LANG = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
 
 
@@ -32,7 +40,9 @@ class Origin:
         lang: BCP 47; "" takes what the feed says.
         now: Event time.
         is_first: First contact: entries without a date are older than it for all we know.
-        undated: When we first saw entries that have no date, in seconds since 1970, by `brief(native_id)`.
+        undated: What the last look remembered of entries that have no date (`names.first_seen`).
+        shared: Links that more than one entry had at some time, canonical.
+        absent_since: When we last looked, where that is long ago: an entry without a date came at that time for all we know.
     """
 
     url: str
@@ -41,20 +51,18 @@ class Origin:
     now: datetime
     is_first: bool = False
     undated: Mapping[str, int] | None = None
+    shared: Sequence[str] = ()
+    absent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """Posts, oldest first, and what the cursor must remember of entries without a date."""
+    """Posts, oldest first, and what the cursor must remember of entries without a date and of links that many have."""
 
     posts: tuple[Post, ...]
     undated: Mapping[str, int]
+    shared: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-
-
-def brief(native_id: str) -> str:
-    """A short name for an entry, for the cursor."""
-    return hashlib.sha256(native_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def posts_of(channel: Channel, origin: Origin) -> Mapped:
@@ -64,61 +72,76 @@ def posts_of(channel: Channel, origin: Origin) -> Mapped:
     left out. An entry without a usable date (none, broken, in the future) is dated by when we first saw it, and at first contact by 1970, so that a feed
     without dates has a baseline, too.
     """
-    known = origin.undated or {}
-    posts: dict[str, Post] = {}
-    undated: dict[str, int] = {}
-    empty = double = 0
-    for entry in channel.entries:
-        if not entry.title and not entry.text:
-            empty += 1
-            continue
-        native_id = native_id_of(entry, origin.url)
-        if native_id in posts:
-            double += 1
-            continue
-        created_at = _moment(entry.at)
-        if created_at is None or created_at > origin.now + _FAST_CLOCK:
-            first_seen = 0 if origin.is_first else int((origin.now - EPOCH).total_seconds())
-            undated[brief(native_id)] = seconds = known.get(brief(native_id), first_seen)
-            created_at = _moment(seconds) or EPOCH
-        posts[native_id] = _post(entry, channel, origin, native_id, min(created_at, origin.now))
+    telling = [entry for entry in channel.entries if entry.title or entry.text]
+    single = without_doubles(telling)
+    now_links = shared_links(single)
+    shared = (*origin.shared, *sorted(now_links - set(origin.shared)))[-_MAX_SHARED:]
+    entries: list[Entry] = []
+    ids: dict[str, None] = {}
+    facts = []
+    for entry in single:
+        usable = _dated(entry, origin.now)
+        one = facts_of(usable, channel, origin.url, now_links.union(shared))
+        native_id = native_id_of(_named(entry, one), origin.url)
+        if native_id not in ids:
+            ids[native_id] = None
+            entries.append(usable)
+            facts.append(one)
+    undated = [place for place, one in enumerate(facts) if one.at is None]
+    now_s = 0 if origin.is_first else int((origin.now - EPOCH).total_seconds())
+    seconds, kept = first_seen(facts, set(undated), origin.undated or {}, now_s)
+    facts = dated(facts, undated, seconds)
+    names = names_of(facts, entries, origin.source, origin.url)
+    posts = [
+        _post(
+            entry,
+            channel,
+            origin,
+            native_id,
+            _made(entry, one, origin, now_s),
+            also,
+        )
+        for entry, one, native_id, also in zip(entries, facts, ids, names, strict=True)
+    ]
     notes = []
-    if empty:
-        notes.append(f"{empty} entries without title and text left out")
-    if double:
-        notes.append(f"{double} entries whose id stands twice left out")
+    if len(telling) < len(channel.entries):
+        notes.append(f"{len(channel.entries) - len(telling)} entries without title and text left out")
+    if len(posts) < len(telling):
+        notes.append(f"{len(telling) - len(posts)} entries whose id stands twice left out")
     if undated:
         notes.append(f"{len(undated)} entries without a usable date: dated by when we first saw them")
-    ordered = list(reversed(posts.values()))  # feeds list the newest first; the sort keeps this where dates are equal
+    ordered = posts[::-1]  # feeds list the newest first; the sort keeps this where dates are equal
     ordered.sort(key=lambda post: post.created_at)
-    return Mapped(tuple(ordered), undated, tuple(notes))
+    return Mapped(tuple(ordered), kept, shared, tuple(notes))
 
 
-def native_id_of(entry: Entry, feed_url: str) -> str:
-    """The entry's permanent id: its own id, else its link, else a hash of title and date; never another feed's.
+def _made(entry: Entry, facts: Facts, origin: Origin, now_s: int) -> datetime:
+    """When an entry was made, never in the future; without a date when it was first seen, or could have been."""
+    if entry.at is None and facts.at == now_s and origin.absent_since is not None and not origin.is_first:
+        return origin.absent_since
+    return min(_moment(facts.at if entry.at is None else entry.at) or EPOCH, origin.now)
 
-    An id counts as it stands only where it names the feed's own host (http(s) URL or tag: URI): an id such as "1" says nothing
-    outside its feed, and a feed must not be able to speak in the name of an entry on another host. Everything else is put
-    behind the feed's address.
-    """
-    given = plain(entry.id or entry.url).strip()
-    if not given:
-        given = hashlib.sha256(f"{entry.title}\0{entry.at}".encode("utf-8", "surrogatepass")).hexdigest()
-    if len(given) > _MAX_ID_CHARS:
-        given = hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
-    host = _host(feed_url)
-    tag = _TAG_AUTHORITY.match(given)
-    own = _host(given) == host if safe_url(given) else tag is not None and fold(tag.group(1)) == host
-    return given if own else f"{feed_url}#{given}"
+
+def _named(entry: Entry, facts: Facts) -> Entry:
+    """The entry as its id in the store is made of it: a link that many have names none of them."""
+    return replace(entry, id=facts.id and entry.id, url=facts.link and entry.url)
+
+
+def _dated(entry: Entry, now: datetime) -> Entry:
+    """The entry without a date that is of no use."""
+    at = _moment(entry.at)
+    return entry if at is not None and at <= now + _FAST_CLOCK else replace(entry, at=None)
 
 
 def version_of(entry: Entry) -> str:
-    """A hash of what readers see: an entry whose date alone changed is the same version."""
-    seen = "\0".join((entry.title, entry.text, entry.url, *(item.url for item in entry.media)))
+    """A hash of what readers see: an entry whose date or link alone changed is the same version (sites move)."""
+    seen = "\0".join((entry.title, entry.text, *(item.url for item in entry.media)))
     return hashlib.sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _post(entry: Entry, channel: Channel, origin: Origin, native_id: str, created_at: datetime) -> Post:
+def _post(
+    entry: Entry, channel: Channel, origin: Origin, native_id: str, created_at: datetime, also_known: tuple[str, ...]
+) -> Post:
     text = _words(entry)
     found: list[Entity] = [*links(text), *hashtags(text, "feeds")]
     targets = [entry.url, *(safe_url(entity.target) for entity in found if entity.kind == "link"), *entry.links]
@@ -140,6 +163,7 @@ def _post(entry: Entry, channel: Channel, origin: Origin, native_id: str, create
         links=tuple(dict.fromkeys(target for target in targets if target)),
         media=tuple(Media(item.kind, item.url, item.alt, item.width, item.height) for item in entry.media),
         entities=tuple(sorted(found, key=lambda entity: entity.start)),
+        also_known=also_known,
     )
 
 
@@ -157,13 +181,6 @@ def _moment(seconds: float | None) -> datetime | None:
         return EPOCH + timedelta(seconds=seconds)
     except (OverflowError, ValueError):
         return None
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def _lang(value: str) -> str:

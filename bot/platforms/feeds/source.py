@@ -15,13 +15,16 @@ from bot.core.ports import PlatformContext
 from bot.platforms._http.network import Dial, Resolve, dial, resolve
 from bot.platforms._http.reading import Http, Reply, freshness
 from bot.platforms.feeds.entry import NotAFeedError, safe_url
-from bot.platforms.feeds.mapping import Origin, brief, posts_of
+from bot.platforms.feeds.mapping import Origin, posts_of
+from bot.platforms.feeds.names import brief
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
 _MAX_VALIDATOR_CHARS = 1000
+_LOOKS_KEPT = timedelta(minutes=1)
+_LONG_AWAY = timedelta(minutes=15)  # after so long, what has no date did not come just now
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -34,7 +37,8 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
         body: Hash of the last body: a host that knows no 304 still costs no parsing.
         moved: New permanent address, "" where it did not move.
         public: The answer came from the public network: a moved address must stay there.
-        undated: When entries without a date were first seen (seconds since 1970), by their brief name.
+        undated: When entries without a date were first seen (seconds since 1970), by brief names (`names.first_seen`).
+        shared: Links that more than one entry has, or had: they name none of them.
         ttl_s: For how long the feed itself asks not to be read again.
         note: What `status` shows as long as the feed does not change.
     """
@@ -46,6 +50,7 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     moved: str = ""
     public: bool = False
     undated: dict[str, int] = {}
+    shared: tuple[str, ...] = ()
     ttl_s: float = 0.0
     note: str = ""
 
@@ -131,6 +136,7 @@ class FeedsSource:
         if self._rests(cursor):
             return Batch(note=state.note)
         reply, moved = self._ask(state)
+        absent_since = self._look(state)
         if reply.status == 304:
             return self._answer(Batch(note=state.note), state, cursor, reply)
         fingerprint = hashlib.sha256(reply.body).hexdigest()[:16]
@@ -151,6 +157,8 @@ class FeedsSource:
                 now=self._context.now(),
                 is_first=not state.body,
                 undated=state.undated,
+                shared=state.shared,
+                absent_since=absent_since,
             ),
         )
         notes = [*channel.notes, *mapped.notes]
@@ -164,6 +172,7 @@ class FeedsSource:
             moved=moved,
             public=reply.public,
             undated=dict(mapped.undated),
+            shared=mapped.shared,
             ttl_s=channel.ttl_s,
             note="; ".join(notes),
         )
@@ -205,6 +214,15 @@ class FeedsSource:
             raise Unavailable(f"{reply.url}: answered 304 (not modified) though nothing was asked: tell its owner")
         return reply, reply.moved_to
 
+    def _look(self, state: Cursor) -> datetime | None:
+        """Note that we look, where a feed without dates needs it; gives when we last did if that is long ago, else None."""
+        if not state.undated:
+            return None
+        now, last = self._context.now(), _moment(self._context.memory.get("looked"))
+        if last is None or now - last >= _LOOKS_KEPT or now < last:
+            self._context.memory.put("looked", now.isoformat())
+        return last if last is not None and now - last > _LONG_AWAY else None
+
     def _rests(self, cursor: str) -> bool:
         kept = self._context.memory.get("rest")
         if not kept:
@@ -223,6 +241,14 @@ class FeedsSource:
         elif self._context.memory.get("rest"):
             self._context.memory.put("rest", "")
         return batch
+
+
+def _moment(kept: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(kept)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def _validator(reply: Reply, name: str) -> str:

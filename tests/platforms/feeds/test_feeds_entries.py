@@ -14,7 +14,8 @@ from pytest_httpserver import HTTPServer
 from bot.core.errors import Unavailable
 from bot.core.model import Batch, Media, Post
 from bot.platforms.feeds.entry import Channel, Entry, NotAFeedError, html_links, html_text, safe_url, title_line
-from bot.platforms.feeds.mapping import EPOCH, Origin, native_id_of, posts_of
+from bot.platforms.feeds.mapping import EPOCH, Origin, posts_of
+from bot.platforms.feeds.names import native_id_of
 from bot.platforms.feeds.reading import HERE_BYTES, read_feed, read_guarded
 from bot.platforms.feeds.source import FeedsSource
 from tests.platforms.contract import NOON, Clock, check_post
