@@ -21,6 +21,7 @@ from tests.pipeline.incoming import keep
 
 ANA = '[[person]]\nid = "ana"\nname = "Ana"\naccounts = ["bluesky:did:plc:ana", "x:12345"]\n'
 BEN = '[[person]]\nid = "ben"\nname = "Ben"\naccounts = ["bluesky:did:plc:ben"]\n'
+RAIN = "[[rule]]\nid = 'rain'\naction = 'drop'\nwhen = ['has(text, \"rain\")']\n"
 BROKEN = ANA.replace("x:12345", "x:@ana")
 
 
@@ -141,8 +142,10 @@ def test_another_machine_without_the_file_takes_nobody_away(
     save(house, ANA)
     monkeypatch.setattr("socket.gethostname", lambda: "second")
     (house.rules / FILE).rename(tmp_path / FILE)
+    house.app._turns.give_back()
     other = reopened(house)
-    other.app.adopt(at_once=True)
+    (house.rules / "20-rain.toml").write_text(RAIN)
+    assert other.app.adopt(at_once=True).changed, "its turn, and its folder was looked at"
     assert ids(other) == ["ana"]
     other.app.close()
 
