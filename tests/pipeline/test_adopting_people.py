@@ -3,16 +3,18 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from bot.app import look
 from bot.app.people import known
 from bot.app.rules.standing import rules_status
 from bot.core.errors import NotFoundError
 from bot.core.idents import ident
+from bot.core.model import Author
 from bot.core.people import FILE, People
 from bot.pipeline.adopt import Adopted
 from bot.pipeline.curate.known import KnownPeople
-from bot.store import rulesets
+from bot.store import posts, rulesets
 from bot.store.database import Database
 from tests.builders import START, a_post
 from tests.conftest import House
@@ -209,3 +211,14 @@ def test_the_status_of_rules_tells_of_people(house: House) -> None:
     found = rules_status(house.app)
     assert (found.disk, found.people.disk, found.people.persons) == ("same", "refused", 1)
     assert found.people.mistakes[0].place == "rules/people.toml:4:36"
+
+
+def test_what_a_platform_has_verified_is_kept_with_the_post(house: House) -> None:
+    verified = ("https://ana.example", "https://shared.example/ana")
+    keep(house, a_post("hello", native_id="at://1", author="did:plc:ana"))
+    keep(house, structs.replace(a_post("hi", native_id="at://2"), author=Author("did:plc:ana", verified=verified)))
+    with house.app.database.read() as tx:
+        found = [
+            stored.post.author.verified for key in ("at://1", "at://2") for stored in posts.by_key(tx, "bluesky", key)
+        ]
+    assert found == [(), verified]
