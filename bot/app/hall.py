@@ -30,7 +30,6 @@ from bot.core.milestones import Plan
 from bot.core.milestones import load as load_plan
 from bot.core.model import Batch, Update
 from bot.core.pages import PageChange, PageFile
-from bot.core.people import FILE as PEOPLE_FILE
 from bot.core.people import People
 from bot.core.ports import Recognisable
 from bot.core.rules.edits import NO_RULES
@@ -337,11 +336,12 @@ class App:
             found = adopt.read(folder)
             rules = adopt.Folder(
                 {name: text for name, text in found.files.items() if name not in NO_RULES},
-                tuple(problem for problem in found.problems if problem[0] != PEOPLE_FILE),
+                tuple(problem for problem in found.problems if problem[0] not in NO_RULES),
             )
             lost = ((PLAN_FILE, "the folder is gone or empty: put the files back"),) if not found.files else ()
             given = {PLAN_FILE: found.files[PLAN_FILE]} if PLAN_FILE in found.files else {}
-            plan = adopt.Folder(given, lost if self.plan().milestones else ())
+            unread = tuple(problem for problem in found.problems if problem[0] == PLAN_FILE)
+            plan = adopt.Folder(given, lost if self.plan().milestones and lost else unread)
             # with PostgreSQL each machine has a folder of its own, also where the paths are alike
             where = "rules" if self.database.is_sqlite else f"{socket.gethostname()}:{folder}"
             first = adopt.adopt(

@@ -116,7 +116,7 @@ def load(text: str, file: str = FILE, *, trusted: bool = False) -> People:
     Args:
         text: TOML with `[[person]]` tables; "" and a file of comments alone mean nobody.
         file: As mistakes show it.
-        trusted: It was in force before, under another version of this program perhaps: whom this one cannot read is left out,
+        trusted: It was in force before, under another version of this program perhaps: what this one cannot read is left out,
             and nothing is raised.
 
     Raises:
@@ -124,7 +124,7 @@ def load(text: str, file: str = FILE, *, trusted: bool = False) -> People:
     """
     sheet = Sheet(file, text, "person")
     document = sheet.read()
-    reader = _Reader(sheet)
+    reader = _Reader(sheet, trusted=trusted)
     if isinstance(document, Mistake):
         reader.wrong.append(document)
         document = {}
@@ -137,8 +137,9 @@ def load(text: str, file: str = FILE, *, trusted: bool = False) -> People:
 class _Reader:
     """Reads the tables of one file and collects what is wrong in them."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, *, trusted: bool) -> None:
         self.sheet = sheet
+        self.trusted = trusted
         self.wrong: list[Mistake] = []
         self.ids: dict[str, int] = {}  # to the line where it stands first
         self.accounts: dict[str, int] = {}
@@ -168,13 +169,15 @@ class _Reader:
         elif own in self.ids:
             reason = f"the id {own!r} already stands in line {self.ids[own]}: each person needs their own"
             self.bad((*here, "id"), reason, "accounts of one person stand in one [[person]]")
+            own = ""
         elif own:
             self.ids[own] = self.sheet.spot((*here, "id")).value.line
         name = self.text(number, table, "name")
         if name and not name.isprintable():
             self.bad((*here, "name"), "a name is one line without control characters")
         accounts = self.account_ids(number, table)
-        return Person(own, name, accounts) if len(self.wrong) == before else None
+        is_good = len(self.wrong) == before or (self.trusted and own and accounts)
+        return Person(own, name or own, accounts) if is_good else None
 
     def text(self, number: int, table: Mapping[str, Any], key: str) -> str:
         value = table.get(key)

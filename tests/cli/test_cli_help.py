@@ -9,7 +9,7 @@ from tests.cli.small_race import Desk
 
 VERBS = [
     "init", "demo", "run", "migrate", "config", "config check", "config show", "rules", "rules check", "rules explain",
-    "log", "explain", "queue", "queue list", "queue approve", "queue reject", "post", "post write", "post list",
+    "log", "explain", "people", "queue", "queue list", "queue approve", "queue reject", "post", "post write", "post list",
     "post edit", "post send", "pause", "resume", "quiet", "quiet on", "quiet off", "quiet status", "withdraw",
     "accounts", "accounts list", "accounts login", "accounts retry", "status",
 ]  # fmt: skip

@@ -149,6 +149,7 @@ def test_an_address_and_a_handle_that_is_its_host_have_one_key(same: str) -> Non
         ("https://medium.com/@ana", "https://medium.com"),
         ("https://news.example/go?to=https://ana.example", "https://news.example"),  # a host that redirects
         ("https://news.example/go?to=https://ana.example", "https://ana.example"),
+        ("https://shared.example/?user=ana", "https://shared.example/"),
         ("https://shared.example/Ana", "https://shared.example/ana"),
         ("https://shared.example/%2Fana", "https://shared.example/ana"),
         ("https://ana.blogs.example", "https://blogs.example"),

@@ -109,7 +109,17 @@ def test_milestones_that_go_wait_too(house: House) -> None:
     assert "removed hour" in house.log("adopted")[-1].why
 
 
-@pytest.mark.parametrize("left", ["lists/spam.txt", "milestones.toml", "notes.md"])
+def test_a_plan_that_cannot_be_read_is_refused_and_loses_nothing(house: House) -> None:
+    plan = house.rules / "milestones.toml"
+    plan.write_text(PLAN.format(name="start", after="0s"))
+    house.app.adopt(at_once=True)
+    plan.write_bytes(b"# \xff\n")
+    assert house.app.adopt(at_once=True).refused
+    assert [one.id for one in house.app.plan().milestones] == ["start"]
+    assert "milestones.toml: is not UTF-8" in refused(house)
+
+
+@pytest.mark.parametrize("left", ["lists/spam.txt", "milestones.toml", "people.toml", "notes.md"])
 def test_a_folder_without_rule_files_is_refused_whatever_else_is_left(house: House, left: str) -> None:
     (house.rules / "lists").mkdir()
     (house.rules / left).write_text("# free money\n")
@@ -181,7 +191,7 @@ def secret(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["evil.toml", "milestones.toml", "lists/evil.txt"])
+@pytest.mark.parametrize("name", ["evil.toml", "milestones.toml", "people.toml", "lists/evil.txt"])
 @pytest.mark.parametrize("relative", [True, False])
 def test_what_lies_behind_a_link_out_of_the_folder_is_never_read(
     house: House, tmp_path: Path, name: str, relative: bool

@@ -96,9 +96,9 @@ def people(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Show who is who: people, their accounts, and what was seen of them.
+    """Show who is who over networks.
 
-    With a handle it shows an account's permanent id, as people.toml wants it.
+    People, their accounts, and what was seen of each. With a handle: an account's permanent id, as people.toml wants it.
     """
     from bot.cli import knowing
 

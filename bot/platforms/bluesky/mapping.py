@@ -27,7 +27,7 @@ from bot.platforms.bluesky.lexicon import (
     Record,
     mend_record,
 )
-from bot.platforms.bluesky.names import POSTS
+from bot.platforms.bluesky.names import POSTS, is_handle
 
 SENSITIVE = frozenset({"porn", "sexual", "nudity", "graphic-media", "gore", "nsfl", "!warn", "!hide"})
 
@@ -309,7 +309,7 @@ def _own_domain(handle: str) -> tuple[str, ...]:
 
     Such a name says nothing about any other site, and somebody else may have it next week.
     """
-    if not handle or handle.lower().endswith(_GIVEN_OUT):
+    if not is_handle(handle) or handle.lower().endswith(_GIVEN_OUT):
         return ()
     address = verified_address(f"https://{handle}")
     return (address,) if address else ()

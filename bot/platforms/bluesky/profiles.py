@@ -83,7 +83,8 @@ class Profiles:
     def forget(self, did: str, handle: str, now: datetime) -> None:
         """An identity event: look the author up anew with their next post, and use the new handle until then.
 
-        Nobody has checked that handle yet, so the author owns no web address until the AppView has been asked.
+        Whoever runs the author's server writes these events, and nobody has checked them yet: the author owns no web address
+        until the AppView has been asked.
 
         Args:
             did: Whose identity changed.
@@ -93,17 +94,9 @@ class Profiles:
         found = self._known.get(did)
         if found is None:
             return
-        author = found[0]
+        author = msgspec.structs.replace(found[0], verified=())
         if handle and handle != author.handle:
-            author = Author(
-                did,
-                handle,
-                author.name,
-                self._mapper.profile_url(handle),
-                author.created_at,
-                author.followers,
-                author.labels,
-            )
+            author = msgspec.structs.replace(author, handle=handle, url=self._mapper.profile_url(handle))
         self._known[did] = (author, now)
 
     def remember(self, author: Author, now: datetime) -> None:

@@ -155,3 +155,12 @@ def test_what_is_known_of_an_author_grows_old(httpserver: HTTPServer) -> None:
         seen.append(profiles.author(DID).handle)
     assert seen == ["h1.test", "h1.test", "h2.test", "h2.test"]
     assert asked == [[DID], [DID]]
+
+
+@pytest.mark.parametrize("told", ["bbc.co.uk", "ana.example", ""])
+def test_an_identity_event_proves_no_address(told: str) -> None:
+    profiles = Profiles(Mapper("s", Addresses()), None)
+    profiles.remember(Author(DID, "ana.example", "Ana", verified=("https://ana.example",)), NOON)
+    profiles.forget(DID, told, NOON)
+    author = profiles.author(DID)
+    assert (author.handle, author.name, author.verified) == (told or "ana.example", "Ana", ())

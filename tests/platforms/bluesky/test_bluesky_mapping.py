@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.model import Author, Entity, Media, Post
-from bot.platforms.bluesky.lexicon import PostView, Record, decode_record, mend_record
+from bot.platforms.bluesky.lexicon import PostView, ProfileView, Record, decode_record, mend_record
 from bot.platforms.bluesky.mapping import Addresses, Mapper, fold, tags_of
 
 NOW = datetime(2026, 4, 26, 12, 0, tzinfo=UTC)
@@ -227,6 +227,26 @@ def test_a_label_that_was_taken_back_is_none() -> None:
     assert post.labels == ("rude",)
     assert post.author.handle == ""
     assert post.url == f"https://bsky.app/profile/{DID}/post/3lpjoyaqhmm2c"
+
+
+@pytest.mark.parametrize(
+    ("handle", "verified"),
+    [
+        ("ana.example", ("https://ana.example",)),
+        ("Ana.Example", ("https://ana.example",)),
+        ("ana.news.example", ("https://ana.news.example",)),
+        ("handle.invalid", ()),
+        ("ana.bsky.social", ()),  # given out by the network: it can be somebody else's next week
+        ("ANA.BSKY.SOCIAL", ()),
+        ("bbc.co.uk/@ana", ()),
+        ("ana@bbc.co.uk", ()),
+        ("bbc.co.uk#", ()),
+        ("", ()),
+    ],
+)
+def test_a_handle_that_is_a_domain_is_a_verified_address(handle: str, verified: tuple[str, ...]) -> None:
+    view = msgspec.convert({"did": DID, "handle": handle, "displayName": "https://bbc.co.uk"}, ProfileView)
+    assert Mapper("s", Addresses()).author(view).verified == verified
 
 
 def test_no_nul_reaches_the_store() -> None:
