@@ -78,6 +78,7 @@ def test_a_split_says_what_becomes_of_it_and_a_join_what_stands_twice(sung: Desk
     shown = sung("stories", "show", "3").out
     assert "Apart    from story 1, by ana at " in shown
     assert ": a word of their own\n" in shown
+    assert "same story" not in shown, "the reason of before does not count any more"
     assert "split  " in shown.partition("\nLog\n")[2]
     assert "  by ana: is not story 1: a word of their own\n" in sung("log", "--what", "split").out
     assert "by ana: is not story 1" in sung("explain", "3").out

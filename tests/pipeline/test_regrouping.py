@@ -126,7 +126,7 @@ def test_what_is_old_waits_for_a_person_who_can_approve_it(house: House) -> None
     assert (item.id, item.story_id, item.why) == (
         3,
         3,
-        "split from story 1: too old to be told by itself, waits for a look",
+        "split from story 1 by ana: too old to be told by itself, waits for a look",
     )
     verbs.approve(house.app, "3", by="ana")
     assert [update.post_id for update in live(house)] == [1, 3]

@@ -52,7 +52,8 @@ def test_explain_and_the_log_say_the_reason_the_author_and_the_words(house: Hous
     first, second = held(house, LONG), held(house, OTHER, author="did:plc:bob")
     match = Match(1, "same words but for 2 typos", 1, alike_id=first, words=WORDS)
     with house.app.database.begin() as tx:
-        details = with_story(a_case(stored(tx, second), match, details={"facts": []}))
+        before = journal.details(tx, stored(tx, second).judgement_id)
+        details = with_story(a_case(stored(tx, second), match, details=before))
         line = journal.Line(START, "judged", "rules", "why", post_id=second, verdict="drop", details=details)
         journal.write(tx, [line])
     joined = look.explain(house.app, str(second)).joined
@@ -78,7 +79,7 @@ def test_the_curator_keeps_the_reason_of_every_join(house: House) -> None:
 
 def test_a_post_that_shows_two_stories_to_be_one_joins_them(house: House) -> None:
     three(house)
-    number = held(house, OTHER, author="did:plc:dan")
+    number = held(house, "They sing at the bridge", author="did:plc:dan")
     with house.app.database.begin() as tx:
         case = a_case(stored(tx, 3), Match(1, "same words", 2, merged=(number,), update_of=5))
         assert not merge(tx, [case], START)
