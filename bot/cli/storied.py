@@ -94,7 +94,8 @@ def _member(member: StoryMember, life: StoryLife, zone: Zone) -> None:
     )
     out(f'    "{one_line(member.text, 2 * _WORDS)}"')
     if member.joined:
-        out(f"    {joined_line(member.joined)}")
+        left = member.joined.post and member.joined.post not in {one.id for one in life.members}
+        out(f"    {joined_line(member.joined)}{' (which has left)' if left else ''}")
 
 
 def _said(one: KeptApart, zone: Zone) -> str:

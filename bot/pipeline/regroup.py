@@ -41,7 +41,9 @@ def split(database: Database, desk: Desk, post_ids: Sequence[int], *, now: datet
             again += _set_free(tx, number, members)
             _count(tx, number, members)
         old = [one for one in again if one.post.seen_at < now - desk.rejudge]
-        _hold(tx, old, {one.id: part if one in leaving else rest for one in old}, now, by, f"split from story {story}")
+        _hold(
+            tx, old, {one.id: part if one in leaving else rest for one in old}, now, f"split from story {story} by {by}"
+        )
         fresh = [one.id for one in again if one not in old]
         stories.judge_again(tx, fresh)
         posts_left = tuple(one.id for one in _newest(leaving))
@@ -159,13 +161,16 @@ def _count(tx: Transaction, story_id: int, members: Sequence[StoredPost]) -> Non
         feed.change(tx, replace(update, also=len(others)))
 
 
-def _hold(tx: Transaction, old: Sequence[StoredPost], of: dict[int, int], now: datetime, by: str, because: str) -> None:
+def _hold(tx: Transaction, old: Sequence[StoredPost], of: dict[int, int], now: datetime, because: str) -> None:
     lines = []
     for one in old:
         said = joining.ruled(tx, one.id)
         kept = {name: said[name] for name in _EFFECTS if name in said} or None
         why = f"{because}: too old to be told by itself, waits for a look"
-        line = journal.Line(now, "judged", by, why, post_id=one.id, story_id=of[one.id], verdict="hold", details=kept)
+        # not in the person's name: they said nothing of the post, and the rule that judged it was not overturned
+        line = journal.Line(
+            now, "judged", "milepost", why, post_id=one.id, story_id=of[one.id], verdict="hold", details=kept
+        )
         lines.append(line)
     numbers = journal.write(tx, lines)
     decisions = [

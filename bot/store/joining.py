@@ -19,12 +19,21 @@ _decode = msgspec.json.decode
 
 
 def reasons(tx: Transaction, post_ids: Iterable[int]) -> dict[int, Joined]:
-    """Why each of these posts was joined when it came, without the other post's author; those that were not are missing."""
-    columns = select(journal.c.post_id, journal.c.details).where(
-        among(tx, journal.c.post_id, post_ids), journal.c.what == "judged", journal.c.details.is_not(None)
+    """Why each of these posts was joined when it came, without the other post's author.
+
+    Returns:
+        Those that were not joined, or that a person has split off since, are missing.
+    """
+    columns = select(journal.c.post_id, journal.c.what, journal.c.details).where(
+        among(tx, journal.c.post_id, post_ids),
+        journal.c.what.in_(("judged", "split")),
+        journal.c.details.is_not(None),
     )
     found: dict[int, Joined] = {}
-    for post_id, details in tx.run(columns.order_by(journal.c.id)):
+    for post_id, what, details in tx.run(columns.order_by(journal.c.id)):
+        if what == "split":
+            found.pop(int(post_id), None)
+            continue
         story = _decode(details).get("story")
         if isinstance(story, dict):
             found[int(post_id)] = joined_of(story)

@@ -191,7 +191,7 @@ def sizes(tx: Transaction, *, since: datetime, limit: int, newest: bool = False)
     Looks at every post of the span: for a person's question, not for a step.
     """
     count, last_at = func.count(), func.max(posts_table.c.seen_at)
-    order = (last_at.desc(), posts_table.c.story_id.desc()) if newest else (count.desc(), last_at.desc())
+    order = (last_at.desc(),) if newest else (count.desc(), last_at.desc())
     found = (
         select(posts_table.c.story_id, count, last_at)
         .where(
@@ -200,7 +200,7 @@ def sizes(tx: Transaction, *, since: datetime, limit: int, newest: bool = False)
             posts_table.c.story_id.is_not(None),
         )
         .group_by(posts_table.c.story_id)
-        .order_by(*order)
+        .order_by(*order, posts_table.c.story_id.desc())
         .limit(limit)
     )
     return [Size(int(row[0]), int(row[1]), row[2]) for row in tx.run(found)]
