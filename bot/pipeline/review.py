@@ -14,7 +14,7 @@ from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Tone, Update, UpdateState, Verdict
 from bot.core.rules.facts import effects_of
 from bot.core.stories.choruses import phrase
-from bot.core.stories.leading import Candidate, in_order, reason
+from bot.core.stories.leading import SEEN_FIRST, Candidate, in_order, reason
 from bot.store import authors, brakes, choruses, copies, coverage, feed, idents, journal, posts, tombstones, waiting
 from bot.store.database import Database, Transaction
 from bot.store.posts import Decision, StoredPost, is_approved
@@ -82,7 +82,7 @@ def approve(
         members = copies.members(tx, [lead.story_id]).get(lead.story_id, ())
         voices = [] if exactly or desk.official(lead.post) else waiting.voices(tx, lead)
         said = f"{why or 'approved'}; led by post {lead.id}: {led}" if led else why
-        _judge(tx, lead, Verdict.PUBLISH, now, by, said, details=waiting.effects(details))
+        _judge(tx, lead, Verdict.PUBLISH, now, by, said)
         others = waiting.settle(tx, lead, now, by, _with(lead, led))
         waiting.decide_voices(
             tx, lead, voices, Verdict.PUBLISH, now, by, f"approved with post {lead.id}, {_SAME_WORDS}"
@@ -173,7 +173,8 @@ def _with(lead: StoredPost, led: str) -> str:
 def _leading(tx: Transaction, desk: Desk, stored: StoredPost, now: datetime) -> tuple[StoredPost, str]:
     """The copy of a story that is told, and in a word or two why; "" where it is the one that a person named.
 
-    What another rule holds than the one that holds the named copy does not lead: nobody has looked at that.
+    Of copies that are alike but for their time the named one is told. What another rule holds than the one that holds the
+    named copy does not lead: nobody has looked at that.
     """
     found = [
         copy
@@ -183,8 +184,9 @@ def _leading(tx: Transaction, desk: Desk, stored: StoredPost, now: datetime) -> 
     lines = journal.judged(tx, [copy.judgement_id for copy in (*found, stored)])
     rules = {copy.id: lines.get(copy.judgement_id, ("", ""))[1] for copy in (*found, stored)}
     able = {copy.id: copy for copy in found if rules[copy.id] in ("", rules[stored.id])} | {stored.id: stored}
-    order = in_order([Candidate(copy.id, copy.post) for copy in able.values()], desk)
-    return able[order[0].post_id], reason(order[0], Candidate(stored.id, stored.post), desk)
+    best = in_order([Candidate(copy.id, copy.post) for copy in able.values()], desk)[0]
+    led = reason(best, Candidate(stored.id, stored.post), desk)
+    return (stored, "") if led in ("", SEEN_FIRST) else (able[best.post_id], led)
 
 
 def _open(tx: Transaction, post_id: int) -> StoredPost:
