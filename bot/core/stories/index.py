@@ -61,8 +61,9 @@ class StoryIndex:
         story_id, reason = self._find(key, post, words) or (post_id, "")
         size = self._sizes.get(story_id, 0)
         seen = words in self._by_words
+        chorus = self._by_words[words][0] if seen and story_id == post_id and len(words) < _STOCK_PHRASE_CHARS else None
         self._add(story_id, key, post, words)
-        return Match(story_id, reason, size, seen)
+        return Match(story_id, reason, size, seen, chorus_of=chorus.story_id if chorus else 0)
 
     def add(self, story_id: int, post: Post) -> None:
         """Keep a post of a known story, as when the index is built from the store."""
