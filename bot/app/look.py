@@ -13,7 +13,8 @@ from bot.core.reports import Joined, JournalLine, LogFilter, PostLife, QueueItem
 from bot.core.rules.explain import explain as explain_rules
 from bot.core.rules.render import render
 from bot.core.status import Brake
-from bot.pipeline import refresh, review, write
+from bot.pipeline import queue as queue_of
+from bot.pipeline import refresh, write
 from bot.store import authors, brakes, feed, joining, journal, outbox, posts, rulesets, stories
 from bot.store.database import Transaction
 from bot.store.posts import StoredPost
@@ -154,7 +155,7 @@ def find_authors(app: App, text: str) -> tuple[int, ...]:
 
 def queue(app: App, limit: int = 50) -> list[QueueItem]:
     """Stories that a person can decide on: held ones by score and age, then those that wait for their time."""
-    return review.queue(app.database, app.desk, limit=limit, now=app.now())
+    return queue_of.queue(app.database, app.desk, limit=limit, now=app.now())
 
 
 def queue_length(app: App) -> int:

@@ -26,19 +26,20 @@ _WORDS = frozenset({"text", "title", "strand", "credit", "media"})  # of an upda
 _OVER = ("cancelled", "failed")  # of a delivery: it will not be sent
 
 
-def approve(app: App, reference: str, *, by: str, why: str = "") -> Reviewed:
-    """Publish a held post.
+def approve(app: App, reference: str, *, by: str, why: str = "", exactly: bool = False) -> Reviewed:
+    """Publish a held post: the best copy of its story, unless exactly this one is wanted.
 
     Raises:
         NotFoundError: Nothing has this name.
         RefusedError: It cannot be approved now; the message says why.
     """
-    return review.approve(app.database, app.desk, _post(app, reference), now=app.now(), by=by, why=why)
+    number = _post(app, reference)
+    return review.approve(app.database, app.desk, number, now=app.now(), by=by, why=why, exactly=exactly)
 
 
-def reject(app: App, reference: str, *, by: str, why: str = "") -> Reviewed:
-    """Drop a held post, and what waits of the same story. Raises as `approve`."""
-    return review.reject(app.database, _post(app, reference), now=app.now(), by=by, why=why)
+def reject(app: App, reference: str, *, by: str, why: str = "", exactly: bool = False) -> Reviewed:
+    """Drop a held post, what waits of the same story, and who says the same few words. Raises as `approve`."""
+    return review.reject(app.database, _post(app, reference), now=app.now(), by=by, why=why, exactly=exactly)
 
 
 def _post(app: App, reference: str) -> int:

@@ -22,10 +22,12 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
         if as_json:
             json_document(items)
             return
-        total = max(look.queue_length(app), len(items))
+        total = len(items) if len(items) < limit else max(look.queue_length(app), len(items))
         zone = zone_of(app)
         for item in items:
             more = f", {item.others} more of this story" if item.others else ""
+            if item.said:
+                more += f", {item.said} {'other says' if item.said == 1 else 'others say'} the same"
             strand = f"  [{item.strand}]" if item.strand else ""
             score = f"  score {item.score:+d}" if item.score else ""
             head = f"  {zone.clock(item.post.created_at)}  {post_head(item.post)}{strand}{score}{more}"
@@ -53,8 +55,11 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
         note("Nothing waits.")
 
 
-def decide(config: Path, ids: Sequence[str], *, approve: bool, reason: str, by: str) -> None:
+def decide(config: Path, ids: Sequence[str], *, approve: bool, reason: str, by: str, exactly: bool = False) -> None:
     """Approve or reject posts, each by itself.
+
+    Args:
+        exactly: Each very post: no better copy leads, nobody else's words go with it.
 
     Raises:
         typer.Exit: Some, or all, could not be decided on; each was said.
@@ -64,7 +69,7 @@ def decide(config: Path, ids: Sequence[str], *, approve: bool, reason: str, by: 
     with opened(config) as app:
         for reference in ids:
             try:
-                _decide(app, reference, approve=approve, reason=reason, name=name)
+                _decide(app, reference, approve=approve, reason=reason, name=name, exactly=exactly)
             except (NotFoundError, RefusedError) as error:
                 failed += 1
                 note(ERROR, message_of(error))
@@ -74,18 +79,19 @@ def decide(config: Path, ids: Sequence[str], *, approve: bool, reason: str, by: 
         raise typer.Exit(Exit.PARTIAL if failed < len(ids) else Exit.FAILED)
 
 
-def _decide(app: App, reference: str, *, approve: bool, reason: str, name: str) -> None:
-    if approve:
-        found = verbs.approve(app, reference, by=name, why=reason)
-    else:
-        found = verbs.reject(app, reference, by=name, why=reason)
-    others = f", with {found.others} more of its story" if found.others else ""
+def _decide(app: App, reference: str, *, approve: bool, reason: str, name: str, exactly: bool) -> None:
+    act = verbs.approve if approve else verbs.reject
+    found = act(app, reference, by=name, why=reason, exactly=exactly)
+    others = f", led by post {found.led} ({found.led_why})" if found.led else ""
+    others += f", with {found.others} more of its story" if found.others else ""
+    others += f", with {found.said} that {'says' if found.said == 1 else 'say'} the same" if found.said else ""
     if found.until is not None:
         out(
             f"{reference}  approved by {one_line(name)}{others}: embargoed until {zone_of(app).minute(found.until)}, told then"
         )
     elif found.update is not None:
         url = f"  {app.page_url(found.update)}" if app.page_url(found.update) else ""
-        out(f"{reference}  approved by {one_line(name)}{others}: update {found.update.slug}{url}")
+        told = f"counted with update {found.update.slug}" if found.counted else f"update {found.update.slug}"
+        out(f"{reference}  approved by {one_line(name)}{others}: {told}{url}")
     else:
         out(f"{reference}  rejected by {one_line(name)}{others}")

@@ -83,6 +83,7 @@ class QueueItem:
         id: Internal number of the post to decide on (`milepost queue approve ID`).
         why: Why it is held.
         others: How many further posts of the same story are held with it.
+        said: How many other people's held posts say the same few words, for the same reason: decided on with it.
         strand: Where it would go.
         score: What rules say of its rank: the highest comes first.
         until: When its embargo ends; None where it has none, or where that is over.
@@ -99,6 +100,7 @@ class QueueItem:
     score: int = 0
     until: datetime | None = None
     approved_by: str = ""
+    said: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,17 @@
 """What one update says to readers, before it is drawn: the same on the page, in a live push and in the feeds."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.model import Credit, Media, Update, UpdateKind, UpdateState
+from bot.core.model import Copy, Credit, Media, Update, UpdateKind, UpdateState
 from bot.page.clock import Shown, show
 from bot.page.words import Run, clean, host, line, media_url, opening, paragraphs, web_url
 
 _PLATFORMS = {"bluesky": "Bluesky", "mastodon": "Mastodon", "x": "X"}
 _MAX_PIXELS = 20_000
+_NAMED = 3  # of the others: the rest is a number
+_SLUG = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,21 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another post that tells the same.
+
+    Attributes:
+        on: Where it stands, for readers ("Mastodon"; the host of a feed's entry).
+        handle: "@handle" of who posted it; "" where there is none, and where it is the very person who is quoted.
+        url: Its permalink, http(s).
+    """
+
+    on: str
+    handle: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One update, ready for the template.
 
@@ -99,6 +117,11 @@ class Article:
         pictures: To be drawn.
         others: Videos, sounds and link cards, to be linked.
         also: How many others told the same.
+        elsewhere: What the same person posted on other platforms, one for each.
+        also_by: Some of the others, at most 3.
+        chorus: How many others said the same few words.
+        follows: Slug of the earlier update to which this one adds, "" for none.
+        followed: Slug of the newest update that adds to this one, "" for none.
         changed: When it was changed or withdrawn; None where it never was.
         changed_said: "14:31 BST", with the date where that is another day.
         note: What readers are told about the change.
@@ -121,6 +144,11 @@ class Article:
     pictures: tuple[Shot, ...] = ()
     others: tuple[Shot, ...] = ()
     also: int = 0
+    elsewhere: tuple[Elsewhere, ...] = ()
+    also_by: tuple[Elsewhere, ...] = ()
+    chorus: int = 0
+    follows: str = ""
+    followed: str = ""
     changed: Shown | None = None
     changed_said: str = ""
     note: str = ""
@@ -168,6 +196,11 @@ def article(update: Update, place: Place) -> Article:
         pictures=tuple(shot for shot in shots if shot.kind == "image"),
         others=tuple(shot for shot in shots if shot.kind != "image"),
         also=max(0, update.also),
+        elsewhere=_elsewhere(update),
+        also_by=_also_by(update),
+        chorus=max(0, update.chorus),
+        follows=update.follows if _SLUG.fullmatch(update.follows) else "",
+        followed=update.followed if _SLUG.fullmatch(update.followed) else "",
         changed=changed,
         changed_said=said,
         note=note,
@@ -215,6 +248,32 @@ def _byline(credit: Credit, url: str) -> Byline:
         name = ""
     leads_to = url or web_url(credit.url)
     return Byline(name or (handle if is_feed else ""), shown_handle, on, line(credit.role), leads_to, host(leads_to))
+
+
+def _elsewhere(update: Update) -> tuple[Elsewhere, ...]:
+    here = _on(update.credit.platform, update.url) if update.credit else ""
+    found: dict[str, Elsewhere] = {}
+    for copy in update.copies:
+        shown = _copy(copy) if copy.is_same else None
+        if shown and shown.on != here:
+            found.setdefault(shown.on, shown)
+    return tuple(found.values())
+
+
+def _also_by(update: Update) -> tuple[Elsewhere, ...]:
+    found = (_copy(copy) for copy in update.copies if not copy.is_same)
+    return tuple(shown for shown in found if shown)[: min(_NAMED, max(0, update.also))]
+
+
+def _copy(copy: Copy) -> Elsewhere | None:
+    """None where it leads nowhere: a name alone helps nobody."""
+    url = web_url(copy.url)
+    handle = "" if copy.is_same or copy.platform == "feeds" else line(copy.handle).lstrip("@")
+    return Elsewhere(_on(copy.platform, url), f"@{handle}" if handle else "", url) if url else None
+
+
+def _on(platform: str, url: str) -> str:
+    return host(url) if platform == "feeds" else _PLATFORMS.get(platform, line(platform).capitalize())
 
 
 def _shot(media: Media, root: str) -> Shot | None:

@@ -16,7 +16,7 @@ from bot.page.article import Article, Place, article, changed_at
 from bot.page.clock import rfc3339
 from bot.page.html import feed_html
 from bot.page.view import CoverageView
-from bot.page.words import line
+from bot.page.words import line, web_url
 
 _NEVER = "1970-01-01T00:00:00Z"
 # RFC 4151 wants a date at which the authority held its name; a fixed one keeps ids stable for ever.
@@ -122,7 +122,24 @@ def _json_item(view: CoverageView, update: Update) -> dict[str, object]:
         item["image"] = said.pictures[0].src
     if said.lang:
         item["language"] = said.lang
+    if more := _of_story(view, update):
+        item["_milepost"] = more
     return item
+
+
+def _of_story(view: CoverageView, update: Update) -> dict[str, object]:
+    """What JSON Feed has no word for: who else told it, how many said so, and which updates it belongs to."""
+    listed = [
+        {"url": url, "platform": line(copy.platform), "same_author": copy.is_same}
+        for copy in update.copies
+        if (url := web_url(copy.url))
+    ]
+    said = _said(view, update)
+    links = {"follows": said.follows, "followed_by": said.followed}
+    counts = {"also": said.also, "copies": listed, "chorus": said.chorus}
+    found: dict[str, object] = {name: value for name, value in counts.items() if value}
+    found.update({name: f"{view.public_url}/u/{slug}.html" for name, slug in links.items() if slug})
+    return found
 
 
 def _place(view: CoverageView, update: Update) -> Place:

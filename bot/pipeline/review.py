@@ -4,23 +4,22 @@ It commits only if the judgement that it replaces still stands, so two editors, 
 never overrules it; the author's deletion or edit does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.core import idents
 from bot.core.compose import compose
 from bot.core.desk import Desk
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Tone, Update, UpdateState, Verdict
-from bot.core.reports import QueueItem
 from bot.core.rules.facts import effects_of
-from bot.store import authors, brakes, coverage, feed, journal, posts, tombstones
+from bot.core.stories.choruses import phrase
+from bot.core.stories.leading import SEEN_FIRST, Candidate, in_order, reason
+from bot.store import authors, brakes, choruses, copies, coverage, feed, journal, posts, tombstones, waiting
 from bot.store.database import Database, Transaction
 from bot.store.posts import Decision, StoredPost, is_approved
 
-_PAGE = 500
-_EFFECTS = ("strand", "tags", "redact", "accounts")  # of a judgement's details: what becomes of the update
+_SAME_WORDS = "which says the same few words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,10 @@ class Reviewed:
         verdict: "wait" for a post that was approved and is still embargoed.
         update: What was told; None for a rejection, and for what is told later.
         others: How many further posts of the story were settled with it.
+        said: How many other people's posts that say the same few words were decided on with it.
+        led: The post that was told in place of the named one, because it is the better copy; 0 for none.
+        led_why: In a word or two why.
+        counted: These few words stand on the page already: `update` is that one, with a greater count.
         until: When it is told; None for now.
     """
 
@@ -38,58 +41,22 @@ class Reviewed:
     update: Update | None = None
     others: int = 0
     until: datetime | None = None
+    said: int = 0
+    led: int = 0
+    led_why: str = ""
+    counted: bool = False
 
 
-def queue(database: Database, desk: Desk, *, limit: int, now: datetime) -> list[QueueItem]:
-    """Stories that a person can decide on, one entry for each.
-
-    Returns:
-        Held ones first, the highest score first, then the oldest; then those that wait for their time, the soonest first.
-    """
-    items: dict[int, QueueItem] = {}
-    last: StoredPost | None = None
-    with database.read() as tx:
-        while len(items) < limit:
-            batch = posts.held(tx, _PAGE, after=last)
-            if not batch:
-                break
-            last = batch[-1]
-            _add(tx, desk, items, batch, limit, now)
-        if len(items) < limit:
-            _add(tx, desk, items, posts.embargoed(tx, limit - len(items)), limit, now)
-    return list(items.values())
-
-
-def _add(
-    tx: Transaction, desk: Desk, items: dict[int, QueueItem], batch: Sequence[StoredPost], limit: int, now: datetime
-) -> None:
-    lines = journal.judged(tx, [stored.judgement_id for stored in batch])
-    for stored in batch:
-        story = stored.story_id or stored.id
-        if story in items:
-            items[story] = replace(items[story], others=items[story].others + 1)
-        elif len(items) < limit:
-            why, rule, strand, by = lines.get(stored.judgement_id, ("", "", "", ""))
-            items[story] = QueueItem(
-                stored.id,
-                stored.post,
-                why,
-                rule,
-                story,
-                strand=strand or desk.source_strands.get(stored.post.source, ""),
-                score=stored.score,
-                until=_embargo(stored, now),
-                approved_by=by if is_approved(stored) else "",
-            )
-
-
-def _embargo(stored: StoredPost, now: datetime) -> datetime | None:
-    """When the post's embargo ends; None where there is none any more."""
-    return stored.again_at if stored.again_at is not None and stored.again_at > now else None
-
-
-def approve(database: Database, desk: Desk, post_id: int, *, now: datetime, by: str, why: str = "") -> Reviewed:
+def approve(
+    database: Database, desk: Desk, post_id: int, *, now: datetime, by: str, why: str = "", exactly: bool = False
+) -> Reviewed:
     """Publish a post that is held, or embargoed: an embargoed one is told when its time comes, in this person's name.
+
+    Of a story the best copy is told, whichever was named. Other people's held posts that say the same few words, for the same
+    reason, are approved with it and counted; where these words stand on the page already, all are counted there.
+
+    Args:
+        exactly: Tell this very post, and nothing of what others say.
 
     Raises:
         NotFoundError: There is no such post.
@@ -103,50 +70,66 @@ def approve(database: Database, desk: Desk, post_id: int, *, now: datetime, by: 
             when = desk.local(stored.again_at) if stored.again_at else "its time"
             raise RefusedError(f"post {post_id} is approved already by {who}: embargoed until {when}, told then")
         _there(tx, stored)
-        details = journal.details(tx, stored.judgement_id) or {}
-        effects = effects_of(details)
-        strand = effects.strand or desk.source_strands.get(stored.post.source, "")
-        official = desk.official(stored.post) is not None
-        if brakes.QUIET in brakes.pulled(tx) and not official and desk.strand(strand).tone is Tone.LIGHT:
-            raise RefusedError(
-                f"post {post_id}: quiet mode is on and strand {strand or '(none)'} is light: "
-                "it stays in the queue; approve it after `milepost quiet off`",
-            )
-        settled = f"told with post {post_id} of the same story"
         if until := _embargo(stored, now):
+            details = journal.details(tx, stored.judgement_id) or {}
+            _refuse_light(tx, desk, stored, details)
             reason = f"{why or 'approved'}; embargoed until {desk.local(until)}, told then"
-            kept = {name: details[name] for name in _EFFECTS if name in details} or None
-            _judge(tx, stored, Verdict.WAIT, now, by, reason, until=until, details=kept)
-            others = _settle_others(tx, stored, now, by, settled, Verdict.DROP)
-            return Reviewed(Verdict.WAIT, None, others, until)
-        _judge(tx, stored, Verdict.PUBLISH, now, by, why)
-        others = _settle_others(tx, stored, now, by, settled, Verdict.DROP)
+            _judge(tx, stored, Verdict.WAIT, now, by, reason, until=until, details=waiting.effects(details))
+            return Reviewed(Verdict.WAIT, None, waiting.settle(tx, stored, now, by, _with(stored, "")), until)
+        lead, led = (stored, "") if exactly else _leading(tx, desk, stored, now)
+        details = journal.details(tx, lead.judgement_id) or {}
+        _refuse_light(tx, desk, lead, details)
+        members = copies.members(tx, [lead.story_id]).get(lead.story_id, ())
+        voices = [] if exactly or desk.official(lead.post) else waiting.voices(tx, lead)
+        said = f"{why or 'approved'}; led by post {lead.id}: {led}" if led else why
+        _judge(tx, lead, Verdict.PUBLISH, now, by, said)
+        others = waiting.settle(tx, lead, now, by, _with(lead, led))
+        waiting.decide_voices(
+            tx, lead, voices, Verdict.PUBLISH, now, by, f"approved with post {lead.id}, {_SAME_WORDS}"
+        )
+        count = copies.count(tx, desk, [(lead.story_id, lead.author_id)])[lead.story_id, lead.author_id]
+        standing = None if exactly or desk.official(lead.post) else choruses.saying(tx, phrase(lead.post))
+        if standing is not None:
+            told = choruses.count_with(tx, standing, [lead, *voices])
+            return Reviewed(
+                Verdict.PUBLISH, told, others, said=len(voices), led=lead.id if led else 0, led_why=led, counted=True
+            )
+        effects = effects_of(details)
+        strand = effects.strand or desk.source_strands.get(lead.post.source, "")
         update = compose(
-            stored.post,
+            lead.post,
             desk,
             strand,
             now,
-            post_id=stored.id,
-            also=others,
+            post_id=lead.id,
+            also=count,
             redact=effects.redact,
             tags=effects.tags,
         )
         told = coverage.tell(
             tx,
-            update,
+            replace(update, copies=copies.listed(desk, members, lead.id, lead.author_id), chorus=len(voices)),
             desk.carriers(strand, effects.accounts),
             at=now,
             by=by,
-            why=why or "approved",
-            story_id=stored.story_id,
-            author_id=stored.author_id,
+            why=said or "approved",
+            story_id=lead.story_id,
+            author_id=lead.author_id,
             cleared=True,
         )
-    return Reviewed(Verdict.PUBLISH, told, others)
+        told = choruses.gather(tx, told, lead, voices)
+    return Reviewed(Verdict.PUBLISH, told, others, said=len(voices), led=lead.id if led else 0, led_why=led)
 
 
-def reject(database: Database, post_id: int, *, now: datetime, by: str, why: str = "") -> Reviewed:
-    """Drop a post that is held or embargoed, and what waits of the same story.
+def reject(
+    database: Database, post_id: int, *, now: datetime, by: str, why: str = "", exactly: bool = False
+) -> Reviewed:
+    """Drop a post that is held or embargoed, what waits of the same story, and what else is of its entry in the queue.
+
+    It counts against the author of this post alone.
+
+    Args:
+        exactly: Leave other people's posts that say the same few words where they are.
 
     Raises:
         NotFoundError: There is no such post.
@@ -155,12 +138,55 @@ def reject(database: Database, post_id: int, *, now: datetime, by: str, why: str
     with database.begin() as tx:
         tx.alone()
         stored = _open(tx, post_id)
+        voices = [] if exactly else waiting.voices(tx, stored)
         _judge(tx, stored, Verdict.DROP, now, by, why)
-        others = _settle_others(
-            tx, stored, now, by, why or f"rejected with post {post_id} of the same story", Verdict.DROP
+        others = waiting.settle(
+            tx, stored, now, by, why or f"rejected with post {post_id} of the same story", told=False
+        )
+        waiting.decide_voices(
+            tx, stored, voices, Verdict.DROP, now, by, why or f"rejected with post {post_id}, {_SAME_WORDS}"
         )
         authors.count_verdict(tx, stored.author_id, rejected=1)
-    return Reviewed(Verdict.DROP, None, others)
+    return Reviewed(Verdict.DROP, None, others, said=len(voices))
+
+
+def _embargo(stored: StoredPost, now: datetime) -> datetime | None:
+    """When the post's embargo ends; None where there is none any more."""
+    return stored.again_at if stored.again_at is not None and stored.again_at > now else None
+
+
+def _refuse_light(tx: Transaction, desk: Desk, stored: StoredPost, details: Mapping[str, object]) -> None:
+    """In quiet mode nothing light goes out, unless an official says it."""
+    strand = effects_of(details).strand or desk.source_strands.get(stored.post.source, "")
+    official = desk.official(stored.post) is not None
+    if brakes.QUIET in brakes.pulled(tx) and not official and desk.strand(strand).tone is Tone.LIGHT:
+        raise RefusedError(
+            f"post {stored.id}: quiet mode is on and strand {strand or '(none)'} is light: "
+            "it stays in the queue; approve it after `milepost quiet off`",
+        )
+
+
+def _with(lead: StoredPost, led: str) -> str:
+    return f"told with post {lead.id} of the same story" + (f", which leads: {led}" if led else "")
+
+
+def _leading(tx: Transaction, desk: Desk, stored: StoredPost, now: datetime) -> tuple[StoredPost, str]:
+    """The copy of a story that is told, and in a word or two why; "" where it is the one that a person named.
+
+    Of copies that are alike but for their time the named one is told. What another rule holds than the one that holds the
+    named copy does not lead: nobody has looked at that.
+    """
+    found = [
+        copy
+        for copy in waiting.still_there(tx, waiting.of_stories(tx, [stored.story_id]))
+        if copy.verdict is Verdict.HOLD and not _embargo(copy, now)
+    ]
+    lines = journal.judged(tx, [copy.judgement_id for copy in (*found, stored)])
+    rules = {copy.id: lines.get(copy.judgement_id, ("", ""))[1] for copy in (*found, stored)}
+    able = {copy.id: copy for copy in found if rules[copy.id] in ("", rules[stored.id])} | {stored.id: stored}
+    best = in_order([Candidate(copy.id, copy.post) for copy in able.values()], desk)[0]
+    led = reason(best, Candidate(stored.id, stored.post), desk)
+    return (stored, "") if led in ("", SEEN_FIRST) else (able[best.post_id], led)
 
 
 def _open(tx: Transaction, post_id: int) -> StoredPost:
@@ -179,7 +205,7 @@ def _open(tx: Transaction, post_id: int) -> StoredPost:
 
 def _there(tx: Transaction, stored: StoredPost) -> None:
     """Refuse what its author took down, also where curate has not carried it out yet."""
-    stone = tombstones.among_posts(tx, [idents.ident(stored.post.platform, stored.post.native_id)])
+    stone = tombstones.among_posts(tx, [stored.ident])
     if stone or any(history.is_gone for history in authors.histories(tx, [stored.author_id]).values()):
         raise RefusedError(f"post {stored.id}: its author has taken it down: it is not published")
 
@@ -222,31 +248,3 @@ def _judge(
             f"post {stored.id} was decided by somebody else in this moment: look again with `milepost explain {stored.id}`"
         )
     return line
-
-
-def _settle_others(tx: Transaction, stored: StoredPost, now: datetime, by: str, why: str, verdict: Verdict) -> int:
-    others: Sequence[StoredPost] = [
-        found
-        for found in posts.of_story(tx, stored.story_id)
-        if found.id != stored.id and found.verdict in (Verdict.HOLD, Verdict.WAIT)
-    ]
-    lines = journal.write(
-        tx,
-        [
-            journal.Line(
-                now,
-                "judged",
-                by,
-                why,
-                post_id=found.id,
-                story_id=found.story_id,
-                verdict=verdict.value,
-                details={"with": stored.id},  # should a person say that they are not one, it is judged by itself
-            )
-            for found in others
-        ],
-    )
-    posts.decide(
-        tx, [Decision(found.id, found.story_id, verdict, line, None) for found, line in zip(others, lines, strict=True)]
-    )
-    return len(others)

@@ -4,14 +4,17 @@ A chorus goes by the first post that said the words (`first_id`), also after ano
 has a row only where it is not that first one: so later voices still find it.
 """
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import and_, func, select, update
 
-from bot.core.model import UpdateState, Verdict
+from bot.core.model import Update, UpdateKind, UpdateState, Verdict
+from bot.core.text.normal import normalise
+from bot.store import feed
 from bot.store.bulk import among, insert
 from bot.store.database import Transaction
+from bot.store.posts import StoredPost
 from bot.store.schema import authors, choruses, gone, posts, updates
 
 _IS_VOICE = choruses.c.post_id != updates.c.post_id
@@ -40,9 +43,16 @@ def _told(tx: Transaction, first_ids: Collection[int]) -> list[tuple[int, int, s
         .join(updates, updates.c.post_id == choruses.c.post_id)
         .where(among(tx, choruses.c.first_id, first_ids))
     )
-    found: set[tuple[Any, ...]] = set()
-    for statement in (itself, another):
-        found.update(tuple(row) for row in tx.run(statement.join(posts, posts.c.id == updates.c.post_id)))
+    counted = (  # the one that is asked about is counted with another
+        select(choruses.c.post_id, *what)
+        .join(updates, updates.c.id == choruses.c.update_id)
+        .where(among(tx, choruses.c.post_id, first_ids))
+    )
+    found: set[tuple[int, int, str, str]] = set()
+    for statement in (itself, another, counted):
+        found.update(
+            (row[0], row[1], row[2], row[3]) for row in tx.run(statement.join(posts, posts.c.id == updates.c.post_id))
+        )
     return sorted(found, key=lambda row: (row[0], row[1]))
 
 
@@ -70,6 +80,17 @@ def leave(tx: Transaction, post_ids: Collection[int]) -> dict[int, int]:
     if found:
         tx.run(choruses.delete().where(mine))
     return found
+
+
+def told_stories(tx: Transaction, story_ids: Collection[int]) -> set[int]:
+    """Which of these stories are told in that a post of them is counted with an update that stands."""
+    statement = (
+        select(posts.c.story_id)
+        .join(choruses, choruses.c.post_id == posts.c.id)
+        .join(updates, updates.c.id == choruses.c.update_id)
+        .where(among(tx, posts.c.story_id, story_ids), updates.c.state == UpdateState.LIVE.value)
+    )
+    return {int(story) for story in tx.run(statement).scalars()}
 
 
 def versions(tx: Transaction, idents: Collection[int]) -> list[int]:
@@ -104,11 +125,40 @@ def first_of(tx: Transaction, update_id: int, post_id: int) -> int:
     return int(found or post_id)
 
 
-def update_of(tx: Transaction, post_id: int) -> int:
-    """The update that a post is counted with; 0 for none."""
-    return int(tx.run(select(choruses.c.update_id).where(choruses.c.post_id == post_id)).scalar() or 0)
+def of_posts(tx: Transaction, post_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """What these posts are counted with: post -> the chorus's first post, update; those that are in none are missing."""
+    statement = select(choruses.c.post_id, choruses.c.first_id, choruses.c.update_id)
+    rows = tx.run(statement.where(among(tx, choruses.c.post_id, post_ids)))
+    return {int(row[0]): (int(row[1]), int(row[2])) for row in rows}
 
 
 def move(tx: Transaction, old_id: int, new_id: int) -> None:
     """Count with another update what was counted with one."""
     tx.run(update(choruses).where(choruses.c.update_id == old_id).values(update_id=new_id))
+
+
+def saying(tx: Transaction, words: str) -> Update | None:
+    """The newest live update that says these few words and nothing else; None where there is none, and for no words."""
+    for told in feed.live(tx) if words else ():
+        if told.kind is UpdateKind.POST and not told.media and normalise(told.text) == words:
+            return told
+    return None
+
+
+def count_with(tx: Transaction, update: Update, joining: Sequence[StoredPost]) -> Update:
+    """Count these posts with an update that stands and says the same."""
+    first = first_of(tx, update.id, update.post_id)
+    join(tx, [(stored.id, first, update.id) for stored in joining])
+    return feed.change(tx, replace(update, chorus=update.chorus + len(joining)))
+
+
+def gather(tx: Transaction, told: Update, lead: StoredPost, others: Sequence[StoredPost]) -> Update:
+    """Keep who says what an update says, with those who said it with its post before."""
+    earliest = min(stored.id for stored in (lead, *others))
+    first, old = of_posts(tx, [lead.id]).get(lead.id, (earliest, 0))
+    everybody = others if first == lead.id else (lead, *others)
+    join(tx, [(stored.id, first, told.id) for stored in everybody])
+    if not old:
+        return told
+    move(tx, old, told.id)
+    return feed.change(tx, replace(told, chorus=len(voices(tx, told.id))))

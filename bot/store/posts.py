@@ -164,6 +164,14 @@ def of_story(tx: Transaction, story_id: int) -> list[StoredPost]:
     return _all(tx, _stored_posts().where(posts.c.story_id == story_id).order_by(posts.c.id))
 
 
+def of_stories(tx: Transaction, story_ids: Iterable[int]) -> list[StoredPost]:
+    """All posts of these stories in the order of arrival."""
+    found: list[StoredPost] = []
+    for part in chunks(list(set(story_ids))):
+        found.extend(_all(tx, _stored_posts().where(posts.c.story_id.in_(part))))
+    return sorted(found, key=lambda stored: stored.id)
+
+
 def of_author(tx: Transaction, author_id: int) -> list[StoredPost]:
     """All posts of an author in the order of arrival."""
     return _all(tx, _stored_posts().where(posts.c.id.in_(authors.post_ids([author_id]))).order_by(posts.c.id))

@@ -9,6 +9,7 @@ import pytest
 from bot.app import look, verbs
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Gone, UpdateState, Verdict
+from bot.pipeline import queue as queue_of
 from bot.pipeline import review
 from bot.pipeline.review import Reviewed
 from tests.builders import a_desk, a_post
@@ -233,7 +234,7 @@ def test_the_queue_is_oldest_first_and_one_entry_for_each_story(house: House) ->
     for text, author in ((LONG, "one"), ("Go on Alice", "two"), (LONG, "three"), ("Rain at last", "four")):
         held(house, text, author=f"did:plc:{author}")
         house.clock.forward(seconds=1)
-    items = review.queue(house.app.database, a_desk(), limit=10, now=house.clock())
+    items = queue_of.queue(house.app.database, a_desk(), limit=10, now=house.clock())
     assert [(item.post.text, item.others) for item in items] == [(LONG, 1), ("Go on Alice", 0), ("Rain at last", 0)]
     assert [item.post.text for item in look.queue(house.app, 2)] == [LONG, "Go on Alice"]
     assert look.queue_length(house.app) == 3, "stories, however many are asked for"

@@ -41,6 +41,9 @@ class _Rank(msgspec.Struct, frozen=True, gc=False, order=True):
     post_id: int
 
 
+SEEN_FIRST = "seen first"
+"""The reason of a copy that is no better than the other one and only came before it."""
+
 # What is said of a copy that leads by this part of its rank.
 _REASONS = (
     ("source", "preferred source"),
@@ -49,8 +52,8 @@ _REASONS = (
     ("cut", "complete"),
     ("short", "complete"),
     ("plain", "picture with a description"),
-    ("seen", "seen first"),
-    ("post_id", "seen first"),
+    ("seen", SEEN_FIRST),
+    ("post_id", SEEN_FIRST),
 )
 
 
@@ -77,7 +80,7 @@ def reason(best: Candidate, other: Candidate, desk: Desk) -> str:
     ranks = _ranks((best, other), desk)
     won, lost = ranks[best.post_id], ranks[other.post_id]
     found = [said for name, said in _REASONS if getattr(won, name) < getattr(lost, name)]
-    real = [said for said in found if said != "seen first"]
+    real = [said for said in found if said != SEEN_FIRST]
     return ", ".join(dict.fromkeys(real or found[:1]))
 
 

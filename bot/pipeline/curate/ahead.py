@@ -10,7 +10,7 @@ from bot.core.desk import Desk
 from bot.core.stories.leading import Candidate, in_order, reason
 from bot.core.stories.match import Match
 from bot.pipeline.curate.case import Case
-from bot.store import feed, posts
+from bot.store import choruses, feed, posts
 from bot.store.database import Transaction
 from bot.store.posts import Arrival, StoredPost, is_approved
 
@@ -30,7 +30,7 @@ def known(
     """
     if not joined:
         return set(), set(), {}
-    told = feed.told_stories(tx, joined)
+    told = feed.told_stories(tx, joined) | choruses.told_stories(tx, joined)
     closed = posts.closed_stories(tx, joined)
     for story in feed.withdrawn_stories(tx, joined):
         closed.setdefault(story, "withdrawn")

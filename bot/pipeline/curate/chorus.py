@@ -80,8 +80,8 @@ def count_voices(tx: Transaction, cases: Sequence[Case], told_now: dict[int, Upd
 
 
 def leave_chorus(tx: Transaction, cases: Sequence[Case]) -> int:
-    """Who has edited what they said is not counted any more; gives how many updates changed."""
-    edited = {case.stored.ident: case.stored.id for case in cases if case.stored.post.is_edit and not case.chorus}
+    """Who has edited what they said is not counted any more, or is counted anew; gives how many updates changed."""
+    edited = {case.stored.ident: case.stored.id for case in cases if case.stored.post.is_edit}
     fewer = choruses.leave(tx, choruses.versions(tx, edited)) if edited else {}
     return add(tx, Counter({number: -voices for number, voices in fewer.items()})) if fewer else 0
 

@@ -205,6 +205,8 @@ class Curator:
             say(case, merged, leads)
             if case.tell and choir.leaves(case):
                 self._limiter.press(tx, case, rules[1])
+            if case.chorus:
+                told.add(match.story_id)
             if case.tell:
                 choir.told(case)
                 told.add(match.story_id)

@@ -187,7 +187,7 @@ def follow_edit(tx: Transaction, case: Case, *, quiet: bool, told: set[int], clo
         case.again_at = None
         overrule(case, Verdict.HOLD, f"edited by its author after it was {before}: waits for a person; {case.why}")
     elif not live:
-        settle(case, quiet=quiet, told=told, closed={})
+        _settle_edit(tx, case, versions, quiet=quiet, told=told)
     elif case.verdict is Verdict.PUBLISH and not quiet:
         case.revise = live[-1]
         case.why += f"; edited by its author: update {live[-1].slug} follows"
@@ -197,3 +197,14 @@ def follow_edit(tx: Transaction, case: Case, *, quiet: bool, told: set[int], clo
         case.why += f"; edited by its author after it was told: update {slug} is taken off until somebody looks"
         if case.verdict is Verdict.PUBLISH:
             overrule(case, Verdict.HOLD, case.why)
+
+
+def _settle_edit(tx: Transaction, case: Case, versions: Sequence[int], *, quiet: bool, told: set[int]) -> None:
+    """An edit of what was not told by itself: one of a chorus goes on with it, or says something of its own now."""
+    voice = next(iter(choruses.of_posts(tx, versions).values()), None)
+    settle(case, quiet=quiet, told=told - {case.match.story_id} if voice else told, closed={})
+    if voice and case.tell and (words := phrase(case.stored.post)):
+        update = feed.by_id(tx, voice[1])
+        if update is not None and update.state is UpdateState.LIVE and normalise(update.text) == words:
+            case.tell, case.chorus = False, voice[0]
+            case.why += f"; edited, and the same few words as post {voice[0]}: counted with it"
