@@ -9,7 +9,7 @@ from sqlalchemy import Text, bindparam, cast, func, select, tuple_, update
 
 from bot.core.model import Post, Verdict
 from bot.store import authors
-from bot.store.bulk import Bulk, stamps
+from bot.store.bulk import Bulk, among, stamps
 from bot.store.database import AnyRow, AnySelect, Transaction, chunks
 from bot.store.idents import ident
 from bot.store.schema import bodies, journal, posts, sightings
@@ -106,13 +106,19 @@ def _all(tx: Transaction, statement: AnySelect) -> list[StoredPost]:
     return [_stored(row) for row in tx.run(statement).all()]
 
 
-def unjudged(tx: Transaction, limit: int, at_hand: Mapping[int, StoredPost] | None = None) -> list[StoredPost]:
+def unjudged(
+    tx: Transaction, limit: int, at_hand: Mapping[int, StoredPost] | None = None, *, without: Sequence[int] = ()
+) -> list[StoredPost]:
     """Posts that no verdict stands on, in the order of arrival.
 
     Args:
         at_hand: Posts that need not be read again, by id, as `take` gave them.
+        without: Ids of posts that wait for something else; few.
     """
-    ids = tx.run(select(posts.c.id).where(posts.c.verdict.is_(None)).order_by(posts.c.id).limit(limit)).scalars().all()
+    statement = select(posts.c.id).where(posts.c.verdict.is_(None))
+    if without:
+        statement = statement.where(~among(tx, posts.c.id, without))
+    ids = tx.run(statement.order_by(posts.c.id).limit(limit)).scalars().all()
     at_hand = at_hand or {}
     read = {stored.id: stored for stored in by_id(tx, [number for number in ids if number not in at_hand])}
     return [at_hand[number] if number in at_hand else read[number] for number in ids]
@@ -134,7 +140,7 @@ def before(tx: Transaction, post_id: int, limit: int, *, since: datetime) -> lis
     return _all(
         tx,
         _stored_posts()
-        .where(posts.c.id < post_id, posts.c.id >= _first_since(tx, since), posts.c.seen_at >= since)
+        .where(posts.c.id < post_id, posts.c.id >= first_since(tx, since), posts.c.seen_at >= since)
         .order_by(posts.c.id.desc())
         .limit(limit),
     )
@@ -168,14 +174,14 @@ def recent(tx: Transaction, *, since: datetime, limit: int) -> list[StoredPost]:
     found = _all(
         tx,
         _stored_posts()
-        .where(posts.c.story_id.is_not(None), posts.c.id >= _first_since(tx, since), posts.c.seen_at >= since)
+        .where(posts.c.story_id.is_not(None), posts.c.id >= first_since(tx, since), posts.c.seen_at >= since)
         .order_by(posts.c.id.desc())
         .limit(limit),
     )
     return found[::-1]
 
 
-def _first_since(tx: Transaction, since: datetime) -> int:
+def first_since(tx: Transaction, since: datetime) -> int:
     """About the first post seen since a time, by halving: ids and times grow together, and no index over times is needed."""
     low, high = 0, newest_id(tx)
     while low < high:
@@ -191,6 +197,12 @@ def _first_since(tx: Transaction, since: datetime) -> int:
 def newest_id(tx: Transaction) -> int:
     """The id of the newest post; 0 where there is none."""
     return int(tx.run(select(posts.c.id).order_by(posts.c.id.desc()).limit(1)).scalar() or 0)
+
+
+def newest_versions(tx: Transaction, idents: Iterable[int]) -> dict[int, int]:
+    """The newest version of each of these posts: ident -> id."""
+    found = select(posts.c.ident, func.max(posts.c.id)).where(among(tx, posts.c.ident, idents))
+    return {int(row[0]): int(row[1]) for row in tx.run(found.group_by(posts.c.ident))}
 
 
 def of_ident(tx: Transaction, key: int) -> list[StoredPost]:

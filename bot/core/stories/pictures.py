@@ -20,7 +20,7 @@ from PIL import Image, ImageOps, WebPImagePlugin
 # never those that run another program (EPS) or read other files; Pillow knows WebP only once its plugin is imported
 _FORMATS = ("JPEG", "PNG", "GIF", WebPImagePlugin.WebPImageFile.format)
 _JPEGS = ("JPEG", "MPO")  # a JPEG with a second one behind it, as some telephones make it
-_MOST_BYTES = 20_000_000
+MOST_BYTES = 5_000_000
 _MOST_PIXELS = 16_000_000  # decoded whole: 64 MB with transparency
 _MOST_PIXELS_DRAFT = 40_000_000  # a JPEG is decoded at an eighth
 _MOST_SCANS = 64  # a progressive JPEG can make its decoder go over it thousands of times
@@ -70,7 +70,7 @@ def difference_hash(content: bytes) -> int | None:
         0 to 2^64 - 1; None where it is no picture of a known format (JPEG, PNG, GIF, WebP), broken, too large to decode
         safely, below 16 pixels, or says too little to be told from others: a plain colour, a soft gradient, words on a plain ground.
     """
-    if len(content) > _MOST_BYTES:
+    if len(content) > MOST_BYTES:
         return None
     try:
         grey = _thumbnail(content)

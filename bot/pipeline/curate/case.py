@@ -74,8 +74,16 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
         overrule(case, Verdict.HOLD, f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}")
     elif quiet and case.verdict is Verdict.PUBLISH:
         overrule(case, Verdict.HOLD, f"quiet mode: waits for a look; {case.why}")
+    elif case.verdict is Verdict.PUBLISH and case.match.pictured_in:
+        overrule(case, Verdict.HOLD, f"carries the same picture as {_pictured(case)}: a person decides; {case.why}")
     elif case.verdict is Verdict.PUBLISH:
         case.tell = True
+
+
+def _pictured(case: Case) -> str:
+    """The story that carries the picture of a case, too, as people are told of it."""
+    alike = f" (post {case.match.alike_id})" if case.match.alike_id else ""
+    return f"story {case.match.pictured_in}{alike}"
 
 
 def overrule(case: Case, verdict: Verdict, why: str) -> None:
