@@ -39,6 +39,7 @@ from bot.core.status import Metric
 from bot.page.view import CoverageView
 from bot.pipeline import adopt, announce, collect, examine, publish, sweep
 from bot.pipeline.curate.curator import Curated, Curator
+from bot.pipeline.curate.waiting import Waiting
 from bot.pipeline.examine import Examined, Examiner
 from bot.pipeline.refresh import Refreshed
 from bot.store import feed, health, migrate, rulesets, schema
@@ -64,8 +65,7 @@ class App:
             parts.desk,
             holder=self._holder,
             load=self.compile_rules,
-            shows=self._shows,
-            machine_now=parts.machine_now,
+            waiting=Waiting(parts.desk, self._shows, parts.machine_now),
         )
         self._examiner = Examiner(parts.database, self._picture_source, parts.machine_now)
         self._picture_sources: dict[str, PictureSource | None] = {}
@@ -469,7 +469,6 @@ class App:
     def curates_at(self) -> datetime | None:
         """When a post that waits for its pictures is judged without them (machine time); None where none waits."""
         return self._curator.waits_until
-
 
     def examine(self, ring: Callable[[], None] = lambda: None) -> Examined:
         """Look at every picture that is owed.

@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.errors import OutsideError
+from bot.core.errors import OutsideError, RateLimited
 from bot.core.ports import PictureSource
 from bot.core.stories.pictures import difference_hash
 from bot.store import pictures
@@ -125,6 +125,9 @@ class Examiner:
         begun = time.monotonic()
         try:
             return source.picture(one.media)
+        except RateLimited:
+            self._slow_until[one.source] = time.monotonic() + _SLOW_FOR_S
+            raise
         finally:
             ended = time.monotonic()
             if ended - begun > _SLOW_S:

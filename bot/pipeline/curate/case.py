@@ -82,7 +82,7 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
 
 def _pictured(case: Case) -> str:
     """The story that carries the picture of a case, too, as people are told of it."""
-    alike = f" (post {case.match.alike_id})" if case.match.alike_id else ""
+    alike = f" (post {case.match.alike_id})" if case.match.alike_id and not case.match.reason else ""
     return f"story {case.match.pictured_in}{alike}"
 
 

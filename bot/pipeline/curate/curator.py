@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.core.desk import Desk
-from bot.core.model import Media, Post, Verdict
+from bot.core.model import Post, Verdict
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.facts import starts_of
 from bot.core.rules.ruleset import RuleSet
@@ -23,7 +23,7 @@ from bot.pipeline.curate.fuse import FuseBox, decided_by
 from bot.pipeline.curate.gone import take_down
 from bot.pipeline.curate.limiting import Limiter
 from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
-from bot.pipeline.curate.waiting import Waiting
+from bot.pipeline.curate.waiting import Waiting, nobody_waits
 from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, tombstones
 from bot.store.authors import AuthorHistory
 from bot.store.database import Database, Transaction
@@ -59,8 +59,7 @@ class Curator:
     Args:
         holder: Name of this process: after another one has curated, the index is built anew.
         load: Compiles a stored rule set.
-        shows: Whether a source, by its name, could fetch a picture; cheap.
-        machine_now: For how long a post may wait for its pictures.
+        waiting: Knows which posts wait for their pictures; None for none.
     """
 
     def __init__(
@@ -70,8 +69,7 @@ class Curator:
         *,
         holder: str,
         load: Callable[[rulesets.StoredSet], RuleSet],
-        shows: Callable[[str, Media], bool],
-        machine_now: Callable[[], datetime],
+        waiting: Waiting | None = None,
     ) -> None:
         self._database = database
         self._desk = desk
@@ -79,7 +77,7 @@ class Curator:
         self._holder = holder
         self._load = load
         self._limiter = Limiter(desk, self._clocks)
-        self._waiting = Waiting(desk, shows, machine_now)
+        self._waiting = waiting or nobody_waits(desk)
         self._fuses = FuseBox(desk, load)
         self._fused: tuple[str, ...] = ()
         self._own: Mapping[str, str] = {}

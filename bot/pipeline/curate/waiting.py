@@ -6,7 +6,8 @@ are examined afterwards, so that copies by others are found.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from bot.core.desk import Desk
 from bot.core.model import Media, Post, Verdict
@@ -19,6 +20,11 @@ from bot.store.posts import Arrival, StoredPost
 PATIENCE = timedelta(seconds=10)
 _MOST = 4  # pictures of one post
 _NOBODY = AuthorHistory()
+
+
+def nobody_waits(desk: Desk) -> "Waiting":
+    """For a curator without sources: no picture is ever looked at."""
+    return Waiting(replace(desk, pictures=False), lambda *_: False, lambda: datetime.min.replace(tzinfo=UTC))
 
 
 class Waiting:
