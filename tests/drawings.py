@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 WORDS = (
-    "runner marathon sky finish crowd water mile luck charity rain sun medal clock bridge river tower wave shoe".split()
+    ["runner", "marathon", "sky", "finish", "crowd", "water", "mile", "luck", "charity", "rain", "sun", "medal", "clock", "bridge", "river", "tower", "wave", "shoe"]
 )
 
 
@@ -30,7 +30,7 @@ def photo(seed: int, size: tuple[int, int] = (450, 300)) -> Image.Image:
 
 def screenshot(seed: int, *, dark: bool = False, size: tuple[int, int] = (800, 620)) -> Image.Image:
     """A post as a screenshot shows it: a round face, a name, some lines of words on a plain ground."""
-    chance = random.Random(seed)  # noqa: S311 - a drawing
+    chance = random.Random(seed)
     ground, ink = ("black", "white") if dark else ("white", "black")
     image = Image.new("RGB", size, ground)
     draw = ImageDraw.Draw(image)
