@@ -95,6 +95,7 @@ class Daemon:
         return [
             ("adopt", self._adopt, 0.5),
             ("curate", self._curate, 5),
+            ("examine", self._examine, 5),
             ("announce", self._announce, 0.25),
             ("refresh", lambda: self._run("refresh", app.refresh), 5),
             ("checkpoint", lambda: self._run("checkpoint", app.checkpoint), 1),
@@ -169,6 +170,9 @@ class Daemon:
             app.run_step(f"collect:{name}", lambda name=name: app.collect(name))  # type: ignore[misc]
         for _ in range(1000):
             app.run_step("curate", app.curate)
+            examined = app.run_step("examine", app.examine)
+            if examined and (examined.seen or examined.failed):
+                app.run_step("curate", app.curate)
             app.run_step("announce", app.announce)
             done = 0
             for name in app.accounts:
@@ -213,9 +217,16 @@ class Daemon:
         if not self._is_settled:
             self._is_settled = True
             _settle_memory()
+        if found and found.put_off:
+            self.ring("examine")
+        if (until := self._app.curates_at) is not None:
+            self._workers["curate"].ring_in((until - self._app.machine_now()).total_seconds())
         if found and found.told:
             self.ring("refresh")
             self.ring("publish")
+
+    def _examine(self) -> None:
+        self._run("examine", lambda: self._app.examine(lambda: self.ring("curate")))
 
     def _announce(self) -> None:
         found = self._run("announce", self._app.announce)
@@ -251,7 +262,7 @@ class Daemon:
                 with self._app.watch() as watch:
                     while not self._stop.is_set():
                         if watch.changed(0.5):
-                            for name in ("curate", "announce", "publish", "refresh"):
+                            for name in ("curate", "examine", "announce", "publish", "refresh"):
                                 self.ring(name)
             except MilepostError as error:
                 _log.warning("cannot watch the store, trying again", reason=str(error))

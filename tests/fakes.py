@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.core.errors import OutsideError
-from bot.core.model import Batch, LengthUnit, Limits, Post, Receipt, Snippet
+from bot.core.model import Batch, LengthUnit, Limits, Media, Post, Receipt, Snippet
 
 
 class FixedClock:
@@ -45,6 +45,24 @@ class FakeSource:
 
     def missing(self, ids: Sequence[str]) -> AbstractSet[str]:
         return self.missing_ids & set(ids)
+
+
+@dataclass
+class FakeGallery(FakeSource):
+    """A source whose pictures lie in a dictionary by their address; what is no bytes is raised, or called."""
+
+    pictures: dict[str, bytes | OutsideError | Callable[[], bytes]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def shows(self, media: Media) -> bool:
+        return media.url.startswith("https://pictures.example/")
+
+    def picture(self, media: Media) -> bytes:
+        self.asked.append(media.url)
+        found = self.pictures[media.url]
+        if isinstance(found, OutsideError):
+            raise found
+        return found if isinstance(found, bytes) else found()
 
 
 @dataclass

@@ -204,6 +204,8 @@ class Performance:
             self.app.collect(source)
         self._came = came
         self.app.curate()
+        self.app.examine()
+        self.app.curate()  # what waited for its pictures
         self.app.announce()
         for account in self.app.accounts:
             self.app.publish(account)

@@ -28,10 +28,10 @@ from bot.core.errors import MilepostError, Mistake, OutsideError, RuleError, Sto
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import Plan
 from bot.core.milestones import load as load_plan
-from bot.core.model import Batch, Update
+from bot.core.model import Batch, Media, Update
 from bot.core.pages import PageChange, PageFile
 from bot.core.people import People
-from bot.core.ports import Recognisable
+from bot.core.ports import PictureSource, Recognisable
 from bot.core.rules.edits import NO_RULES
 from bot.core.rules.receipt import Receipt, receipt
 from bot.core.rules.replay import replay
@@ -39,8 +39,10 @@ from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.core.status import Metric
 from bot.page.view import CoverageView
-from bot.pipeline import adopt, announce, collect, publish, sweep
+from bot.pipeline import adopt, announce, collect, examine, publish, sweep
 from bot.pipeline.curate.curator import Curated, Curator
+from bot.pipeline.curate.waiting import Waiting
+from bot.pipeline.examine import Examined, Examiner
 from bot.pipeline.refresh import Refreshed
 from bot.store import feed, health, migrate, rulesets, schema
 from bot.store.database import Database, Watch
@@ -60,7 +62,15 @@ class App:
         self.desk = parts.desk
         self.database: Database = parts.database
         self._holder = f"{parts.holder}:{uuid4().hex[:6]}"
-        self._curator = Curator(parts.database, parts.desk, holder=self._holder, load=self.compile_rules)
+        self._curator = Curator(
+            parts.database,
+            parts.desk,
+            holder=self._holder,
+            load=self.compile_rules,
+            waiting=Waiting(parts.desk, self._shows, parts.machine_now),
+        )
+        self._examiner = Examiner(parts.database, self._picture_source, parts.machine_now)
+        self._picture_sources: dict[str, PictureSource | None] = {}
         self._turns = Turns(parts.database, self._holder, parts.machine_now)
         self._failures = Failures(parts.database, parts.machine_now, self._holder)
         self._recorder = Recorder()
@@ -444,7 +454,7 @@ class App:
     def curate(self) -> Curated:
         """Judge everything that is due."""
         judged = told = 0
-        more = False
+        more = put_off = False
         while True:
             if not more and not self._curator.find_work(self.now()):
                 self._curated_at = self.machine_now()
@@ -454,6 +464,7 @@ class App:
                     return Curated(judged, told)
                 run = self._curator.run(self.now(), own=self.own_accounts())
             judged, told, more = judged + run.judged, told + run.told, run.more
+            put_off = put_off or run.put_off
             if run.fused:
                 _log.error("rules taken out of action, see `milepost log --what fused`", rules=run.fused)
             if not more:
@@ -461,7 +472,38 @@ class App:
         self._curated_at = self.machine_now()
         if judged or told:
             _log.info("curated", judged=judged, told=told)
-        return Curated(judged, told)
+        return Curated(judged, told, put_off=put_off)
+
+    @property
+    def curates_at(self) -> datetime | None:
+        """When a post that waits for its pictures is judged without them (machine time); None where none waits."""
+        return self._curator.waits_until
+
+    def examine(self, ring: Callable[[], None] = lambda: None) -> Examined:
+        """Look at every picture that is owed.
+
+        Args:
+            ring: Called when something is known: a post may be waiting for it.
+        """
+        if not self.desk.pictures:
+            return Examined()
+        with self._turns.alone("examine") as mine:
+            if not mine:
+                return Examined()
+            found = self._examiner.run(mine=lambda: self._turns.mine("examine"), ring=ring)
+        if found.seen or found.failed:
+            _log.info("examined", pictures=found.seen, failed=found.failed)
+        return found
+
+    def _shows(self, source: str, media: Media) -> bool:
+        found = self._picture_source(source)
+        return found is not None and found.shows(media)
+
+    def _picture_source(self, name: str) -> PictureSource | None:
+        if name not in self._picture_sources:  # asked for each picture: whether it is one is dear to find out
+            unit = self.sources.get(name)
+            self._picture_sources[name] = None if unit is None else unit.pictures
+        return self._picture_sources[name]
 
     def own_accounts(self) -> dict[str, str]:
         """The desk's own accounts that know who they are: `platform:account id` -> name."""
@@ -532,9 +574,12 @@ class App:
         return lost
 
     def forget(self) -> int:
-        """Forget tombstones of posts that never came."""
+        """Forget tombstones of posts that never came, and pictures that have left the window."""
         with self._turns.alone("forget") as mine:
-            return sweep.forget(self.database, now=self.now()) if mine else 0
+            if not mine:
+                return 0
+            examine.forget(self.database, before=self.now() - self.desk.window)
+            return sweep.forget(self.database, now=self.now())
 
     def refresh(self) -> Refreshed:
         """Draw what changed, and tell those who listen."""

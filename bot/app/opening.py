@@ -92,6 +92,8 @@ def desk_of(settings: Settings) -> Desk:
         stale_after=settings.publish.stale_after,
         window=settings.stories.window,
         max_posts=settings.stories.max_posts,
+        pictures=settings.stories.pictures,
+        picture_distance=settings.stories.picture_distance,
         attempts=settings.publish.attempts,
     )
 

@@ -8,7 +8,7 @@ from bot.config.load import Loaded, Models
 from bot.config.settings import AccountSettings, SourceSettings
 from bot.core.errors import Unavailable
 from bot.core.model import Media
-from bot.core.ports import PlatformContext, Publisher, Secret, Source, StreamingSource
+from bot.core.ports import PictureSource, PlatformContext, Publisher, Secret, Source, StreamingSource
 from bot.pipeline.collect import Terms
 from bot.platforms import registry
 from bot.store import media
@@ -38,6 +38,11 @@ class Collected:
     def stream(self) -> StreamingSource | None:
         """The source as a stream; None where it has none."""
         return self.source if isinstance(self.source, StreamingSource) else None
+
+    @property
+    def pictures(self) -> PictureSource | None:
+        """The source as one whose pictures can be looked at; None where they cannot."""
+        return self.source if isinstance(self.source, PictureSource) else None
 
 
 def models() -> Models:

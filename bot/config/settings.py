@@ -258,10 +258,14 @@ class StoriesSettings(Block):
     Attributes:
         window: How long a story can be joined.
         max_posts: The most posts the window holds in memory; the oldest leave first.
+        pictures: Whether pictures of posts that pass the rules are fetched and compared; what is fetched is not kept.
+        picture_distance: In how many of 64 bits the hashes of two pictures may differ that look the same.
     """
 
     window: Duration = timedelta(hours=48)
     max_posts: int = Field(default=100_000, ge=100, le=10_000_000)
+    pictures: bool = True
+    picture_distance: int = Field(default=8, ge=0, le=16)
 
 
 class PublishSettings(Block):

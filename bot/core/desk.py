@@ -51,6 +51,8 @@ class Desk:
         stale_after: What waited longer is not sent any more.
         window: How long a story can be joined.
         max_posts: The most posts that the story index keeps.
+        pictures: Whether pictures of posts are fetched and compared.
+        picture_distance: In how many of 64 bits the hashes of two pictures may differ that look the same.
         attempts: How often a send that was provably not made is tried.
     """
 
@@ -71,6 +73,8 @@ class Desk:
     stale_after: timedelta = timedelta(minutes=15)
     window: timedelta = timedelta(hours=48)
     max_posts: int = 100_000
+    pictures: bool = True
+    picture_distance: int = 8
     attempts: int = 10
 
     def official(self, post: Post) -> Official | None:

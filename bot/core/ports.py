@@ -119,6 +119,27 @@ class StreamingSource(Source, Protocol):
 
 
 @runtime_checkable
+class PictureSource(Source, Protocol):
+    """A source whose pictures can be looked at. Of one without it no picture is ever fetched.
+
+    Only posts that passed the rules are asked for, from a few threads at once; nothing that is fetched is kept.
+    """
+
+    def shows(self, media: Media) -> bool:
+        """Whether `picture` could fetch this picture. Cheap, without network; never raises."""
+
+    def picture(self, media: Media) -> bytes:
+        """The bytes of a picture of one of this source's posts, the smallest size that there is.
+
+        The address comes from outside: it must not lead into a private network. Ends within 10 s, gives at most
+        `bot.core.stories.pictures.MOST_BYTES`; whatever they are, `difference_hash` takes them.
+
+        Raises:
+            OutsideError: There is none. It is not asked for again.
+        """
+
+
+@runtime_checkable
 class Recognisable(Protocol):
     """A publisher that knows who it is: what it posts is not collected as somebody else's."""
 

@@ -23,9 +23,10 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.core.errors import Unavailable
-from bot.core.model import Author, Batch, Gone, Post
+from bot.core.model import Author, Batch, Gone, Media, Post
 from bot.core.ports import PlatformContext
 from bot.core.recording import Recorded, decode_line
+from bot.core.stories.pictures import MOST_BYTES
 
 _POSTS_PER_FETCH = 500
 _MAX_LINE_BYTES = 64_000_000
@@ -141,6 +142,39 @@ class ReplaySource:
             more=more,
             note=_note(faults),
         )
+
+    def shows(self, media: Media) -> bool:
+        """Whether this is a picture that lies in the recording's folder: a replay needs no network."""
+        return self._file_of(media) is not None
+
+    def picture(self, media: Media) -> bytes:
+        """The bytes of a picture that lies in the recording's folder.
+
+        Raises:
+            Unavailable: It is not there, or too large.
+        """
+        path = self._file_of(media)
+        if path is None:
+            raise Unavailable(f"{media.url[:200]!r} is no picture in the recording's folder")
+        try:
+            with path.open("rb") as file:
+                content = file.read(MOST_BYTES + 1)
+        except OSError as error:
+            raise Unavailable(f"{media.url[:200]!r} cannot be read ({error.strerror})") from error
+        if len(content) > MOST_BYTES:
+            raise Unavailable(f"{media.url[:200]!r} has more than {MOST_BYTES} bytes")
+        return content
+
+    def _file_of(self, media: Media) -> Path | None:
+        """The file that a recording names; None where it names none inside its own folder."""
+        if not media.url or "://" in media.url or media.url.startswith("data:"):
+            return None
+        folder = self._path.parent
+        try:
+            path = (folder / media.url).resolve()
+            return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+        except (OSError, ValueError, RuntimeError):  # a name that no file can have, a circle of links
+            return None
 
     def missing(self, ids: Sequence[str]) -> AbstractSet[str]:
         """The posts whose tombstone is due already.

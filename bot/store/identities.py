@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import func, select
 
+from bot.core.idents import ident
 from bot.core.model import Post
 from bot.core.recognition import keeps_its_id, kind_of, may_edit, says_the_same
 from bot.store.bulk import among, insert
 from bot.store.database import Transaction
-from bot.core.idents import ident
 from bot.store.schema import bodies, identities, posts
 
 AGAIN = "~"  # between a version and the count that tells it from an earlier one with the same words

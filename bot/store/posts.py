@@ -11,7 +11,7 @@ from bot.core.idents import ident
 from bot.core.model import Post, Verdict
 from bot.core.stories.signature import is_current, sign
 from bot.store import authors
-from bot.store.bulk import Bulk, stamps
+from bot.store.bulk import Bulk, among, stamps
 from bot.store.database import AnyRow, AnySelect, Transaction, chunks
 from bot.store.schema import bodies, journal, posts, sightings
 
@@ -112,13 +112,19 @@ def _all(tx: Transaction, statement: AnySelect) -> list[StoredPost]:
     return [_stored(row) for row in tx.run(statement).all()]
 
 
-def unjudged(tx: Transaction, limit: int, at_hand: Mapping[int, StoredPost] | None = None) -> list[StoredPost]:
+def unjudged(
+    tx: Transaction, limit: int, at_hand: Mapping[int, StoredPost] | None = None, *, without: Sequence[int] = ()
+) -> list[StoredPost]:
     """Posts that no verdict stands on, in the order of arrival.
 
     Args:
         at_hand: Posts that need not be read again, by id, as `take` gave them.
+        without: Ids of posts that wait for something else; few.
     """
-    ids = tx.run(select(posts.c.id).where(posts.c.verdict.is_(None)).order_by(posts.c.id).limit(limit)).scalars().all()
+    statement = select(posts.c.id).where(posts.c.verdict.is_(None))
+    if without:
+        statement = statement.where(~among(tx, posts.c.id, without))
+    ids = tx.run(statement.order_by(posts.c.id).limit(limit)).scalars().all()
     at_hand = at_hand or {}
     read = {stored.id: stored for stored in by_id(tx, [number for number in ids if number not in at_hand])}
     return [at_hand[number] if number in at_hand else read[number] for number in ids]
@@ -205,7 +211,12 @@ def signatures(
         made: dict[int, bytes] = {}
         if old := [row[0] for row in rows if not is_current(row[3])]:
             fresh = by_id(tx, old)
-            made = {one.id: signature for one, signature in zip(fresh, sign([one.post for one in fresh], [one.ident for one in fresh]), strict=True)}
+            made = {
+                one.id: signature
+                for one, signature in zip(
+                    fresh, sign([one.post for one in fresh], [one.ident for one in fresh]), strict=True
+                )
+            }
         yield [(row[0], row[1], row[2], made.get(row[0]) or row[3], seen_at) for row in rows]
 
 
@@ -225,6 +236,12 @@ def first_since(tx: Transaction, since: datetime) -> int:
 def newest_id(tx: Transaction) -> int:
     """The id of the newest post; 0 where there is none."""
     return int(tx.run(select(posts.c.id).order_by(posts.c.id.desc()).limit(1)).scalar() or 0)
+
+
+def newest_versions(tx: Transaction, idents: Iterable[int]) -> dict[int, int]:
+    """The newest version of each of these posts: ident -> id."""
+    found = select(posts.c.ident, func.max(posts.c.id)).where(among(tx, posts.c.ident, idents))
+    return {int(row[0]): int(row[1]) for row in tx.run(found.group_by(posts.c.ident))}
 
 
 def of_ident(tx: Transaction, key: int) -> list[StoredPost]:

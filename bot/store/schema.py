@@ -351,6 +351,26 @@ media = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+# Pictures of posts within the story window: only their difference hash is kept. at: event time; due_at: machine time.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("post_id", _Id, ForeignKey("posts.id"), primary_key=True, autoincrement=False),
+    Column("place", SmallInteger, primary_key=True, autoincrement=False),  # 0 for the post's first picture
+    Column("source", Text, nullable=False),  # who can fetch it
+    Column("url", Text, nullable=False),
+    Column("cid", Text, nullable=False),
+    Column("state", Text, nullable=False),  # owed, fresh (examined, and the story index has not heard), known, failed
+    Column("hash", _Id),  # None where it says nothing
+    Column("at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),  # so long its post waits for it
+    Column("error", Text, nullable=False, server_default=""),
+    Index("ix_pictures_owed", "due_at", sqlite_where=text("state = 'owed'"), postgresql_where=text("state = 'owed'")),
+    Index(
+        "ix_pictures_fresh", "post_id", sqlite_where=text("state = 'fresh'"), postgresql_where=text("state = 'fresh'")
+    ),
+)
+
 # The desk's brake. seq: the feed's sequence when it was pulled.
 brakes = Table(
     "brakes",

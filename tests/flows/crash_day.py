@@ -28,15 +28,16 @@ from bot.app.parts import Parts
 from bot.app.processes import this_process
 from bot.config.settings import EventSettings, PageSettings, Settings
 from bot.core.errors import MilepostError, RefusedError, Unanswered
-from bot.core.model import Batch, Gone, LengthUnit, Limits, Receipt, Snippet
+from bot.core.model import Batch, Gone, LengthUnit, Limits, Media, Receipt, Snippet
 from bot.core.reports import LogFilter
 from bot.daemon import Daemon
 from bot.pipeline.collect import Terms
-from bot.store import feed, outbox
+from bot.store import feed, outbox, pictures, posts
 from bot.store.database import Database
 from bot.store.migrate import migrate
 from bot.store.schema import posts as posts_table
 from tests.builders import OFFICIAL, START, a_desk, a_post
+from tests.drawings import photo, saved
 from tests.fakes import FixedClock
 
 RULES = """
@@ -60,6 +61,7 @@ DAY = (
     (61, "Mile thirteen is open again", OFFICIAL, "p6"),
     (62, "I will regret this post", "did:plc:eve", "p7"),
 )
+PICTURED = ("p2", "p6", "p7")  # never two at once: their order would differ from run to run
 GONE = ((65, "p4"), (66, "p7"))
 PHASES = (1, 5, 22, 40, 61, 64, 67, 70)
 
@@ -134,7 +136,14 @@ class ScriptedSource:
         last = datetime.fromisoformat(cursor) if cursor else START
         now = self.clock()
         posts = tuple(
-            a_post(text, author=author, minutes=minutes, native_id=name, url="")
+            a_post(
+                text,
+                author=author,
+                minutes=minutes,
+                native_id=name,
+                url="",
+                media=(Media("image", f"https://pictures.example/{name}"),) if name in PICTURED else (),
+            )
             for minutes, text, author, name in DAY
             if last < START + timedelta(minutes=minutes) <= now
         )
@@ -149,6 +158,13 @@ class ScriptedSource:
     def missing(self, ids: Sequence[str]) -> AbstractSet[str]:
         del ids
         return set()
+
+    def shows(self, media: Media) -> bool:
+        return media.kind == "image"
+
+    def picture(self, media: Media) -> bytes:
+        self.faults.point("before picture")
+        return saved(photo(int(media.url[-1])))
 
 
 def play(folder: Path, url: str, die_at: int) -> Faults:
@@ -236,6 +252,8 @@ def outcome(folder: Path, url: str) -> dict[str, object]:
             (row[0], row[1])
             for row in tx.run(posts_table.select().with_only_columns(posts_table.c.native_id, posts_table.c.verdict))
         )
+        hashes = pictures.of_posts(tx, range(1, 50))
+        pictured = sorted((posts.by_id(tx, [number])[0].post.native_id, *found) for number, found in hashes.items())
     live, withdrawn = [update.text for update in shown], [update.text for update in taken]
     page = (folder / "var/page/index.html").read_text()
     slugs = {update.slug: update.text for update in (*shown, *taken)}
@@ -252,6 +270,7 @@ def outcome(folder: Path, url: str) -> dict[str, object]:
         "ever sent": sorted(named(line["text"]) for line in network.lines() if line["do"] == "post"),
         "deliveries": deliveries,
         "verdicts": verdicts,
+        "pictures": pictured,
         "told lines": len([line for line in lines if line.what == "told"]),
         "on page": sorted(text for text in (*live, *withdrawn) if text.replace("'", "&#39;") in page),
     }

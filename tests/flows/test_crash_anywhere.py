@@ -30,6 +30,7 @@ def check(found: list[dict[str, object]]) -> None:
     whole, *killed = sorted(found, key=lambda one: int(str(one["point"])))
     assert whole["standing"], "the day itself must publish something"
     assert len(killed) > 40
+    assert len(whole["pictures"]) == 3, "the day must look at pictures"  # type: ignore[arg-type] # a list
     assert all(one["killed"] for one in killed), "every point is really reached"
     expected = {key: value for key, value in whole.items() if key not in ("point", "name", "killed")}
     for one in killed:

@@ -1,13 +1,16 @@
 """What tests of stories begin with: a curator whose index also knows what a test tells it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 from msgspec import structs
 
 from bot.core.model import Post
-from bot.core.stories.index import StoryIndex
 from bot.core.stories.match import Match
+from bot.pipeline.curate.keeper import StoryKeeper
+from bot.store.database import Transaction
+from bot.store.posts import StoredPost
 from tests.builders import a_post
 from tests.conftest import House
 from tests.pipeline.incoming import keep
@@ -42,17 +45,18 @@ spares = [{ text = "x", author.handle = "odd.example" }]
 
 def know(monkeypatch: pytest.MonkeyPatch, said: Mapping[str, Mapping[str, int]]) -> None:
     """Let the index answer more than it finds: fields of `Match`, by the words of the post."""
-    found = StoryIndex.match
+    found = StoryKeeper.match
 
-    def match(index: StoryIndex, post_id: int, post: Post) -> Match:
-        return structs.replace(found(index, post_id, post), **said.get(post.text, {}))
+    def match(keeper: StoryKeeper, tx: Transaction, batch: Sequence[StoredPost]) -> list[Match]:
+        answers = zip(batch, found(keeper, tx, batch), strict=True)
+        return [structs.replace(answer, **said.get(stored.post.text, {})) for stored, answer in answers]
 
-    monkeypatch.setattr(StoryIndex, "match", match)
+    monkeypatch.setattr(StoryKeeper, "match", match)
 
 
-def says(text: str, who: str, **more: object) -> Post:
+def says(text: str, who: str, **more: Any) -> Post:
     """A post of somebody by a short name; its native id is that name unless given."""
-    return a_post(text, author=f"did:plc:{who}", **({"native_id": who} | more))  # type: ignore[arg-type]
+    return a_post(text, author=f"did:plc:{who}", **({"native_id": who} | more))
 
 
 def bring(house: House, *posts: Post, **more: object) -> None:

@@ -158,15 +158,15 @@ def test_another_machine_without_the_file_takes_nobody_away(
 def test_the_curator_reads_people_once_for_each_set(house: House) -> None:
     curator = house.app._curator
     with house.app.database.read() as tx:
-        assert curator._people(tx).by_author == {}
+        assert curator._known.of(tx).by_author == {}
     save(house, ANA)
     with house.app.database.read() as tx:
-        first = curator._people(tx)
+        first = curator._known.of(tx)
         assert first.by_author[ident("bluesky", "did:plc:ana")] == first.by_author[ident("x", "12345")]
-        assert curator._people(tx) is first
+        assert curator._known.of(tx) is first
     save(house, ANA + BEN)
     with house.app.database.read() as tx:
-        assert len(curator._people(tx).persons) == 2
+        assert len(curator._known.of(tx).persons) == 2
 
 
 def test_a_stored_set_that_this_version_cannot_read_as_a_whole_stops_nobody(database: Database) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from bot.app import look, verbs
+from bot.core.idents import ident
 from bot.core.model import Gone, Media, Verdict
 from bot.store.database import Database
-from bot.store.idents import ident
 from tests.builders import OFFICIAL, a_desk, a_post
 from tests.conftest import House
 from tests.pipeline.houses import live

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -31,7 +32,7 @@ def come(house: House, *posts: Post) -> None:
     house.app.curate()
 
 
-def said(house: House, text: str, author: str, **more: object) -> Post:
+def said(house: House, text: str, author: str, **more: Any) -> Post:
     return a_post(text, author=f"did:plc:{author}", **{"created_at": house.clock(), "seen_at": house.clock(), **more})
 
 

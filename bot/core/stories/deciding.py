@@ -11,6 +11,7 @@ from bot.core.stories.evidence import REPEAT_CHARS, Evidence
 from bot.core.stories.words import Words, unpack
 
 _SHOWN_CHARS = 120
+_WORDLESS_CHARS = 12
 _LAID = 8  # what a post repeats has most in common with it, and so is among the first
 _RELATION = Evidence.VERSION | Evidence.REPOST
 _NOTHING = Compared(Likeness.UNLIKE, 0, "", "")
@@ -64,6 +65,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         words_seen: One of them says the same words.
         update_of: The story to which it adds a fact; 0 for none.
         chorus_of: The first of other people's posts that say the same few words; 0 for none.
+        pictured_in: Another story that carries the same picture with other words; 0 for none.
         is_ours: We said it ourselves.
     """
 
@@ -74,12 +76,14 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     words_seen: bool = False
     update_of: int = 0
     chorus_of: int = 0
+    pictured_in: int = 0
     is_ours: bool = False
 
 
 class _Kind(Enum):
     JOINS = auto()
     ADDS = auto()
+    PICTURED = auto()  # the same picture with other words
     SAYS_OTHER = auto()  # the same form with another fact
     NOTHING = auto()
 
@@ -144,6 +148,9 @@ def decide(
         if evidence & Evidence.WORDS and not evidence & (Evidence.LINKS_DIFFER | Evidence.LONG | Evidence.ANSWER):
             first_of_them = rows.chorus_of(one.candidate.row) or one.candidate.post
             return Decision((), "", one.candidate.post, _shown(words.text), words_seen, chorus_of=first_of_them)
+    for one in weighed:
+        if one.kind is _Kind.PICTURED:
+            return Decision(alike_id=one.candidate.post, words_seen=words_seen, pictured_in=one.story)
     return Decision(words_seen=words_seen)
 
 
@@ -183,7 +190,9 @@ def _say(one: Candidate, compared: Compared, chars: int, made: int, original: st
         return _Kind.SAYS_OTHER, ""
     if likeness is Likeness.UNLIKE:
         points = Evidence.POINTS | Evidence.PERSON | Evidence.COMPARE
-        return (_Kind.JOINS, "links to it, by the same author") if evidence & points == points else (_Kind.NOTHING, "")
+        if evidence & points == points:
+            return _Kind.JOINS, "links to it, by the same author"
+        return _by_picture(evidence, chars)
     reason = _reason(one, chars)
     if not reason:
         return _Kind.NOTHING, ""
@@ -212,7 +221,18 @@ def _reason(one: Candidate, chars: int) -> str:
         return ""
     if evidence & Evidence.LINK:
         return "same words and the same link"
+    if evidence & Evidence.PICTURE:
+        return "same words and the same picture"
     return "same words" if evidence & Evidence.LONG else ""
+
+
+def _by_picture(evidence: int, chars: int) -> tuple[_Kind, str]:
+    """What a picture in common comes to where the words are not alike: a poster goes with many words, by many people."""
+    if not evidence & Evidence.PICTURE:
+        return _Kind.NOTHING, ""
+    if chars < _WORDLESS_CHARS:
+        return _Kind.JOINS, "the same picture"
+    return (_Kind.NOTHING if evidence & Evidence.PERSON else _Kind.PICTURED), ""
 
 
 def _are_one(one: _Weighed, other: _Weighed, rows: Rows) -> bool:

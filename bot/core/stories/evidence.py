@@ -35,9 +35,17 @@ class Evidence:
     LONG = 512  # both are longer than a stock phrase
     COMPARE = 1024  # it is worth while to lay the words side by side
     NUMBERS_DIFFER = 2048  # each has a number that the other lacks
+    PICTURE = 4096  # one picture in common
 
 
-def weigh(one: Numbers, other: Numbers, *, author: tuple[Numbers, Numbers], person: tuple[Numbers, Numbers]) -> Numbers:
+def weigh(
+    one: Numbers,
+    other: Numbers,
+    *,
+    author: tuple[Numbers, Numbers],
+    person: tuple[Numbers, Numbers],
+    pictured: Numbers,
+) -> Numbers:
     """The evidence of pairs.
 
     Args:
@@ -45,6 +53,7 @@ def weigh(one: Numbers, other: Numbers, *, author: tuple[Numbers, Numbers], pers
         other: (n,) heads of the posts that they are compared with.
         author: (n,) each: who wrote them.
         person: (n,) each: which person of the desk's list wrote them; 0 for none.
+        pictured: (n,) whether they have a picture in common.
 
     Returns:
         (n,) of `Evidence`, as numbers; 0 where nothing can join the two.
@@ -84,13 +93,19 @@ def weigh(one: Numbers, other: Numbers, *, author: tuple[Numbers, Numbers], pers
 
     alike = _in_common(one["bag"], other["bag"], _OF_ALL) & _in_common(one["opening"], other["opening"], _OF_OPENING)
     alike &= _few_are_odd(one["bag"], other["bag"])
-    could = same | rt | (long & ~apart) | shared
+    say(Evidence.PICTURE, pictured & ~answer)
+    could = same | rt | (long & ~apart) | shared | pictured
     alike &= ~words & could & ~answer & (shorter > 0)
     numbers = one["numbers"] & other["numbers"]
     contradict = (numbers != one["numbers"]) & (numbers != other["numbers"])
     say(Evidence.NUMBERS_DIFFER, alike & contradict)
     say(Evidence.COMPARE, alike & ~contradict)
-    useless = ~version & ~repost & ((found & (Evidence.COMPARE | Evidence.NUMBERS_DIFFER)) == 0) & (~words | answer)
+    useless = (
+        ~version
+        & ~repost
+        & ((found & (Evidence.COMPARE | Evidence.NUMBERS_DIFFER | Evidence.PICTURE)) == 0)
+        & (~words | answer)
+    )
     found[useless] = 0
     return found
 
@@ -99,7 +114,8 @@ def _in_common(one: Numbers, other: Numbers, least: float) -> Numbers:
     """Whether two sets of bits have so much in common, measured by the smaller one."""
     counts = [np.bitwise_count(bits) for bits in (one & other, one, other)]
     common, here, there = (count.sum(axis=1) if count.ndim > 1 else count for count in counts)
-    return common >= least * np.minimum(here, there)
+    enough: Numbers = common >= least * np.minimum(here, there)
+    return enough
 
 
 def _few_are_odd(one: Numbers, other: Numbers) -> Numbers:
@@ -107,4 +123,5 @@ def _few_are_odd(one: Numbers, other: Numbers) -> Numbers:
     here, there = np.bitwise_count(one).sum(axis=1), np.bitwise_count(other).sum(axis=1)
     common = np.bitwise_count(one & other).sum(axis=1)
     least = np.minimum(here, there)
-    return least - common <= _ODD_WORDS + _ODD_SHARE * least
+    few: Numbers = least - common <= _ODD_WORDS + _ODD_SHARE * least
+    return few

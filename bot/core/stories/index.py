@@ -16,6 +16,7 @@ from bot.core.stories.deciding import Candidate, Decision, decide
 from bot.core.stories.evidence import Evidence, weigh
 from bot.core.stories.keytable import KeyTable, mixed
 from bot.core.stories.match import Match
+from bot.core.stories.pictures import PictureIndex
 from bot.core.stories.signature import HEAD_BYTES, Numbers, heads, word_hashes
 from bot.core.stories.window import Window
 from bot.core.stories.words import unpack
@@ -39,6 +40,9 @@ class Arrived(msgspec.Struct, frozen=True, gc=False):
         signature: As `signature.sign` makes it.
         seen_at: When it came (event time).
         original: What it repeats, for the journal ("bluesky:at://…"); "" for nothing.
+        has_pictures: It carries pictures, whether they were examined or not.
+        hashes: Their difference hashes, as far as they were examined.
+        cids: Their content hashes, as its platform gives them.
     """
 
     id: int
@@ -46,6 +50,9 @@ class Arrived(msgspec.Struct, frozen=True, gc=False):
     signature: bytes
     seen_at: datetime
     original: str = ""
+    has_pictures: bool = False
+    hashes: tuple[int, ...] = ()
+    cids: tuple[str, ...] = ()
 
 
 class StoryIndex:
@@ -59,6 +66,7 @@ class StoryIndex:
         people: The desk's people: a person's key by author id.
         ours: Author ids of our own accounts.
         apart: Pairs of stories that a person has split.
+        picture_distance: In how many of 64 bits two pictures may differ that look the same.
     """
 
     def __init__(
@@ -69,6 +77,7 @@ class StoryIndex:
         people: Mapping[int, int] | None = None,
         ours: AbstractSet[int] = frozenset(),
         apart: Iterable[tuple[int, int]] = (),
+        picture_distance: int = 8,
     ) -> None:
         self._window = Window(span=window, capacity=max_posts)
         self._table = KeyTable(_KEYS_PER_POST * max_posts)
@@ -77,6 +86,8 @@ class StoryIndex:
         self._apart = {frozenset(pair) for pair in apart}
         self._sizes: dict[int, int] = {}  # only of stories of more than one post
         self._now_part_of: dict[int, int] = {}  # stories that turned out to be part of an earlier one
+        self._pictures = PictureIndex(near_bits=picture_distance)
+        self._pictured: dict[int, int] = {}  # rows of posts with pictures
         self._heard = np.zeros(_COUNTERS, np.uint16)  # in how many texts a word was seen, about
 
     def __len__(self) -> int:
@@ -131,6 +142,15 @@ class StoryIndex:
         for number in self._window.forget(seen_at):
             self._leave(number)
 
+    def show(self, post_id: int, hashes: Sequence[int], cids: Sequence[str]) -> None:
+        """Keep what the pictures of a post of the window look like, where they were examined after it was matched."""
+        if post_id not in self._pictured:
+            rows = np.flatnonzero(self._window.post == post_id)
+            if not len(rows):
+                return
+            self._pictured[post_id] = int(rows[0])
+        self._pictures.add(post_id, hashes, cids)
+
     def match(self, arrived: Sequence[Arrived]) -> list[Match]:
         """Find the stories of posts, in their order, and keep the posts for those that come after."""
         found: list[Match] = []
@@ -164,10 +184,11 @@ class StoryIndex:
         taken[new] = self._put(head[new], post[new], author[new], [signatures[number] for number in new.tolist()])
         still = self._window.alive(rows) & (self._window.post[rows] == numbers) & fresh[places]
         within = _within(keys, owner, fresh)
+        seen = self._look_alike(arrived, taken)
         pairs = _best(
-            np.concatenate((places[still], owner[within[0]])),
-            np.concatenate((rows[still].astype(np.int64), taken[owner[within[1]]])),
-            np.concatenate((weight[hits[still]], weight[within[0]])),
+            np.concatenate((places[still], owner[within[0]], seen[0])),
+            np.concatenate((rows[still].astype(np.int64), taken[owner[within[1]]], seen[1])),
+            np.concatenate((weight[hits[still]], weight[within[0]], np.full(len(seen[0]), _PICTURED, np.int64))),
         )
 
         answers = self._stories(arrived, head, author, taken, pairs, again)
@@ -221,6 +242,7 @@ class StoryIndex:
                 words_seen=decision.words_seen,
                 update_of=decision.update_of,
                 chorus_of=decision.chorus_of,
+                pictured_in=decision.pictured_in,
                 alike_id=decision.alike_id,
                 words=decision.words,
             )
@@ -261,6 +283,7 @@ class StoryIndex:
             window.head[row],
             author=(author[place], window.author[row]),
             person=(person[place], window.person[row]),
+            pictured=(weight & _PICTURED) != 0,
         )
         good = np.flatnonzero(evidence)
         place, row, weight, evidence = place[good], row[good], weight[good], evidence[good]
@@ -305,6 +328,27 @@ class StoryIndex:
         """Whether a person has said that two stories are two."""
         return bool(self._apart) and frozenset((one, other)) in self._apart
 
+    def _look_alike(self, arrived: Sequence[Arrived], taken: Numbers) -> tuple[Numbers, Numbers]:
+        """Pairs of posts that have a picture in common: places, and rows of earlier ones."""
+        places, rows = [], []
+        for place, one in enumerate(arrived):
+            row = int(taken[place])
+            if row < 0 or not one.has_pictures:
+                continue
+            found = {*self._pictures.same(one.cids)}
+            for wanted in one.hashes:
+                found.update(number for number, _ in self._pictures.near(wanted))
+            for number in sorted(found):
+                where = self._pictured.get(number, -1)
+                if where >= 0 and self._window.post[where] == number and self._window.alive(np.array([where]))[0]:
+                    places.append(place)
+                    rows.append(where)
+            self._pictured[one.id] = row
+            self._pictures.add(one.id, one.hashes, one.cids)
+        if len(self._pictured) > 2 * self._window.capacity:
+            self._pictured = {number: row for number, row in self._pictured.items() if self._window.post[row] == number}
+        return np.array(places, np.int64), np.array(rows, np.int64)
+
     # -- keeping ------------------------------------------------------------------------------------------------------
 
     def _put(self, head: Numbers, post: Numbers, author: Numbers, signatures: Sequence[bytes]) -> Numbers:
@@ -348,6 +392,7 @@ class StoryIndex:
 
 
 _WORDS, _SHINGLE, _AUTHOR, _PERSON, _LINK, _POST = range(6)
+_PICTURED = 1 << 20  # a weight of its own: whether a pair has a picture in common can be seen from the sum
 _WEIGHTS = {_WORDS: 64, _SHINGLE: 2, _AUTHOR: 1, _PERSON: 1, _LINK: 3, _POST: 128}  # how much a key in common says
 
 

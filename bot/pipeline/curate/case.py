@@ -81,6 +81,8 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
         overrule(case, Verdict.HOLD, f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}")
     elif quiet and case.verdict is Verdict.PUBLISH:
         overrule(case, Verdict.HOLD, f"quiet mode: waits for a look; {case.why}")
+    elif case.verdict is Verdict.PUBLISH and case.match.pictured_in:
+        overrule(case, Verdict.HOLD, f"carries the same picture as {_pictured(case)}: a person decides; {case.why}")
     elif case.verdict is Verdict.PUBLISH:
         case.tell = True
 
@@ -91,6 +93,12 @@ def _near(match: Match, told: AbstractSet[int], closed: Mapping[int, str]) -> st
         if story and story not in told and closed.get(story) in ("removed", "withdrawn"):
             return f"story {story} was {closed[story]}: {what} with something new: waits for a person"
     return ""
+
+
+def _pictured(case: Case) -> str:
+    """The story that carries the picture of a case, too, as people are told of it."""
+    alike = f" (post {case.match.alike_id})" if case.match.alike_id and not case.match.reason else ""
+    return f"story {case.match.pictured_in}{alike}"
 
 
 def overrule(case: Case, verdict: Verdict, why: str) -> None:

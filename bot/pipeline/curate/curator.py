@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from bot.core.desk import Desk
 from bot.core.model import Post, Verdict
@@ -26,6 +27,7 @@ from bot.pipeline.curate.keeper import StoryKeeper
 from bot.pipeline.curate.known import KnownPeople
 from bot.pipeline.curate.limiting import Limiter
 from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
+from bot.pipeline.curate.waiting import Waiting, nobody_waits
 from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, tombstones
 from bot.store.authors import AuthorHistory
 from bot.store.database import Database, Transaction
@@ -45,12 +47,14 @@ class Curated:
         told: Updates that went live, changed or were taken off.
         more: There is more to do at once.
         fused: Rules that were taken out of action.
+        put_off: Some posts wait for their pictures now.
     """
 
     judged: int = 0
     told: int = 0
     more: bool = False
     fused: tuple[str, ...] = ()
+    put_off: bool = False
 
 
 class Curator:
@@ -59,10 +63,17 @@ class Curator:
     Args:
         holder: Name of this process: after another one has curated, the index is built anew.
         load: Compiles a stored rule set.
+        waiting: Knows which posts wait for their pictures; None for none.
     """
 
     def __init__(
-        self, database: Database, desk: Desk, *, holder: str, load: Callable[[rulesets.StoredSet], RuleSet]
+        self,
+        database: Database,
+        desk: Desk,
+        *,
+        holder: str,
+        load: Callable[[rulesets.StoredSet], RuleSet],
+        waiting: Waiting | None = None,
     ) -> None:
         self._database = database
         self._desk = desk
@@ -70,6 +81,7 @@ class Curator:
         self._holder = holder
         self._load = load
         self._limiter = Limiter(desk, self._clocks)
+        self._waiting = waiting or nobody_waits(desk)
         self._fuses = FuseBox(desk, load)
         self._fused: tuple[str, ...] = ()
         self._known = KnownPeople()
@@ -102,6 +114,11 @@ class Curator:
             self._forget()  # what it holds may never have been stored
             raise
 
+    @property
+    def waits_until(self) -> datetime | None:
+        """When the first of the posts that wait for their pictures is due (machine time); None where none waits."""
+        return self._waiting.until
+
     def _forget(self) -> None:
         self._keeper.forget()
         self._limiter.forget()
@@ -118,7 +135,7 @@ class Curator:
         """Whether there is anything to do: cheap, and takes no lock."""
         with self._database.read() as tx:
             return bool(
-                posts.unjudged(tx, 1)
+                posts.unjudged(tx, 1, without=self._waiting.ids(tx))
                 or tombstones.to_handle(tx, 1)
                 or authors.to_handle(tx, 1)
                 or posts.due_again(tx, now, 1)
@@ -136,17 +153,20 @@ class Curator:
         self._fused = ()
         told = take_down(tx, self._desk, now)
         judged = 0
-        more = False
-        for batch in (posts.unjudged(tx, BATCH, self._at_hand), posts.due_again(tx, now, BATCH)):
+        more = put_off = False
+        new = posts.unjudged(tx, BATCH, self._at_hand, without=self._waiting.ids(tx))
+        for batch in (new, posts.due_again(tx, now, BATCH)):
             if batch:
-                told += self._judge(tx, batch, rules, now)
-                judged += len(batch)
+                ready = self._waiting.put_off(tx, batch, partial(self._look_ahead, rules[1], now))
+                told += self._judge(tx, ready, rules, now) if ready else 0
+                judged += len(ready)
+                put_off = put_off or len(ready) < len(batch)
                 more = more or len(batch) == BATCH
                 self._put_away(batch[-1].id)
         if not more and not self._fused:  # else the next run judges again, by the new set
             changed, told_again, left = self._judge_again(tx, rules, now)
             judged, told, more = judged + changed, told + told_again, left
-        return Curated(judged, told, more or bool(self._fused), self._fused)
+        return Curated(judged, told, more or bool(self._fused), self._fused, put_off)
 
     def _active(self, tx: Transaction) -> tuple[int, RuleSet] | None:
         number = rulesets.active_id(tx, rulesets.RULES)
@@ -166,17 +186,12 @@ class Curator:
         quiet = brakes.QUIET in brakes.pulled(tx)
         histories = authors.histories(tx, (stored.author_id for stored in batch))
         stones = tombstones.among_posts(tx, [stored.ident for stored in batch])
-        matches = self._keeper.match(batch)
-        joined = [
-            match.story_id
-            for stored, match in zip(batch, matches, strict=True)
-            if stored.story_id or match.size or match.story_id != stored.id
-        ]
-        joined.extend(merging.related(matches))
+        matches = self._keeper.match(tx, batch)
+        joined = merging.shared(batch, matches)
         officials = {stored.id for stored in batch if self._desk.official(stored.post) is not None}
         told, told_by_officials, closed = known(tx, joined, officials)
         choir = Choir(tx, matches, officials)
-        newest = {stored.ident: stored.id for stored in batch}
+        newest = {stored.ident: stored.id for stored in batch} | self._waiting.newest(tx, batch)
         cases = []
         pairs: Iterable[tuple[StoredPost, Match]] = zip(batch, matches, strict=True)
         if any(rule.limit for rule in rules[1].active):
@@ -257,6 +272,13 @@ class Curator:
             ruling,
             around,
         )
+
+    def _look_ahead(self, rule_set: RuleSet, now: datetime, post: Post, history: AuthorHistory) -> Verdict:
+        """What rules say of a post whose story is not known yet; our own words are dropped."""
+        if f"{post.platform}:{post.author.id}" in self._own:
+            return Verdict.DROP
+        around = self.circumstances(post, history, now, story_size=1, story_published=False, words_seen=False)
+        return self._fuses.judge(rule_set, post, around).verdict
 
     def circumstances(
         self,

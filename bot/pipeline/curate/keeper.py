@@ -12,7 +12,7 @@ from bot.core.people import People
 from bot.core.stories.index import Arrived, StoryIndex
 from bot.core.stories.match import Match
 from bot.core.stories.signature import is_current, sign
-from bot.store import feed, posts, stories
+from bot.store import feed, pictures, posts, stories
 from bot.store.database import Transaction
 from bot.store.posts import StoredPost
 
@@ -52,6 +52,7 @@ class StoryKeeper:
             self._index = self._built(tx, now)
         self._index.ours = frozenset(ident(*key.split(":", 1)) for key in own)
         self._hear_ourselves(tx)
+        self._see(tx)
 
     def size(self, story_id: int) -> int:
         """How many posts of a story are in the window, at least 1."""
@@ -61,14 +62,14 @@ class StoryKeeper:
         """Whether more than one post of the window says the words of this one."""
         return self._index is not None and self._index.said(_signatures([stored]))[0] > 1
 
-    def match(self, batch: Sequence[StoredPost]) -> list[Match]:
+    def match(self, tx: Transaction, batch: Sequence[StoredPost]) -> list[Match]:
         """The story of each post of a batch; those that have one keep it."""
         index = self._index
         if index is None:
             raise RuntimeError("the index is asked before it is ready")
         fresh = [stored for stored in batch if not stored.story_id]
         again = [stored for stored in batch if stored.story_id]
-        found = dict(zip([one.id for one in fresh], index.match(_arrived(fresh)), strict=True))
+        found = dict(zip([one.id for one in fresh], index.match(self._arrived(tx, fresh)), strict=True))
         heard = index.said(_signatures(again))
         for stored, times in zip(again, heard, strict=True):
             story = index.now(stored.story_id)
@@ -81,18 +82,52 @@ class StoryKeeper:
                     found[number] = msgspec.structs.replace(match, story_id=index.now(match.story_id))
         return [found[stored.id] for stored in batch]
 
+    def _arrived(self, tx: Transaction, batch: Sequence[StoredPost]) -> list[Arrived]:
+        pictured = [stored.id for stored in batch if stored.post.media and _cids(stored.post) is not None]
+        hashes = pictures.of_posts(tx, pictured) if pictured and self._desk.pictures else {}
+        found = []
+        for stored, signature in zip(batch, _signatures(batch), strict=True):
+            post = stored.post
+            cids = _cids(post) if post.media else None
+            original = f"{post.platform}:{post.repost_of}" if post.repost_of else ""
+            found.append(
+                Arrived(
+                    stored.id,
+                    stored.author_id,
+                    signature,
+                    post.seen_at,
+                    original,
+                    cids is not None,
+                    hashes.get(stored.id, ()),
+                    cids or (),
+                )
+            )
+        return found
+
     def _built(self, tx: Transaction, now: datetime) -> StoryIndex:
         index = StoryIndex(
             window=self._desk.window,
             max_posts=self._desk.max_posts,
             people=self._people.by_author,
             apart=stories.apart_pairs(tx),
+            picture_distance=self._desk.picture_distance,
         )
         for part in posts.signatures(tx, since=now - self._desk.window, limit=self._desk.max_posts):
             ids, story, author, signature, seen_at = zip(*part, strict=True)
             index.load(ids, story, author, signature, seen_at[-1])
+        for shown in pictures.since(tx, now - self._desk.window) if self._desk.pictures else ():
+            index.show(shown.post_id, shown.hashes, shown.cids)
         self._seq = 0
         return index
+
+    def _see(self, tx: Transaction) -> None:
+        """Take in what pictures look like that were examined after their posts were judged."""
+        if self._index is None or not self._desk.pictures:
+            return
+        found = pictures.fresh(tx)
+        for shown in found:
+            self._index.show(shown.post_id, shown.hashes, shown.cids)
+        pictures.known(tx, [shown.post_id for shown in found])
 
     def _hear_ourselves(self, tx: Transaction) -> None:
         """Take in what the desk itself has told since: nothing is told twice there."""
@@ -115,22 +150,25 @@ class StoryKeeper:
                 stories.join(tx, story, match.merged)
 
 
-def _arrived(batch: Sequence[StoredPost]) -> list[Arrived]:
-    return [
-        Arrived(
-            stored.id,
-            stored.author_id,
-            signature,
-            stored.post.seen_at,
-            f"{stored.post.platform}:{stored.post.repost_of}" if stored.post.repost_of else "",
-        )
-        for stored, signature in zip(batch, _signatures(batch), strict=True)
-    ]
+def _cids(post: Post) -> tuple[str, ...] | None:
+    """The content hashes of a post's pictures, as far as its platform gives them; None where it has no picture."""
+    found = [media.cid for media in post.media if media.kind == "image"]
+    return tuple(cid for cid in found if cid) if found else None
 
 
 def _signatures(batch: Sequence[StoredPost]) -> list[bytes]:
     missing = [stored for stored in batch if not is_current(stored.signature)]
-    made = dict(zip([one.id for one in missing], sign([one.post for one in missing], [one.ident for one in missing]), strict=True)) if missing else {}
+    made = (
+        dict(
+            zip(
+                [one.id for one in missing],
+                sign([one.post for one in missing], [one.ident for one in missing]),
+                strict=True,
+            )
+        )
+        if missing
+        else {}
+    )
     return [made.get(stored.id) or stored.signature for stored in batch]
 
 

@@ -1,18 +1,21 @@
 """Stories that turn out to be one: what holds of a part holds of the whole. Nothing that is public is changed by it."""
 
-from collections.abc import Iterable, MutableMapping, MutableSet, Sequence
+from collections.abc import MutableMapping, MutableSet, Sequence
 from datetime import datetime
 
 from bot.core.stories.match import Match
 from bot.pipeline.curate.case import Case
 from bot.store import joining, journal, posts, stories
 from bot.store.database import Transaction
+from bot.store.posts import StoredPost
 
 
-def related(matches: Iterable[Match]) -> list[int]:
-    """Further stories whose state counts for these posts: parts of theirs, what they add to, whose picture they carry."""
+def shared(batch: Sequence[StoredPost], matches: Sequence[Match]) -> list[int]:
+    """Stories whose state counts for a batch: those of more than one post, their parts, what they add to, whose picture they carry."""
     found: list[int] = []
-    for match in matches:
+    for stored, match in zip(batch, matches, strict=True):
+        if stored.story_id or match.size or match.story_id != stored.id:
+            found.append(match.story_id)
         if match.merged or match.update_of or match.pictured_in:
             found.extend(match.merged)
             found.extend(story for story in (match.update_of, match.pictured_in) if story)

@@ -9,7 +9,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from bot.core.errors import Unavailable
-from bot.core.model import Batch
+from bot.core.model import Batch, Media
 from bot.core.ports import PlatformContext, StopSign
 from bot.platforms.bluesky.authorfeeds import AuthorFeeds
 from bot.platforms.bluesky.jetstream import Wire, parse_cursor
@@ -17,6 +17,7 @@ from bot.platforms.bluesky.lexicon import PostView
 from bot.platforms.bluesky.mapping import Addresses, Mapper, fold
 from bot.platforms.bluesky.names import is_did, is_handle, parse_at_uri
 from bot.platforms.bluesky.officials import Officials
+from bot.platforms.bluesky.pictures import Pictures
 from bot.platforms.bluesky.profiles import Profiles
 from bot.platforms.bluesky.sieve import Sieve
 from bot.platforms.bluesky.tail import Pace, Tail
@@ -53,6 +54,7 @@ class BlueskySource:
                 handle nor known labels, and gaps stay open.
             page: Site that permalinks lead to.
             cdn: Site that serves pictures.
+            plc: Directory that says where an account's posts lie, for pictures that the CDN does not have; "" for none.
             batch_events: The most events that are handled together.
             batch_wait_s: How long events wait for company.
             silence_s: A connection without any event for this long is made anew.
@@ -67,6 +69,7 @@ class BlueskySource:
         appview: str = Field(default="https://public.api.bsky.app", pattern=r"^(https?://[^\s/].*)?$")
         page: str = Field(default="https://bsky.app", pattern=r"^https?://[^\s/]")
         cdn: str = Field(default="https://cdn.bsky.app", pattern=r"^https?://[^\s/]")
+        plc: str = Field(default="https://plc.directory", pattern=r"^(https?://[^\s/].*)?$")
         batch_events: int = Field(default=2_000, ge=1, le=10_000)
         batch_wait_s: float = Field(default=0.02, ge=0, le=1)
         silence_s: float = Field(default=60.0, gt=0, le=3600)
@@ -100,6 +103,7 @@ class BlueskySource:
         self._tags = frozenset(fold(tag) for tag in settings.tags)
         page = settings.page.rstrip("/")
         self._mapper = Mapper(context.name, Addresses(page, settings.cdn.rstrip("/")))
+        self._pictures = Pictures(settings.cdn.rstrip("/"), settings.plc.rstrip("/"), context)
         appview = settings.appview
         self._appview = Xrpc(appview, context.user_agent, context.machine_now) if appview else None
         self._profiles = Profiles(self._mapper, self._appview)
@@ -123,6 +127,18 @@ class BlueskySource:
             return Batch(note=note)
         batch = self._feeds.since(dids, cursor, self._context.now())
         return Batch(batch.posts, batch.cursor, note="; ".join(part for part in (note, batch.note) if part))
+
+    def shows(self, media: Media) -> bool:
+        """Whether this is a picture of a Bluesky post."""
+        return self._pictures.shows(media)
+
+    def picture(self, media: Media) -> bytes:
+        """The bytes of a picture's thumbnail, else of the picture.
+
+        Raises:
+            OutsideError: It could not be had.
+        """
+        return self._pictures.picture(media)
 
     def missing(self, ids: Sequence[str]) -> frozenset[str]:
         """Which posts the AppView no longer shows, or no longer to strangers. Ids that are no AT-URIs are never named.

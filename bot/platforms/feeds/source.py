@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot.core.errors import OutsideError, RateLimited, Unavailable
-from bot.core.model import Batch
+from bot.core.model import Batch, Media
 from bot.core.ports import PlatformContext
-from bot.platforms._http.network import Dial, Resolve, dial, resolve
+from bot.core.stories.pictures import MOST_BYTES
+from bot.platforms._http.network import Dial, Resolve, dial, is_public, resolve
 from bot.platforms._http.reading import Http, Reply, freshness
 from bot.platforms.feeds.entry import NotAFeedError, safe_url
 from bot.platforms.feeds.mapping import Origin, posts_of
@@ -22,6 +24,8 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
+_ACCEPT_PICTURE = "image/jpeg, image/png, image/webp, image/gif;q=0.9, */*;q=0.1"
+_PICTURE_S = 5.0
 _MAX_VALIDATOR_CHARS = 1000
 _LOOKS_KEPT = timedelta(minutes=1)
 _LONG_AWAY = timedelta(minutes=15)  # after so long, what has no date did not come just now
@@ -118,6 +122,39 @@ class FeedsSource:
             resolve=resolve,
             dial=dial,
         )
+        self._resolve = resolve
+        self._came_public = False
+        self._pictures = Http(
+            context.user_agent,
+            context.machine_now,
+            timeout_s=min(_PICTURE_S, settings.timeout_s),
+            max_bytes=MOST_BYTES,
+            resolve=resolve,
+            dial=dial,
+        )
+
+    def shows(self, media: Media) -> bool:
+        """Whether this is an address on the web."""
+        return bool(safe_url(media.url))
+
+    def picture(self, media: Media) -> bytes:
+        """The bytes of an entry's picture. A feed of the public network must not send us into a private one.
+
+        Raises:
+            OutsideError: It could not be had.
+        """
+        return self._pictures.get(media.url, accept=_ACCEPT_PICTURE, only_public=not self._is_private()).body
+
+    def _is_private(self) -> bool:
+        """Whether the operator's own network serves this feed, as far as is known."""
+        host = urlsplit(self._settings.url).hostname or ""
+        if self._came_public:
+            return False
+        try:
+            addresses = self._resolve(host, 0)
+        except (OSError, UnicodeError):
+            return False
+        return bool(addresses) and not any(is_public(address) for address in addresses)
 
     def fetch(self, cursor: str) -> Batch:
         """The feed's entries where it changed, oldest first; the store knows which are new.
@@ -137,6 +174,7 @@ class FeedsSource:
             return Batch(note=state.note)
         reply, moved = self._ask(state)
         absent_since = self._look(state)
+        self._came_public = self._came_public or reply.public
         if reply.status == 304:
             return self._answer(Batch(note=state.note), state, cursor, reply)
         fingerprint = hashlib.sha256(reply.body).hexdigest()[:16]

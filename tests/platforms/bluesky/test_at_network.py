@@ -14,6 +14,7 @@ from bot.core.model import Entity, Media, Receipt, Snippet
 from bot.platforms.bluesky.account import BlueskyAccount
 from bot.platforms.bluesky.profiles import UNKNOWN_LABELS
 from bot.platforms.bluesky.source import BlueskySource
+from tests.drawings import photo, saved
 from tests.platforms.bluesky.bluesky_world import World, listening
 from tests.servers.appview import AppView
 from tests.servers.at_network import PASSWORD, Account, Network, at_network
@@ -61,6 +62,30 @@ def snippet(text: str = "39,698 set to start", **more: object) -> Snippet:
 
 def new_key() -> str:
     return f"1461502800000000-{next(_numbers)}"
+
+
+def test_the_picture_of_a_post_is_fetched_from_its_authors_server(network: Network, ana: Account) -> None:
+    """The CDN does not have it; the directory names the server."""
+    content = saved(photo(1))
+    sent = network.client.post(
+        f"{network.pds}/xrpc/com.atproto.repo.uploadBlob",
+        content=content,
+        headers={"authorization": f"Bearer {ana.token}", "content-type": "image/jpeg"},
+    )
+    blob = sent.raise_for_status().json()["blob"]
+    settings = BlueskySource.Settings(
+        tags=(TAG,), jetstream=network.jetstream, appview=network.appview, cdn=network.appview, plc=network.plc
+    )
+    source = BlueskySource(settings, World().context)
+    with listening(source) as stream:
+        stream.until(lambda s: bool(s.cursor))
+        embed = {"$type": "app.bsky.embed.images", "images": [{"image": blob, "alt": "A rhino"}]}
+        ana.post(f"Look {TAG}", tags=[TAG.removeprefix("#")], embed=embed)
+        stream.until(lambda s: bool(s.posts))
+    (media,) = stream.posts[0].media
+    assert source.shows(media)
+    assert source.picture(media) == content
+    source.close()
 
 
 @pytest.mark.parametrize("wire", ["", "/subscribe"])

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from bot.core.errors import Unavailable
 from bot.core.model import Author, Batch, Entity, Gone, Media, Post
+from bot.core.ports import PictureSource
 from bot.core.recording import encode_line
+from bot.core.stories.pictures import MOST_BYTES
 from bot.platforms.replay import ReplaySource
 from tests.conftest import ROOT
 from tests.platforms.contract import NOON, Clock, Kept, check_source, context_of
@@ -288,3 +290,33 @@ def test_every_post_comes_once_in_order_however_often_it_is_asked(
 def test_a_recording_has_no_baseline_and_no_platform_of_its_own() -> None:
     assert ReplaySource.has_baseline is False
     assert ReplaySource.platform == ""
+
+
+def test_pictures_lie_beside_the_recording(make: Make, tmp_path: Path) -> None:
+    folder = tmp_path / "day"
+    (folder / "media").mkdir(parents=True)
+    (folder / "media" / "a.png").write_bytes(b"a picture")
+    (tmp_path / "secret.png").write_bytes(b"a secret")
+    (folder / "media" / "link.png").symlink_to(tmp_path / "secret.png")
+    (folder / "media" / "large.png").write_bytes(bytes(MOST_BYTES + 1))
+    source: PictureSource = make(record(folder, line(0, post("a", 0))))
+    assert isinstance(source, PictureSource)
+    assert source.shows(Media("image", "media/a.png"))
+    assert source.picture(Media("image", "media/a.png")) == b"a picture"
+    with pytest.raises(Unavailable, match="more than"):
+        source.picture(Media("image", "media/large.png"))
+    for url in (
+        "",
+        "https://pictures.example/a.png",  # a replay needs no network
+        "../secret.png",
+        "media/link.png",
+        str(tmp_path / "secret.png"),
+        f"file://{tmp_path}/secret.png",
+        "media",
+        "media/none.png",
+        "media/\0.png",
+        "a" * 5000,
+    ):
+        assert not source.shows(Media("image", url)), url
+        with pytest.raises(Unavailable):
+            source.picture(Media("image", url))
