@@ -355,6 +355,37 @@ def test_a_page_that_is_told_anew_is_edited(desk: Desk) -> None:
     assert desk.look(told, NEWS[0]) == ["edited: Second man in hospital"]
 
 
+def test_a_page_that_is_told_anew_is_edited_by_the_source_under_its_new_name(desk: Desk) -> None:
+    page = f"{SITE}/news/uk-1"
+    desk.look(Item(guid=page, title="Runner collapses", text="More soon.", link=page, date=at(11)), NEWS[0])
+    told = Item(guid=page, title="Second man in hospital", text="Organisers say who.", link=page, date=at(13))
+    assert desk.look(NEWS[0], source="organiser") == []
+    desk.clock.forward(minutes=1)
+    with desk.database.begin() as tx:
+        tx.raw("DELETE FROM identities")
+    assert desk.look(told, NEWS[0]) == ["edited: Second man in hospital"]
+
+
+def test_a_block_of_the_live_page_with_a_lasting_id_is_edited_however_much(desk: Desk) -> None:
+    block = "urn:uuid:6f1c0c8e-0000-4000-8000-00000000000{}"
+    desk.look(alert(2, guid=block.format(2)), alert(1, guid=block.format(1)))
+    anew = alert(1, guid=block.format(1), title="Sorry", text="We were wrong there.", date=at(12))
+    assert desk.look(alert(2, guid=block.format(2)), anew) == ["edited: Sorry"]
+
+
+def test_pictures_that_came_at_once_with_the_same_words_are_each_one(desk: Desk) -> None:
+    one, two = (an_item(1, guid=n, title="Photo of the day", text="", link=f"{SITE}/photo/{n}") for n in "12")
+    desk.look(one)
+    assert len(desk.look(two, other(one, guid="new"))) == 1
+    assert desk.look(other(two, guid="newer"), other(one, guid="newest")) == []
+
+
+def test_where_ids_stay_another_one_with_equal_words_is_another(desk: Desk) -> None:
+    stays = Item(guid="2", title="Something that stays")
+    desk.look(Item(guid="1", title="Road closed"), stays)
+    assert desk.look(Item(guid="3", title="Road closed"), stays) == ["Road closed"]
+
+
 def test_a_stranger_cannot_speak_for_an_entry(desk: Desk) -> None:
     """The same link, date and words from another host are another post, and edit nothing."""
     brought(desk)

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import event, select
 
-from bot.core.model import Batch, Post
+from bot.core.model import Batch, Media, Post
 from bot.store import posts, taking
 from bot.store.database import Database
 from bot.store.schema import identities
@@ -74,6 +74,24 @@ def test_an_id_given_again_is_another_post_each_time(database: Database) -> None
         take(database, an_entry(text, "1", f"date and words:{number}", minutes=number * 9.5))
     assert [text for _, text in kept(database)] == list(words)
     assert len({native_id for native_id, _ in kept(database)}) == 4
+
+
+def test_what_says_the_same_is_no_edit_whatever_its_version(database: Database) -> None:
+    take(
+        database,
+        an_entry("Start", "1", "id:a", media=(Media("image", "https://organiser.example/a.jpg?utm_source=x"),)),
+    )
+    same = an_entry(
+        "Start",
+        "1",
+        "id:a",
+        version="2",
+        url="https://elsewhere.example/",
+        media=(Media("image", "http://organiser.example/a.jpg"),),
+    )
+    assert list(take(database, same).new) == []
+    other = an_entry("Start", "1", "id:a", version="3", media=(Media("image", "https://organiser.example/b.jpg"),))
+    assert [one.post.is_edit for one in take(database, other).kept] == [True]
 
 
 def test_a_feed_of_another_house_does_not_edit(database: Database) -> None:
