@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bot.app import look, stories, verbs
 from bot.core.errors import NotFoundError, RefusedError
@@ -32,8 +32,9 @@ def come(house: House, *posts: Post) -> None:
     house.app.curate()
 
 
-def said(house: House, text: str, author: str, **more: Any) -> Post:
-    return a_post(text, author=f"did:plc:{author}", **{"created_at": house.clock(), "seen_at": house.clock(), **more})
+def said(house: House, text: str, author: str, native_id: str = "") -> Post:
+    now = house.clock()
+    return a_post(text, author=f"did:plc:{author}", native_id=native_id, created_at=now, seen_at=now)
 
 
 def split(house: House, *posts: int, by: str = "ana", why: str = "two bridges") -> Split:
@@ -162,7 +163,7 @@ def test_all_versions_of_a_post_leave_and_only_the_last_is_judged(house: House) 
     three(house)
     text = f"RT @ana: {LONG[:70]}…"
     come(house, said(house, text, "dan", native_id="d"))
-    come(house, said(house, f"{text} ", "dan", native_id="d", version="2"))
+    come(house, structs.replace(said(house, f"{text} ", "dan", native_id="d"), version="2"))
     assert [standing(house)[number][0] for number in (4, 5)] == [1, 1]
     found = split(house, 4)
     assert (found.posts, found.again) == ((5,), (5,))
