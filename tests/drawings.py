@@ -7,9 +7,26 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-WORDS = (
-    ["runner", "marathon", "sky", "finish", "crowd", "water", "mile", "luck", "charity", "rain", "sun", "medal", "clock", "bridge", "river", "tower", "wave", "shoe"]
-)
+WORDS = [
+    "runner",
+    "marathon",
+    "sky",
+    "finish",
+    "crowd",
+    "water",
+    "mile",
+    "luck",
+    "charity",
+    "rain",
+    "sun",
+    "medal",
+    "clock",
+    "bridge",
+    "river",
+    "tower",
+    "wave",
+    "shoe",
+]
 
 
 def photo(seed: int, size: tuple[int, int] = (450, 300)) -> Image.Image:
