@@ -74,10 +74,15 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
         overrule(case, Verdict.HOLD, f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}")
     elif quiet and case.verdict is Verdict.PUBLISH:
         overrule(case, Verdict.HOLD, f"quiet mode: waits for a look; {case.why}")
-    elif case.verdict is Verdict.PUBLISH and case.match.pictured_in:
+    elif case.verdict is Verdict.PUBLISH and case.match.pictured_in and not _is_official(case):
         overrule(case, Verdict.HOLD, f"carries the same picture as {_pictured(case)}: a person decides; {case.why}")
     elif case.verdict is Verdict.PUBLISH:
         case.tell = True
+
+
+def _is_official(case: Case) -> bool:
+    """Whether the desk takes its author's word: a stranger who posted their picture first does not silence them."""
+    return case.around is not None and case.around.is_official
 
 
 def _pictured(case: Case) -> str:
