@@ -226,7 +226,7 @@ class Daemon:
             self.ring("publish")
 
     def _examine(self) -> None:
-        self._run("examine", lambda: self._app.examine(lambda: self.ring("curate")))
+        self._run("examine", lambda: self._app.examine(lambda: self.ring("curate"), self._stop.is_set))
 
     def _announce(self) -> None:
         found = self._run("announce", self._app.announce)

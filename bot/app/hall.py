@@ -479,18 +479,19 @@ class App:
         """When a post that waits for its pictures is judged without them (machine time); None where none waits."""
         return self._curator.waits_until
 
-    def examine(self, ring: Callable[[], None] = lambda: None) -> Examined:
+    def examine(self, ring: Callable[[], None] = lambda: None, stop: Callable[[], bool] = lambda: False) -> Examined:
         """Look at every picture that is owed.
 
         Args:
             ring: Called when something is known: a post may be waiting for it.
+            stop: Whether to begin no more.
         """
         if not self.desk.pictures:
             return Examined()
         with self._turns.alone("examine") as mine:
             if not mine:
                 return Examined()
-            found = self._examiner.run(mine=lambda: self._turns.mine("examine"), ring=ring)
+            found = self._examiner.run(mine=lambda: not stop() and self._turns.mine("examine"), ring=ring)
         if found.seen or found.failed:
             _log.info("examined", pictures=found.seen, failed=found.failed)
         return found

@@ -367,7 +367,11 @@ pictures = Table(
     Column("error", Text, nullable=False, server_default=""),
     Index("ix_pictures_owed", "due_at", sqlite_where=text("state = 'owed'"), postgresql_where=text("state = 'owed'")),
     Index(
-        "ix_pictures_fresh", "post_id", sqlite_where=text("state = 'fresh'"), postgresql_where=text("state = 'fresh'")
+        "ix_pictures_fresh",
+        "post_id",
+        "place",
+        sqlite_where=text("state = 'fresh'"),
+        postgresql_where=text("state = 'fresh'"),
     ),
 )
 

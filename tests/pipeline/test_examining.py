@@ -10,6 +10,7 @@ import pytest
 from bot.app import verbs
 from bot.core.errors import RateLimited, Unavailable
 from bot.core.model import Gone, Media, Post, Verdict
+from bot.core.rules.circumstances import Circumstances
 from bot.core.stories.match import Match
 from bot.core.stories.pictures import difference_hash
 from bot.pipeline.curate.case import Case, settle
@@ -60,7 +61,8 @@ def hashes(house: House) -> dict[int, tuple[int, ...]]:
 
 def states(house: House) -> list[tuple[int, int, str]]:
     with house.app.database.read() as tx:
-        return [tuple(row) for row in tx.raw("SELECT post_id, place, state FROM pictures ORDER BY post_id, place")]  # type: ignore[misc]
+        rows = tx.raw("SELECT post_id, place, state FROM pictures ORDER BY post_id, place")
+        return [(row[0], row[1], row[2]) for row in rows]
 
 
 def test_a_post_waits_for_its_pictures_and_is_judged_after_them(house: House, gallery: FakeGallery) -> None:
@@ -174,7 +176,8 @@ def test_a_post_waits_no_longer_than_ten_seconds(house: House, gallery: FakeGall
     assert house.app.curate().judged == 0
     house.machine.forward(seconds=0.1)
     assert house.app.curate().judged == 1
-    assert house.app.curates_at is None
+    with house.app.database.read() as tx:
+        assert pictures.waited_for(tx, house.machine()) == {}
     assert texts(house) == ["A lovely rhino"]
     house.app.examine()  # copies by others are found all the same
     assert gallery.asked == [f"{PLACE}/a"]
@@ -221,6 +224,27 @@ def test_one_source_that_hangs_does_not_hold_up_another(
     assert over.is_set()
     house.app.curate()
     assert len(texts(house)) == 8
+
+
+def test_a_stop_begins_no_more(house: House, gallery: FakeGallery) -> None:
+    keep(house, pictured("A lovely rhino", "a"))
+    house.app.curate()
+    assert house.app.examine(stop=lambda: True).seen == 0
+    assert gallery.asked == []
+    assert states(house) == [(1, 0, "owed")]
+
+
+def test_a_removed_picture_stays_known_as_long_as_the_window(house: House) -> None:
+    """What the story index is built from: a copy of it is held, whoever posts it."""
+    keep(house, pictured("A lovely rhino", "a", native_id="p1"))
+    house.day()
+    keep(house, gone=(Gone("p1", START),))
+    house.day()
+    assert live(house) == []
+    with house.app.database.read() as tx:
+        (shown,) = pictures.since(tx, START)
+        assert shown.hashes == (difference_hash(A),)
+        assert posts.closed_stories(tx, [shown.story_id]) == {shown.story_id: "removed"}
 
 
 def test_a_source_that_is_gone_keeps_nobody_waiting(house: House) -> None:
@@ -344,6 +368,13 @@ def test_the_picture_of_another_story_is_for_a_person() -> None:
     settle(case, quiet=False, told=set(), closed={})
     assert (case.verdict, case.tell) == (Verdict.HOLD, False)
     assert case.why.startswith("carries the same picture as story 4 (post 5): a person decides")
+
+
+def test_a_stranger_with_their_picture_does_not_silence_officials() -> None:
+    case = case_of(Match(9, pictured_in=4))
+    case.around = Circumstances(now=START, is_official=True)
+    settle(case, quiet=False, told=set(), closed={})
+    assert (case.verdict, case.tell) == (Verdict.PUBLISH, True)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.HOLD, Verdict.DROP, Verdict.WAIT])

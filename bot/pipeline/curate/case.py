@@ -81,7 +81,7 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
         overrule(case, Verdict.HOLD, f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}")
     elif quiet and case.verdict is Verdict.PUBLISH:
         overrule(case, Verdict.HOLD, f"quiet mode: waits for a look; {case.why}")
-    elif case.verdict is Verdict.PUBLISH and case.match.pictured_in:
+    elif case.verdict is Verdict.PUBLISH and case.match.pictured_in and not _is_official(case):
         overrule(case, Verdict.HOLD, f"carries the same picture as {_pictured(case)}: a person decides; {case.why}")
     elif case.verdict is Verdict.PUBLISH:
         case.tell = True
@@ -93,6 +93,11 @@ def _near(match: Match, told: AbstractSet[int], closed: Mapping[int, str]) -> st
         if story and story not in told and closed.get(story) in ("removed", "withdrawn"):
             return f"story {story} was {closed[story]}: {what} with something new: waits for a person"
     return ""
+
+
+def _is_official(case: Case) -> bool:
+    """Whether the desk takes its author's word: a stranger who posted their picture first does not silence them."""
+    return case.around is not None and case.around.is_official
 
 
 def _pictured(case: Case) -> str:

@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_pictures_post_id_posts")),
     )
     op.create_index("ix_pictures_owed", "pictures", ["due_at"], sqlite_where=_OWED, postgresql_where=_OWED)
-    op.create_index("ix_pictures_fresh", "pictures", ["post_id"], sqlite_where=_FRESH, postgresql_where=_FRESH)
+    op.create_index("ix_pictures_fresh", "pictures", ["post_id", "place"], sqlite_where=_FRESH, postgresql_where=_FRESH)
 
 
 def downgrade() -> None:
