@@ -50,3 +50,38 @@ def test_scores_come_first_and_embargoes_say_their_time(desk: Desk) -> None:
     assert "embargoed until 2099-01-01 12:00 GMT, told then" in desk("log", "--by", "ana").out
     desk("queue", "reject", number, "--as", "bob")
     assert "the result is out" not in desk("queue").out
+
+
+LONG = "The underpass at Blackfriars is two hundred people singing in the dark, and every one of them is out of tune"
+
+
+def test_a_story_is_shown_by_its_best_copy_and_a_stock_phrase_once(desk: Desk) -> None:
+    posts = (
+        ("ann", f"RT @bob.example: {LONG}"),
+        ("cat", "Well done all!"),
+        ("bob", LONG),
+        *((f"d{number}", "well done all") for number in range(2)),
+    )
+    (desk.folder / "day.jsonl").write_text(day(*posts), encoding="utf-8")
+    desk("run", "--once")
+    said = desk("queue")
+    assert said.err.startswith("2 waiting: ")
+    assert "@bob.example (Bluesky)  [fun], 1 more of this story\n" in said.out
+    assert "@cat.example (Bluesky)  [fun], 2 others say the same\n" in said.out
+    best, phrase = json.loads(desk("queue", "--json").out)
+    assert [(item["others"], item["said"]) for item in (best, phrase)] == [(1, 0), (0, 2)]
+    told = desk("queue", "approve", "1", "--as", "ana").out
+    assert told.startswith(
+        f"1  approved by ana, led by post {best['id']} (the post itself, complete), with 1 more of its story: update "
+    )
+    told = desk("queue", "approve", str(phrase["id"]), "--as", "ana").out
+    assert told.startswith(f"{phrase['id']}  approved by ana, with 2 that say the same: update ")
+    assert desk("queue").err == "Nothing waits.\n"
+
+
+def test_exactly_one_is_rejected_where_a_person_asks_for_it(desk: Desk) -> None:
+    posts = tuple((f"d{number}", "well done all") for number in range(3))
+    (desk.folder / "day.jsonl").write_text(day(*posts), encoding="utf-8")
+    desk("run", "--once")
+    assert desk("queue", "reject", "2", "--exactly", "--as", "ana").out == "2  rejected by ana\n"
+    assert desk("queue", "reject", "1", "--as", "ana").out == "1  rejected by ana, with 1 that says the same\n"

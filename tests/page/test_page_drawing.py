@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.model import Credit, Entity, Media, UpdateKind, UpdateState
+from bot.core.model import Copy, Credit, Entity, Media, Update, UpdateKind, UpdateState
 from bot.core.pages import CONTENT_POLICY, page_file
 from bot.page.article import Place, article
 from bot.page.draw import change, draw, fragment, names
@@ -88,6 +88,64 @@ def test_the_page_says_the_facts() -> None:
 
 def test_one_other_is_no_others() -> None:
     assert "Also posted by 1 other<" in fragment(replace(day()[0], also=1), view())
+
+
+def a_copy(number: int, platform: str, handle: str, *, same: bool = False) -> Copy:
+    return Copy(number, platform, f"https://{platform}.example/{number}", handle, same)
+
+
+def said_below(update: Update) -> str:
+    """What stands under an update, without the page around it."""
+    return read(fragment(update, view())).text
+
+
+def test_others_are_named_as_far_as_there_is_room_and_the_rest_is_a_number() -> None:
+    copies = tuple(a_copy(number, "x", f"fan{number}") for number in range(5))
+    crowd = replace(day()[0], also=14, copies=copies)
+    assert "Also posted by @fan0 on X, @fan1 on X, @fan2 on X and 11 others" in said_below(crowd)
+    assert "Also posted by @fan0 on X and 1 other" in said_below(replace(crowd, also=2, copies=copies[:1]))
+    assert 'href="https://x.example/0"' in fragment(crowd, view())
+    assert "Also posted by @fan0 on X" in said_below(replace(crowd, also=1)), "never more than are counted"
+
+
+def test_the_same_person_elsewhere_is_said_once_for_each_platform_and_not_counted() -> None:
+    copies = (
+        a_copy(1, "mastodon", "amy", same=True),
+        a_copy(2, "x", "amy", same=True),
+        a_copy(3, "x", "amy", same=True),
+        a_copy(4, "bluesky", "amyb.example", same=True),
+    )
+    said = said_below(replace(day()[0], also=0, copies=copies))
+    assert "Also on Mastodon, X" in said
+    assert "Also posted by" not in said
+    assert "Also on Mastodon, X, Bluesky" not in said, "it stands on Bluesky already"
+
+
+def test_a_copy_without_an_address_is_counted_and_not_named() -> None:
+    assert "Also posted by 1 other" in said_below(
+        replace(day()[0], also=1, copies=(Copy(1, "x", "javascript:x", "bob"),))
+    )
+
+
+def test_a_chorus_counts_all_who_said_so() -> None:
+    assert "12 people said so" in said_below(replace(day()[0], chorus=11))
+    assert "said so" not in said_below(replace(day()[0], chorus=0))
+
+
+def test_what_adds_to_an_update_and_what_it_adds_to_lead_to_each_other() -> None:
+    page = draw(view(updates=(replace(day()[0], follows=day()[1].slug), replace(day()[1], followed=day()[0].slug))))
+    html = page["index.html"].decode()
+    assert f'<a href="u/{day()[1].slug}.html">Adds to an earlier update</a>' in html
+    assert f'<a href="u/{day()[0].slug}.html">There is a newer update to this</a>' in html
+    assert f'<a href="../u/{day()[1].slug}.html">' in page[f"u/{day()[0].slug}.html"].decode()
+
+
+def test_of_what_is_withdrawn_nothing_of_its_story_is_drawn() -> None:
+    gone = replace(
+        day()[0], state=UpdateState.WITHDRAWN, chorus=3, also=2, copies=(a_copy(1, "x", "bob"),), follows=day()[1].slug
+    )
+    html = fragment(gone, view())
+    assert not [word for word in ("bob", "said so", "Also", "earlier") if word in html]
 
 
 def test_feeds_credit_the_author_alone() -> None:

@@ -7,7 +7,7 @@ import feedparser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.model import Credit
+from bot.core.model import Copy, Credit
 from bot.page.draw import draw
 from tests.page.marathon_day import at, day, many, view
 
@@ -94,3 +94,19 @@ def test_any_text_gives_well_formed_feeds(text: str, name: str) -> None:
     feed = parsed(drawn["feed.atom"])
     assert len(feed.findall(f"{ATOM}entry")) == 1
     assert len(json.loads(drawn["feed.json"])["items"]) == 1
+
+
+def test_feeds_say_what_belongs_to_a_story() -> None:
+    copies = (Copy(1, "x", "https://x.example/1", "bob"), Copy(2, "mastodon", "javascript:alert(1)", "eve"))
+    told = replace(day()[0], also=2, copies=copies, chorus=4, follows=day()[1].slug)
+    drawn = draw(view(updates=(told, day()[1])))
+    first, second = json.loads(drawn["feed.json"])["items"]
+    assert first["_milepost"] == {
+        "also": 2,
+        "copies": [{"url": "https://x.example/1", "platform": "x", "same_author": False}],
+        "chorus": 4,
+        "follows": f"https://live.example.org/marathon/u/{day()[1].slug}.html",
+    }
+    assert "_milepost" not in second
+    assert "5 people said so" in first["content_html"]
+    assert f'href="https://live.example.org/marathon/u/{day()[1].slug}.html"' in first["content_html"]

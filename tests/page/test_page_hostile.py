@@ -6,7 +6,7 @@ from xml.etree.ElementTree import fromstring
 import feedparser
 import pytest
 
-from bot.core.model import Credit, Entity, Media, Update, UpdateKind
+from bot.core.model import Copy, Credit, Entity, Media, Update, UpdateKind
 from bot.page.draw import draw, fragment
 from bot.page.view import CoverageView
 from tests.page.html_reader import read
@@ -80,6 +80,16 @@ def everywhere(string: str, number: int) -> Update:
         kind=tuple(UpdateKind)[number % 3],
         is_official=number % 5 == 0,
         strand="hostile",
+        also=number % 4 + 1,
+        chorus=number % 3,
+        copies=(
+            Copy(1, string, string, string),
+            Copy(2, "x", f"https://x.example/{number}", string),
+            Copy(3, string, f"https://y.example/{number}", string),
+            Copy(4, string, f"https://z.example/{number}", string, is_same=True),
+        ),
+        follows=string,
+        followed=string,
     )
 
 

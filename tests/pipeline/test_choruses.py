@@ -53,6 +53,7 @@ def test_few_words_by_many_people_are_one_update_with_a_count(open_house: House,
 
 def test_a_chorus_goes_on_after_a_restart_of_the_index(open_house: House) -> None:
     bring(open_house, says(LUCK, "a"), says(LUCK, "b"))
+    open_house.app._turns.give_back()
     bring(reopened(open_house), says(LUCK, "c"))
     assert counts(open_house) == [(1, 2)]
 
