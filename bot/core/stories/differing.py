@@ -115,13 +115,12 @@ def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared
 
 
 def _side(words: Words, *, by_sign: bool) -> Side:
-    cut = words.cut or words.repeat
     if by_sign:
-        return Side(signs(words.text), 0, 0, cut, by_sign=True)
+        return Side(signs(words.text), 0, 0, words.cut, by_sign=True)
     said = words.text.split(" ")
     # A text of nothing but tags says them.
     tags = 0 if words.tags.bit_count() == len(said) else words.tags
-    return Side(said, words.names, tags, cut)
+    return Side(said, words.names, tags, words.cut)
 
 
 def _beyond_a_head(short: Side, long: Side, known: Known | None) -> Walked | None:

@@ -77,10 +77,11 @@ _SWAPS = (_Step.SWAPPED, _Step.SWAPPED_FIRST)
 
 
 def bare(word: str) -> str:
-    """The word without marks on its letters: "manana" for "mañana"."""
+    """The word without marks on its letters: "manana" for "mañana". Never empty: marks alone stay."""
     if word.isascii():
         return word
-    return "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
+    letters = "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
+    return unicodedata.normalize("NFC", letters) or word
 
 
 def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
@@ -90,7 +91,7 @@ def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
         one: A word as `normalise` leaves it.
         other: Another one.
         names: One of them is written with a capital within a sentence.
-        known: In how many other texts a word was seen.
+        known: In how many other texts a word was seen, as `normalise` leaves it.
     """
     if abs(len(one) - len(other)) > 2:
         return Slip.NONE
@@ -100,13 +101,16 @@ def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
     shorter = min(len(one), len(other))
     if steps > 2 or (steps == 2 and shorter < _LONG_LETTERS):
         return Slip.NONE
+    written = one, other
     one, other = bare(one), bare(other)
     if one == other:
         return Slip.SURE
+    shorter = min(len(one), len(other))
+    latin = one.isascii() and other.isascii()
     step = _step(one, other)
     grammar = (one in GRAMMAR) + (other in GRAMMAR)
     classed = (one in _CLASSES) + (other in _CLASSES)
-    odd = one.isascii() and other.isascii() and _looks_odd(one) != _looks_odd(other)
+    odd = latin and _looks_odd(one) != _looks_odd(other)
     if names and shorter < _LETTERS_OF_AN_ODD_NAME and (classed or step is _Step.OTHER_AT_EDGE):
         odd = False  # "Marc", "Marco"; "Will", "Bill"
         grammar = grammar if grammar == 2 else 0
@@ -116,13 +120,14 @@ def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
     if step is _Step.ENDING:
         return Slip.NONE
     if known is not None:
-        rare, common = sorted((known(one), known(other)))
+        rare, common = sorted(map(known, written))
         if rare >= _KNOWN_TEXTS:
             return Slip.NONE
         enough = not names or (shorter >= _LETTERS_OF_A_KNOWN_NAME and common >= _KNOWN_NAME_TEXTS)
         if rare < _STRANGE_TEXTS and common >= _KNOWN_TEXTS and enough:
             return Slip.SURE
-    return _by_form(step, shorter, names=names, odd=odd and (steps == 1 or not names))
+    # Scripts that write no vowels, or syllables, say more in fewer letters.
+    return _by_form(step, shorter if latin else shorter - 2, names=names, odd=odd and (steps == 1 or not names))
 
 
 def _by_form(step: _Step, shorter: int, *, names: bool, odd: bool) -> Slip:

@@ -27,8 +27,9 @@ class Words(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         text: The words, parted by one space; "" for a text without any.
-        cut: The text ends visibly cut, or as only old-style retweets do: "…" or "...".
-        repeat: It begins with "RT @name": most likely its end is missing, too, where it is shorter.
+        cut: The text ends visibly cut: "…" or "...".
+        repeat: It begins with "RT @name". That alone does not make it a cut text: a whole repeat of what was said first must
+            not be taken for a part of what its author says a minute later.
         cased: Names can be told by their capitals: the text is neither all capitals nor all small nor a headline.
         names: Which words have a capital within a sentence, or are of a mention; bit n for word n.
         tags: Which words were hashtags or mentions; bit n for word n. Those in `names`, too, are mentions.
