@@ -53,8 +53,8 @@ class Member(msgspec.Struct, frozen=True, gc=False):
         ruled = str(self.details.get("ruled", ""))
         if self.verdict is not Verdict.DROP:
             return not self.rule and (self.verdict is not None)
-        if "with" in self.details:  # settled with another copy that a person approved
-            return True
+        if "with" in self.details:  # settled with another copy that a person approved, or rejected
+            return "rejected" not in self.details
         named = self.details.get("rules") if ruled != Verdict.PUBLISH.value else None
         return self.by == "rules" and not self.rule and ruled not in ("", Verdict.DROP.value) and not named
 

@@ -114,7 +114,7 @@ def settle(tx: Transaction, stored: StoredPost, now: datetime, by: str, why: str
         told: With a copy that is told, which is kept: it is no rejection.
     """
     others = [found for found in of_stories(tx, [stored.story_id]) if found.id != stored.id]
-    details = {"with": stored.id} if told else None
+    details = {"with": stored.id} if told else {"with": stored.id, "rejected": True}
     lines = journal.write(
         tx,
         [

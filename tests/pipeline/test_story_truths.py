@@ -10,10 +10,10 @@ from tests.pipeline.test_regrouping import come, join, quiet_run, restarted, sai
 
 HERE = "A lovely crowd at Tower Bridge: two hundred people sing as one while the rhino and the lighthouse run past them"
 NEAR = (
-    "A lovely crowd at Tower Bridge: two hundred people sing as one while the rhino and the lighthouse ran past them!!"
+    "A lovely crowd at Tower Bridge: two hundred people sing as one while the rhino and the lighthuose run past them!!"
 )
 AGAIN = (
-    "A lovely crowd at Tower Brigde: two hundred people sing as one while the rhino and the lighthouse ran past them"
+    "A lovely crowd at Tower Brigde: two hundred people sing as one while the rhino and the lighthuose run past them"
 )
 SAME = (
     "A lovely crowd at Tower Bridge: two hundred peple sing as one while the rhino and the lighthouse run past them :)"

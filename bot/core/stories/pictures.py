@@ -11,7 +11,7 @@ words on a plain ground) has no hash: all of these look alike.
 
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from io import BytesIO
 
 import numpy as np
@@ -145,7 +145,7 @@ class PictureIndex:
     """The pictures of the window: which posts carry one that looks the same, or the very same bytes.
 
     Not safe for threads. The newest hashes lie in one array that never grows beyond `most`, so that a question costs the same
-    whatever was seen: all of them are compared, 100,000 in less than 0.1 ms. Adding and forgetting cost next to nothing.
+    whatever was seen: all of them are compared, 100,000 in less than 0.1 ms. Adding costs next to nothing.
 
     Args:
         near_bits: The most bits that may differ, 0 to 16.
@@ -206,30 +206,8 @@ class PictureIndex:
         """The last posts with the very same bytes, by the platform's content hash, one for each."""
         return [self._by_cid[cid] for cid in cids if cid in self._by_cid]
 
-    def forget(self, before: int) -> None:
-        """Forget the posts with smaller numbers: they have left the window."""
-        keep = self._posts[: self._count] >= before
-        if not keep.all():
-            order = self._oldest_first()
-            order = order[self._posts[order] >= before]
-            self._hashes[: len(order)], self._posts[: len(order)] = self._hashes[order], self._posts[order]
-            self._count = len(order)
-            self._next = self._count % self._most
-        self._by_cid = {cid: post_id for cid, post_id in self._by_cid.items() if post_id >= before}
-
-    def _oldest_first(self) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
-        start = self._next if self._count == self._most else 0
-        return np.roll(np.arange(self._count), -start)
-
     def _grow(self) -> None:
         size = min(self._most, 2 * len(self._hashes))
         hashes, posts = np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.int64)
         hashes[: self._count], posts[: self._count] = self._hashes, self._posts
         self._hashes, self._posts = hashes, posts
-
-
-def build(index: PictureIndex, kept: Sequence[tuple[int, tuple[int, ...], tuple[str, ...]]]) -> PictureIndex:
-    """Fill an index with posts, their hashes and their content hashes, oldest first."""
-    for post_id, hashes, cids in kept:
-        index.add(post_id, hashes, cids)
-    return index
