@@ -149,6 +149,8 @@ def _judged(short: Side, long: Side, walked: Walked) -> _Found:
     theirs = _edges(long, short, other, other_end, common, cut=short.cut or walked.broken)
     likeness, more = Likeness.SAME, 0
     if ours is _Edges.OTHER or theirs is _Edges.OTHER or (ours is theirs is _Edges.FACT):
+        if common < sum(map(len, long.words)) * _TEMPLATE_SHARE:
+            return _Found(Likeness.UNLIKE, [])
         likeness = Likeness.DIFFERENT
     elif ours is _Edges.FACT:
         likeness, more = Likeness.ADDS, -1

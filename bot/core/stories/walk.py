@@ -16,6 +16,7 @@ _MOST_SLIPS = 6
 # "via The Morning Paper": the words after it are a name.
 _WORDS_OF_A_NAME = 4
 _WORDS_AFTER_A_CUT = 3
+_MANY_WORDS = 50  # from here on a set is worth making
 # A text that has more words left than these, tags and names of whom one passes on among them, has not come to its end.
 _LATE_WORDS = 5
 # How sure the slip is that one steps over; 0 for what is none.
@@ -38,6 +39,13 @@ class Side(msgspec.Struct, gc=False):
     def is_tag(self, at: int) -> bool:
         """Whether the word is a hashtag or a mention."""
         return self.tags >> at & 1 == 1
+
+    def said(self) -> int:
+        """How many words there are before the tags at its end."""
+        end = len(self.words)
+        while end and self.tags >> (end - 1) & 1 == 1:
+            end -= 1
+        return end
 
     def mentions(self, at: int) -> bool:
         """Whether somebody is mentioned from this word on."""
@@ -63,6 +71,7 @@ def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) ->
     ones, others = one.words, other.words
     i, j = start
     lengths = len(ones), len(others)
+    late = one.said() - _LATE_WORDS, other.said() - _LATE_WORDS
     slips: list[int] = []
     per_slip = _SIGNS_A_SLIP if one.by_sign else _WORDS_A_SLIP
     allowed = min(_MOST_SLIPS, (min(lengths) - min(start) + 2) // per_slip)
@@ -71,7 +80,7 @@ def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) ->
             i += 1
             j += 1
             continue
-        if i + _LATE_WORDS >= lengths[0] or j + _LATE_WORDS >= lengths[1]:
+        if i >= late[0] or j >= late[1]:
             end = _end(one, other, i, j)
             if end is not None:
                 return Walked(start, end[0], end[1]) if _is_believed(slips) else None
@@ -157,9 +166,7 @@ def _end(one: Side, other: Side, i: int, j: int) -> tuple[tuple[int, int], bool]
     """Where the common words end if one of the texts does, but for tags, and whether it ends within a word of the other."""
     for turned in (False, True):
         side, at, against, against_at = (other, j, one, i) if turned else (one, i, other, j)
-        end = len(side.words)
-        while end > at and side.is_tag(end - 1):
-            end -= 1
+        end = max(at, side.said())
         if end == at and side.mentions(at) and against.mentions(against_at):
             # "Well done @ana", "Well done @bob" are not the same; "Well done @an…" may have been cut.
             end = len(side.words)
@@ -195,13 +202,14 @@ def has_fact(side: Side, start: int, end: int, said: list[str]) -> bool:
     """
     if side.by_sign:
         return says_something(side.words[start:end])
+    known = said if end - start < _MANY_WORDS else frozenset(said)
     for at in range(start, end):
         word = side.words[at]
         if side.is_tag(at):
             continue
         if bare(word) in FACTS or _has_digit(word):
             return True
-        if side.is_name(at) and word not in said:
+        if side.is_name(at) and word not in known:
             return True
     return False
 

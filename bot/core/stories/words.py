@@ -11,6 +11,7 @@ _VERSION = 1
 _CUT, _REPEAT, _CASED = 1, 2, 4
 _HEAD_BYTES = 4  # version, flags, bytes of names, bytes of tags
 _MOST_MARKED = 8 * 255
+_LONGEST_END_CHARS = 1000  # links and tags at the end of a text; beyond that nobody sees what stands before them
 
 _CLOSING = "\"'”’»)]}*_"
 _OPENING = "\"'“‘«‹„([{*_¿¡"
@@ -88,7 +89,7 @@ def read(text: str) -> Words:
 
 def _ends_cut(text: str) -> bool:
     """Whether the last that was said, before links and tags, ends in "…" or "..."."""
-    end = text.rstrip()
+    end = text[-_LONGEST_END_CHARS:].rstrip()
     while not end.endswith(("…", "...")):
         before, _, last = end.rpartition(" ")
         if not before or not (last.startswith(("#", "@", "http", "www.", "pic.")) or not any(map(str.isalnum, last))):

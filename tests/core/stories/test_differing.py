@@ -81,6 +81,7 @@ def said(one: str, other: str, known: Callable[[str], int] | None = None) -> Com
         ("Mañana corremos por la montaña", "Manana corremos por la montana", SAME),
         ("Das Rennen ist vorbei, sagt er", "Das Rennen ist nicht vorbei, sagt er", DIFFERENT),
         ("Good luck Tom, run well today", "Good luck Tim, run well today", DIFFERENT),
+        (RHINO, "fed", UNLIKE),
         ("é", "\u0301", UNLIKE),
         ("김민수 선수가 오늘 1위로 들어왔습니다", "김민주 선수가 오늘 1위로 들어왔습니다", DIFFERENT),
         ("#a #b", "#c #d", UNLIKE),
