@@ -136,12 +136,17 @@ def withdrawn_stories(tx: Transaction, story_ids: Sequence[int]) -> set[int]:
     return {int(row[0]) for row in rows}
 
 
-def own_words(tx: Transaction, *, after: int, limit: int) -> list[Update]:
-    """What we told ourselves, not from posts, that stands and changed after a `seq`: the newest, in the order of their changes."""
-    statement = select(updates.c.body).where(
+def own_words(tx: Transaction, *, after: int, limit: int) -> list[tuple[Update, int]]:
+    """What we told ourselves, not from posts, that stands and changed after a `seq`.
+
+    Returns:
+        The newest, in the order of their changes, each with its story; 0 where it is not known which one it tells.
+    """
+    statement = select(updates.c.body, updates.c.story_id).where(
         updates.c.seq > after, updates.c.post_id.is_(None), updates.c.state == UpdateState.LIVE.value
     )
-    return _all(tx, statement.order_by(updates.c.seq.desc()).limit(limit))[::-1]
+    rows = tx.run(statement.order_by(updates.c.seq.desc()).limit(limit)).all()
+    return [(_read(row), int(row[1] or 0)) for row in reversed(rows)]
 
 
 def tells(tx: Transaction, number: int, story_id: int) -> None:

@@ -137,8 +137,9 @@ class StoryIndex:
             self._window.story[rows] = story
             for number in story[story != post].tolist():
                 self._sizes[number] = self._sizes.get(number, 1) + 1
-            self._keep(head, rows, author, self._is_copy(head))
-            self._listen(signatures[part])
+            copies = self._is_copy(head)
+            self._keep(head, rows, author, copies)
+            self._listen(signatures[part], copies)
         for number in self._window.forget(seen_at):
             self._leave(number)
 
@@ -193,7 +194,7 @@ class StoryIndex:
 
         answers = self._stories(arrived, head, author, taken, pairs, again)
         self._keep(head[new], taken[new], author[new], copies[new])
-        self._listen(signatures[:_SAMPLE])
+        self._listen(signatures, copies | ~fresh)
         for number in self._window.forget(max(one.seen_at for one in arrived)):
             self._leave(number)
         return answers
@@ -379,8 +380,10 @@ class StoryIndex:
         else:
             self._sizes.pop(story, None)
 
-    def _listen(self, signatures: Sequence[bytes]) -> None:
-        hashes = word_hashes([unpack(one[HEAD_BYTES:]).text for one in signatures[:_SAMPLE]])
+    def _listen(self, signatures: Sequence[bytes], copies: Numbers) -> None:
+        """Count in how many texts words stand; many copies of one mistake must not make it a word."""
+        heard = np.flatnonzero(~copies)[:_SAMPLE].tolist()
+        hashes = word_hashes([unpack(signatures[number][HEAD_BYTES:]).text for number in heard])
         if hashes:
             places, counts = np.unique(np.array(hashes) % _COUNTERS, return_counts=True)
             self._heard[places] = np.minimum(self._heard[places] + counts, np.iinfo(np.uint16).max).astype(np.uint16)

@@ -135,15 +135,14 @@ class StoryKeeper:
         newest = feed.seq(tx)
         if index is None or newest == self._seq:
             return
-        ours = [one for one in feed.own_words(tx, after=self._seq, limit=_OWN_WORDS) if one.text or one.title]
+        ours = [one for one in feed.own_words(tx, after=self._seq, limit=_OWN_WORDS) if one[0].text or one[0].title]
         self._seq = newest
-        if not ours:
-            return
-        arrived = [
-            Arrived(-update.id, 0, signature, update.at)
-            for update, signature in zip(ours, sign([_as_post(update) for update in ours]), strict=True)
-        ]
-        for update, match in zip(ours, index.match(arrived), strict=True):
+        signatures = sign([_as_post(update) for update, _ in ours])
+        for (update, before), signature in zip(ours, signatures, strict=True):
+            if before:  # it was heard before
+                index.load([-update.id], [before], [0], [signature], update.at)
+                continue
+            (match,) = index.match([Arrived(-update.id, 0, signature, update.at)])
             story = index.now(match.story_id)
             feed.tells(tx, update.id, story)
             if match.merged:
