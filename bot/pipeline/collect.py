@@ -8,7 +8,7 @@ from bot.core.errors import OutsideError, RateLimited, Rejected, Unauthorized
 from bot.core.model import Batch
 from bot.core.ports import Source
 from bot.store import health, journal
-from bot.store.database import Database
+from bot.store.database import Database, Transaction
 from bot.store.identities import Recognised
 from bot.store.posts import StoredPost
 from bot.store.schema import sources
@@ -18,6 +18,7 @@ _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=10)
 _GONE_WAIT = timedelta(days=3650)
 _SIGN_IN_WAIT = timedelta(minutes=10)
+_RECOGNISED_LINES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +127,26 @@ def store(
                 ],
             )
         if taken.recognised is not None:
-            journal.write(tx, [_recognised(terms.name, taken.recognised, now)])
+            journal.write(tx, _recognised(tx, terms.name, taken.recognised, now))
         if noted:  # input may be lost: that stays in the log, also where the next look goes well
             journal.write(tx, [journal.Line(now, "noted", "milepost", noted, place=terms.name)])
     return Collected(len(taken.new), taken.gone, batch.more, noted, taken.kept)
 
 
-def _recognised(source: str, found: Recognised, now: datetime) -> journal.Line:
-    """The line for what came under other ids: of a post where it is one."""
-    by = ", ".join(f"{count} by {kind}" for kind, count in found.by.items())
+def _recognised(tx: Transaction, source: str, found: Recognised, now: datetime) -> list[journal.Line]:
+    """A line for each post that came under another id for the first time, and one for all where they are many."""
+    told = journal.with_line(tx, found.posts, "recognised")
+    fresh = [(number, by) for number, by in found.posts.items() if number not in told]
+    lines = [
+        journal.Line(now, "recognised", "milepost", f"came under another id and is known by {by}", number, place=source)
+        for number, by in fresh[:_RECOGNISED_LINES]
+    ]
     total = sum(found.by.values())
-    what = "came under another id and is" if total == 1 else f"{total} entries came under other ids and are"
-    single = found.post_ids[0] if total == 1 and found.post_ids else None
-    why = f"{what} known: {by if total > 1 else 'by ' + next(iter(found.by))}"
-    details = None if single else {"posts": list(found.post_ids)}
-    return journal.Line(now, "recognised", "milepost", why, post_id=single, place=source, details=details)
+    if fresh and total > 1:
+        by = ", ".join(f"{count} by {kind}" for kind, count in found.by.items())
+        why = f"{total} entries came under other ids and are known: {by}"
+        lines.append(journal.Line(now, "recognised", "milepost", why, place=source))
+    return lines
 
 
 def failed(database: Database, name: str, error: OutsideError, *, now: datetime, machine_now: datetime) -> datetime:

@@ -30,11 +30,11 @@ class Recognised:
 
     Attributes:
         by: How many posts by which names ("link and date"), the most first.
-        post_ids: The posts, in the order in which they came.
+        posts: Those of them that were stored before: post id -> name.
     """
 
     by: Mapping[str, int]
-    post_ids: Sequence[int] = ()
+    posts: Mapping[int, str]
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ def recognise(tx: Transaction, brought: Sequence[tuple[int, Post]]) -> tuple[lis
     search = _Search(tx, brought)
     found = [search.place(key, post) if post.also_known else (key, post) for key, post in brought]
     _write(tx, search.changed)
-    return found, Recognised(dict(search.by.most_common()), search.post_ids) if search.by else None
+    return found, Recognised(dict(search.by.most_common()), search.posts) if search.by else None
 
 
 class _Search:
@@ -79,7 +79,7 @@ class _Search:
         self._standing = {(self._leads.get(key, key), post.seen_at) for key, post in named if self._keeps(key, post)}
         self.changed: dict[int, int] = {}
         self.by: Counter[str] = Counter()
-        self.post_ids: list[int] = []
+        self.posts: dict[int, str] = {}
 
     def _read(self, tx: Transaction, named: Iterable[tuple[int, Post]]) -> None:
         """Read what the posts that came in another version said before."""
@@ -104,7 +104,8 @@ class _Search:
             post = self._settle(lead, post)
             if by and self._leads.get(own) != lead:
                 self.by[by] += 1
-                self.post_ids += [number] if (number := self._current[lead].id) else []
+                if number := self._current[lead].id:
+                    self.posts[number] = by
         for name in (*names.keys(), own) if lead != own or own in self._leads else names:
             if self._leads.get(name) != lead:
                 self._leads[name] = self.changed[name] = lead

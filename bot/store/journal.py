@@ -4,7 +4,7 @@ A judgement is a line of the journal, and a post names the line that decided it:
 hold internal ids; names are joined on reading, so that forgetting a person leaves the log whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -133,6 +133,16 @@ def who(tx: Transaction, line_id: int) -> str:
 def last_id(tx: Transaction) -> int:
     """The id of the newest line; 0 for an empty journal."""
     return int(tx.run(select(journal.c.id).order_by(journal.c.id.desc()).limit(1)).scalar() or 0)
+
+
+def with_line(tx: Transaction, post_ids: Iterable[int], what: str) -> set[int]:
+    """Which of these posts have a line of this kind."""
+    found: set[int] = set()
+    for part in chunks(list(post_ids)):
+        found.update(
+            tx.run(select(journal.c.post_id).where(journal.c.post_id.in_(part), journal.c.what == what)).scalars()
+        )
+    return found
 
 
 def read(tx: Transaction, wanted: LogFilter) -> list[JournalLine]:

@@ -36,7 +36,7 @@ def test_a_name_leads_to_the_post(database: Database) -> None:
     taken = take(database, an_entry("Start", "2", "link and date:a"))
     assert (list(taken.new), taken.again) == ([], 1)
     assert taken.recognised is not None
-    assert (taken.recognised.by, list(taken.recognised.post_ids)) == ({"link and date": 1}, [1])
+    assert (taken.recognised.by, taken.recognised.posts) == ({"link and date": 1}, {1: "link and date"})
     taken = take(database, an_entry("Started", "2", "link and date:a"))
     assert [(one.post.native_id, one.post.text, one.post.is_edit) for one in taken.kept] == [("1", "Started", True)]
     assert taken.recognised is None, "that it is 2 now is known"

@@ -63,6 +63,11 @@ def host_of(url: str) -> str:
         return ""
 
 
+def has_time(at: float | None) -> bool:
+    """Whether a date is one, and more than a day."""
+    return at is not None and at % _DAY_S != 0
+
+
 def native_id_of(entry: Entry, feed_url: str) -> str:
     """The entry's permanent id: its own id, else its link, else a hash of title and date; never another feed's.
 
@@ -72,7 +77,8 @@ def native_id_of(entry: Entry, feed_url: str) -> str:
     """
     given = plain(entry.id or entry.url).strip()
     if not given:
-        given = hashlib.sha256(f"{entry.title or entry.text}\0{entry.at}".encode("utf-8", "surrogatepass")).hexdigest()
+        words = entry.title if entry.title or has_time(entry.at) else entry.text
+        given = hashlib.sha256(f"{words}\0{entry.at}".encode("utf-8", "surrogatepass")).hexdigest()
     if len(given) > _MAX_ID_CHARS:
         given = hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
     host = host_of(feed_url)
@@ -170,7 +176,7 @@ def names_of(facts: Sequence[Facts], entries: Sequence[Entry], source: str, feed
 
 def _names(facts: Facts, entry: Entry, source: str, host: str) -> list[str]:
     at = None if facts.at is None else str(facts.at)
-    is_dated = facts.at is not None and facts.at % _DAY_S != 0
+    is_dated = has_time(facts.at)
     kinds = {"id": facts.id, "link": facts.link, "date": at or "", "words": facts.words}
     found = []
     for first, second in combinations(kinds, 2):
