@@ -217,7 +217,7 @@ class Curator:
             say(case, merged, leads)
             if case.tell and choir.leaves(case):
                 self._limiter.press(tx, case, rules[1])
-            if case.chorus:
+            if case.joins:
                 told.add(match.story_id)
             if case.tell:
                 choir.told(case)
