@@ -173,7 +173,7 @@ class Curator:
         quiet = brakes.QUIET in brakes.pulled(tx)
         histories = authors.histories(tx, (stored.author_id for stored in batch))
         stones = tombstones.among_posts(tx, [stored.ident for stored in batch])
-        matches = [
+        matches: Sequence[Match] = [
             Match(stored.story_id, "", max(0, index.size(stored.story_id) - 1), words_seen=index.repeats(stored.post))
             if stored.story_id
             else index.match(stored.id, stored.post)
@@ -187,6 +187,7 @@ class Curator:
         joined.extend(merging.related(matches))
         officials = {stored.id for stored in batch if self._desk.official(stored.post) is not None}
         told, told_by_officials, closed = known(tx, joined, officials)
+        matches, merged = merging.unite(batch, matches, told, closed, told_by_officials)
         choir = Choir(tx, matches, officials)
         newest = {stored.ident: stored.id for stored in batch}
         cases = []
@@ -196,7 +197,6 @@ class Curator:
         pairs, leads = in_front(list(pairs), joined, told, self._desk) if joined else (pairs, {})
         for stored, match in pairs:
             history = histories.get(stored.author_id, _NOBODY)
-            merged = merging.merge(match, told, closed, told_by_officials)
             case = self._case(stored, match, rules, history, now, told=match.story_id in told)
             if stone := stones.get(stored.ident):
                 case = dropped(stored, match, "author", f"{stone} at its source before it was judged")
@@ -214,7 +214,7 @@ class Curator:
                 settle(case, quiet=quiet, told=told_by_officials, closed=open_again)
             else:
                 settle(case, quiet=quiet, told=told, closed=closed)
-            say(case, merged, leads)
+            say(case, merged.get(stored.id, ""), leads)
             if case.tell and choir.leaves(case):
                 self._limiter.press(tx, case, rules[1])
             if case.joins:
