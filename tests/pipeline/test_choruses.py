@@ -209,8 +209,27 @@ def test_in_the_queue_they_are_one_entry_and_one_approval_tells_one_update(house
     assert queued(house) == [(2, 0), (5, 0)], "a rule holds it: it is not let go by itself"
     again = verbs.approve(house.app, "5", by="bob")
     assert (again.counted, counts(house), queued(house)) == (True, [(3, 3)], [(2, 0)])
+    assert "the same few words as update" in whys(house, 5)[-1]
     go(house, "c")
     assert counts(house) == [(1, 2)]
+
+
+def test_what_is_embargoed_is_an_entry_of_its_own(database: Database, build_house: Build) -> None:
+    later = """
+[[rule]]
+id = "later"
+about = "Eve waits."
+action = "wait"
+until = 2099-01-01T12:00:00Z
+when = ['author.handle == "eve.example"']
+catches = [{ text = "x", author.handle = "eve.example" }]
+spares = ["hello"]
+"""
+    house = build_house(database, rules=PUBLISH.replace('action = "publish"', 'action = "hold"') + later)
+    bring(house, says(LUCK, "a"), says(LUCK, "eve"), says(LUCK, "c"))
+    assert queued(house) == [(1, 1), (2, 0)]
+    verbs.approve(house.app, "1", by="ana")
+    assert (counts(house), queued(house)) == ([(1, 1)], [(2, 0)])
 
 
 def test_a_rejection_drops_the_entry_and_counts_against_one_alone(house: House) -> None:
