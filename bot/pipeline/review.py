@@ -80,16 +80,20 @@ def approve(
         details = journal.details(tx, lead.judgement_id) or {}
         _refuse_light(tx, desk, lead, details)
         members = copies.members(tx, [lead.story_id]).get(lead.story_id, ())
-        voices = [] if exactly or desk.official(lead.post) else waiting.voices(tx, lead)
-        said = f"{why or 'approved'}; led by post {lead.id}: {led}" if led else why
+        voices = [] if exactly or desk.official(lead.post) else waiting.voices(tx, lead, now)
+        standing = None if exactly or desk.official(lead.post) else choruses.saying(tx, phrase(lead.post))
+        said = why
+        if led:
+            said = f"{why or 'approved'}; led by post {lead.id}: {led}"
+        if standing:
+            said = f"{said or 'approved'}; the same few words as update {standing.slug}: counted with it"
         _judge(tx, lead, Verdict.PUBLISH, now, by, said)
         others = waiting.settle(tx, lead, now, by, _with(lead, led))
         waiting.decide_voices(
             tx, lead, voices, Verdict.PUBLISH, now, by, f"approved with post {lead.id}, {_SAME_WORDS}"
         )
         count = copies.count(tx, desk, [(lead.story_id, lead.author_id)])[lead.story_id, lead.author_id]
-        standing = None if exactly or desk.official(lead.post) else choruses.saying(tx, phrase(lead.post))
-        if standing is not None:
+        if standing:
             told = choruses.count_with(tx, standing, [lead, *voices])
             return Reviewed(
                 Verdict.PUBLISH, told, others, said=len(voices), led=lead.id if led else 0, led_why=led, counted=True
@@ -138,7 +142,7 @@ def reject(
     with database.begin() as tx:
         tx.alone()
         stored = _open(tx, post_id)
-        voices = [] if exactly else waiting.voices(tx, stored)
+        voices = [] if exactly else waiting.voices(tx, stored, now)
         _judge(tx, stored, Verdict.DROP, now, by, why)
         others = waiting.settle(
             tx, stored, now, by, why or f"rejected with post {post_id} of the same story", told=False

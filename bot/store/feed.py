@@ -154,20 +154,6 @@ def tells(tx: Transaction, number: int, story_id: int) -> None:
     tx.run(updates.update().where(updates.c.id == number).values(story_id=story_id))
 
 
-def withdrawn_by_people(tx: Transaction, story_ids: Collection[int]) -> set[int]:
-    """Which of these stories have an update that was withdrawn although its post is still there."""
-    rows = tx.run(
-        select(updates.c.story_id)
-        .join(posts, posts.c.id == updates.c.post_id)
-        .where(
-            updates.c.story_id.in_(list(story_ids)),
-            updates.c.state == UpdateState.WITHDRAWN.value,
-            posts.c.verdict == "publish",
-        )
-    )
-    return {int(row[0]) for row in rows}
-
-
 def live(tx: Transaction, *, limit: int | None = None, shown_to: int | None = None) -> list[Update]:
     """What stands on the page, newest first.
 

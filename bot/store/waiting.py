@@ -45,18 +45,27 @@ def still_there(tx: Transaction, found: Collection[StoredPost]) -> list[StoredPo
     return [stored for stored in found if stored.ident not in stones and stored.author_id not in gone]
 
 
+def is_embargoed(stored: StoredPost, now: datetime) -> bool:
+    """Whether a post's time has not come yet."""
+    return stored.again_at is not None and stored.again_at > now
+
+
 def effects(details: Mapping[str, object]) -> dict[str, object] | None:
     """What of a judgement's details says what becomes of the update."""
     return {name: details[name] for name in _EFFECTS if name in details} or None
 
 
-def voices(tx: Transaction, lead: StoredPost) -> list[StoredPost]:
+def voices(tx: Transaction, lead: StoredPost, now: datetime) -> list[StoredPost]:
     """Other people's held posts that are one entry of the queue with this one: the same few words, held by the same rule.
 
     Returns:
         One of each story, in the order of the queue.
     """
-    found = [stored for stored in still_there(tx, saying(tx, phrase(lead.post))) if stored.story_id != lead.story_id]
+    found = [
+        stored
+        for stored in still_there(tx, saying(tx, phrase(lead.post)))
+        if stored.story_id != lead.story_id and not is_embargoed(stored, now)
+    ]
     lines = journal.judged(tx, [stored.judgement_id for stored in (*found, lead)])
     rule = lines.get(lead.judgement_id, ("", ""))[1]
     alike = [stored for stored in found if lines.get(stored.judgement_id, ("", ""))[1] == rule]

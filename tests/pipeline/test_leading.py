@@ -201,3 +201,13 @@ def test_where_two_that_were_told_are_one_both_stand_and_the_log_says_so(
     bring(house, says("Both", "three"))
     assert [update.text for update in live(house)] == ["One", "Two"]
     assert "story 2 is the same story; 2 of them were told: these updates stand" in whys(house, 3)[-1]
+
+
+def test_what_turns_out_to_be_one_within_a_batch_is_told_once(
+    database: Database, build_house: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = f"{LONG}, both of them"
+    know(monkeypatch, {both: {"story_id": 1, "merged": (2,), "size": 1, "reason": "same picture"}})  # type: ignore[dict-item]
+    house = open_house(build_house, database)
+    bring(house, says("The one half of it", "one"), says("The other half", "two"), says(both, "three", media=PICTURE))
+    assert [(update.post_id, update.also) for update in live(house)] == [(3, 2)]

@@ -9,7 +9,7 @@ from bot.core.compose import compose
 from bot.core.desk import Desk
 from bot.core.model import Tone, Update, UpdateState, Verdict
 from bot.core.rules.facts import effects_of
-from bot.core.stories.choruses import is_bare
+from bot.core.stories.choruses import is_bare, phrase
 from bot.core.stories.match import Match
 from bot.pipeline.curate.case import Case, overrule
 from bot.store import choruses, copies, coverage, feed, journal, posts
@@ -30,6 +30,7 @@ class Choir:
         firsts = {match.chorus_of for match in matches if match.chorus_of}
         self._firsts = firsts
         self._standing = set(choruses.standing(tx, firsts)) if firsts else set()
+        self._said: dict[str, int] = {}
         back = firsts - self._standing
         self._taken_back = choruses.taken_back(tx, back) if back else set()
 
@@ -38,23 +39,30 @@ class Choir:
 
         Else it joins those who said it before it, or waits where a person took the words back.
         """
-        first = case.match.chorus_of
-        if not first or case.stored.id in self._officials or not is_bare(case.stored.post):
+        if case.stored.id in self._officials:
             return True
+        first = case.match.chorus_of or self._again(case)
+        if not first or not is_bare(case.stored.post):
+            return True
+        case.chorus = first
         if first in self._standing:
-            case.tell, case.chorus = False, first
+            case.tell, case.joins = False, True
             case.why += f"; the same few words as post {first}: counted with it"
         elif first in self._taken_back:
             case.tell = False
             overrule(case, Verdict.HOLD, f"the same few words as post {first}, which was told and withdrawn: waits")
         return case.tell
 
+    def _again(self, case: Case) -> int:
+        """Who said it first of the posts that are judged again together: the index is not asked about these."""
+        if not case.stored.story_id or not (words := phrase(case.stored.post)):
+            return 0
+        return self._said.setdefault(words, case.stored.id)
+
     def told(self, case: Case) -> None:
         """A case is told: those that say the same after it join it."""
-        if case.match.chorus_of and is_bare(case.stored.post):
-            self._standing.add(case.match.chorus_of)
-        elif case.stored.id in self._firsts:
-            self._standing.add(case.stored.id)
+        if case.chorus or case.stored.id in self._firsts:
+            self._standing.add(case.chorus or case.stored.id)
 
 
 def count_voices(tx: Transaction, cases: Sequence[Case], told_now: dict[int, Update]) -> int:
@@ -65,12 +73,12 @@ def count_voices(tx: Transaction, cases: Sequence[Case], told_now: dict[int, Upd
         told_now: The updates made from posts of these cases, by post.
     """
     rows = [
-        (case.stored.id, case.match.chorus_of, told_now[case.stored.id].id)
+        (case.stored.id, case.chorus, told_now[case.stored.id].id)
         for case in cases
-        if case.match.chorus_of and case.stored.id in told_now and is_bare(case.stored.post)
+        if case.chorus and case.chorus != case.stored.id and case.stored.id in told_now
     ]
     choruses.join(tx, rows)  # stands for those who come after it
-    joining = [case for case in cases if case.chorus]
+    joining = [case for case in cases if case.joins]
     if not joining:
         return 0
     standing = choruses.standing(tx, {case.chorus for case in joining})

@@ -186,10 +186,11 @@ class Curator:
         quiet = brakes.QUIET in brakes.pulled(tx)
         histories = authors.histories(tx, (stored.author_id for stored in batch))
         stones = tombstones.among_posts(tx, [stored.ident for stored in batch])
-        matches = self._keeper.match(tx, batch)
+        matches: Sequence[Match] = self._keeper.match(tx, batch)
         joined = merging.shared(batch, matches)
         officials = {stored.id for stored in batch if self._desk.official(stored.post) is not None}
         told, told_by_officials, closed = known(tx, joined, officials)
+        matches, merged = merging.unite(batch, matches, told, closed, told_by_officials)
         choir = Choir(tx, matches, officials)
         newest = {stored.ident: stored.id for stored in batch} | self._waiting.newest(tx, batch)
         cases = []
@@ -199,7 +200,6 @@ class Curator:
         pairs, leads = in_front(list(pairs), joined, told, self._desk) if joined else (pairs, {})
         for stored, match in pairs:
             history = histories.get(stored.author_id, _NOBODY)
-            merged = merging.carry(match, told, closed, told_by_officials)
             case = self._case(stored, match, rules, history, now, told=match.story_id in told)
             if stone := stones.get(stored.ident):
                 case = dropped(stored, match, "author", f"{stone} at its source before it was judged")
@@ -217,10 +217,10 @@ class Curator:
                 settle(case, quiet=quiet, told=told_by_officials, closed=open_again)
             else:
                 settle(case, quiet=quiet, told=told, closed=closed)
-            say(case, merged, leads)
+            say(case, merged.get(stored.id, ""), leads)
             if case.tell and choir.leaves(case):
                 self._limiter.press(tx, case, rules[1])
-            if case.chorus:
+            if case.joins:
                 told.add(match.story_id)
             if case.tell:
                 choir.told(case)

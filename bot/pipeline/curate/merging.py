@@ -1,7 +1,9 @@
 """Stories that turn out to be one: what holds of a part holds of the whole. Nothing that is public is changed by it."""
 
-from collections.abc import MutableMapping, MutableSet, Sequence
+from collections.abc import Mapping, MutableMapping, MutableSet, Sequence
 from datetime import datetime
+
+from msgspec import structs
 
 from bot.core.stories.match import Match
 from bot.pipeline.curate.case import Case
@@ -20,6 +22,43 @@ def shared(batch: Sequence[StoredPost], matches: Sequence[Match]) -> list[int]:
             found.extend(match.merged)
             found.extend(story for story in (match.update_of, match.pictured_in) if story)
     return found
+
+
+def unite(
+    batch: Sequence[StoredPost],
+    matches: Sequence[Match],
+    told: MutableSet[int],
+    closed: MutableMapping[int, str],
+    *more: MutableSet[int],
+) -> tuple[Sequence[Match], Mapping[int, str]]:
+    """Carry out what a batch shows to be one, before any of its posts is judged.
+
+    Args:
+        batch: The posts of `matches`.
+        told: As for `carry`, and so are the others.
+
+    Returns:
+        The matches, those of parts with the number of the whole; and what the log says of it, by post. Costs a look at each
+        match where nothing is merged.
+    """
+    whole: dict[int, int] = {}
+    said: dict[int, str] = {}
+    for stored, match in zip(batch, matches, strict=True):
+        if match.merged:
+            said[stored.id] = carry(match, told, closed, *more)
+            whole.update(dict.fromkeys(match.merged, match.story_id))
+    if not whole:
+        return matches, said
+    return [_in_whole(match, whole) for match in matches], said
+
+
+def _in_whole(match: Match, whole: Mapping[int, int]) -> Match:
+    story = match.story_id
+    seen = {story}
+    while (larger := whole.get(story, story)) not in seen:
+        story = larger
+        seen.add(story)
+    return match if story == match.story_id else structs.replace(match, story_id=story, size=max(match.size, 1))
 
 
 def carry(match: Match, told: MutableSet[int], closed: MutableMapping[int, str], *more: MutableSet[int]) -> str:

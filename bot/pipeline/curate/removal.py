@@ -53,14 +53,13 @@ def look_after(tx: Transaction, desk: Desk, gone: Sequence[StoredPost], untold: 
 
 
 def _hold_best(tx: Transaction, desk: Desk, led: dict[int, StoredPost], now: datetime) -> None:
-    """Let the best copy of each story wait for a person, unless one waits already or a person has closed the story."""
+    """Let the best copy of each story wait for a person, unless one waits already."""
     if not led:
         return
-    back = feed.withdrawn_by_people(tx, led)
     members = copies.members(tx, led)
     for story, lead in led.items():
         found = [one for one in members.get(story, ()) if one.author_id != lead.author_id and one.is_clean]
-        best = None if story in back else _best(found, desk)
+        best = _best(found, desk)
         if best is None or best.verdict is not Verdict.DROP:
             continue
         kept = {name: value for name, value in best.details.items() if name not in ("ruled", "with")}

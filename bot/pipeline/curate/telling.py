@@ -206,5 +206,5 @@ def _settle_edit(tx: Transaction, case: Case, versions: Sequence[int], *, quiet:
     if voice and case.tell and (words := phrase(case.stored.post)):
         update = feed.by_id(tx, voice[1])
         if update is not None and update.state is UpdateState.LIVE and normalise(update.text) == words:
-            case.tell, case.chorus = False, voice[0]
+            case.tell, case.chorus, case.joins = False, voice[0], True
             case.why += f"; edited, and the same few words as post {voice[0]}: counted with it"

@@ -1,0 +1,50 @@
+"""Stories that turn out to be one: what holds of a part holds of the whole."""
+
+import pytest
+
+from bot.core.stories.match import Match
+from bot.pipeline.curate.merging import carry, related
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "said"),
+    [
+        (set(), set(), "story 2 is the same story"),
+        ({2}, {1, 2}, "story 2 is the same story"),
+        ({1}, {1}, "story 2 is the same story"),
+        ({1, 2}, {1, 2}, "story 2 is the same story; 2 of them were told: these updates stand"),
+    ],
+)
+def test_the_whole_is_told_where_a_part_is(told: set[int], known: set[int], said: str) -> None:
+    officials = {2} & told
+    assert carry(Match(1, merged=(2,)), told, {}, officials) == said
+    assert told == known
+    assert officials == ({1, 2} if 2 in known else set())
+
+
+@pytest.mark.parametrize(
+    ("closed", "whole"),
+    [
+        ({}, None),
+        ({2: "removed"}, "removed"),
+        ({2: "withdrawn"}, "withdrawn"),
+        ({2: "rejected"}, "partly rejected"),
+        ({1: "rejected", 2: "removed"}, "rejected"),
+    ],
+)
+def test_a_closed_part_closes_the_whole_but_a_rejected_one_only_asks_for_a_look(
+    closed: dict[int, str], whole: str | None
+) -> None:
+    carry(Match(1, merged=(2,)), set(), closed)
+    assert closed.get(1) == whole
+
+
+def test_nothing_is_said_where_nothing_is_merged() -> None:
+    told: set[int] = set()
+    assert (carry(Match(1), told, {}), told) == ("", set())
+    assert carry(Match(1, merged=(2, 3)), told, {}) == "stories 2, 3 are the same story"
+
+
+def test_the_stories_that_count_are_named() -> None:
+    matches = [Match(1), Match(2, merged=(5, 6)), Match(3, update_of=7), Match(4, pictured_in=8)]
+    assert related(matches) == [5, 6, 7, 8]
