@@ -8,15 +8,12 @@ import pytest
 
 from bot.app import verbs
 from bot.core.errors import RateLimited, Unavailable
-from bot.core.model import Gone, Media, Post, Verdict
-from bot.core.rules.circumstances import Circumstances
-from bot.core.stories.match import Match
+from bot.core.model import Gone, Media, Post
 from bot.core.stories.pictures import difference_hash
-from bot.pipeline.curate.case import Case, settle
 from bot.pipeline.curate.waiting import PATIENCE
 from bot.store import pictures, posts
 from bot.store.database import Database
-from bot.store.posts import Arrival, StoredPost
+from bot.store.posts import Arrival
 from tests.builders import OFFICIAL, START, a_desk, a_post
 from tests.conftest import OPEN_RULES, House
 from tests.drawings import photo, saved
@@ -117,6 +114,17 @@ def test_at_most_four_pictures_of_a_post(house: House, gallery: FakeGallery) -> 
     keep(house, pictured("Lovely, all of them", *map(str, range(9))))
     house.day()
     assert sorted(gallery.asked) == [f"{PLACE}/{number}" for number in range(4)]
+
+
+def test_one_address_is_asked_once(house: House, gallery: FakeGallery) -> None:
+    """A feed may show its logo with every entry."""
+    keep(house, pictured("Lovely one", "a"))
+    house.day()
+    keep(house, *(pictured(f"Lovely {number}", "a") for number in range(20)), pictured("Lovely b", "b"))
+    house.day()
+    assert gallery.asked == [f"{PLACE}/a", f"{PLACE}/b"]
+    assert len(hashes(house)) == 22
+    assert len(texts(house)) == 22
 
 
 def test_officials_do_not_wait_and_are_looked_at_afterwards(house: House, gallery: FakeGallery) -> None:
@@ -352,42 +360,6 @@ def test_our_own_words_are_not_looked_at(house: House, gallery: FakeGallery, mon
     keep(house, pictured("A lovely rhino", "a", author="did:plc:us"))
     house.day()
     assert gallery.asked == []
-
-
-# -- what follows from a picture that another story carries --------------------------------------------------------------
-
-
-def case_of(match: Match, verdict: Verdict = Verdict.PUBLISH) -> Case:
-    stored = StoredPost(9, 9, a_post("Other words, lovely"), 1, Arrival.LIVE)
-    return Case(stored, match, verdict, "rules", "what is lovely goes out")
-
-
-def test_the_picture_of_another_story_is_for_a_person() -> None:
-    case = case_of(Match(9, pictured_in=4, alike_id=5))
-    settle(case, quiet=False, told=set(), closed={})
-    assert (case.verdict, case.tell) == (Verdict.HOLD, False)
-    assert case.why.startswith("carries the same picture as story 4 (post 5): a person decides")
-
-
-def test_a_stranger_with_their_picture_does_not_silence_officials() -> None:
-    case = case_of(Match(9, pictured_in=4))
-    case.around = Circumstances(now=START, is_official=True)
-    settle(case, quiet=False, told=set(), closed={})
-    assert (case.verdict, case.tell) == (Verdict.PUBLISH, True)
-
-
-@pytest.mark.parametrize("verdict", [Verdict.HOLD, Verdict.DROP, Verdict.WAIT])
-def test_what_is_not_published_anyway_stays_as_it_is(verdict: Verdict) -> None:
-    case = case_of(Match(9, pictured_in=4), verdict)
-    settle(case, quiet=False, told=set(), closed={})
-    assert (case.verdict, case.why) == (verdict, "what is lovely goes out")
-
-
-def test_a_copy_of_a_removed_picture_waits_for_a_person() -> None:
-    case = case_of(Match(4, "the same picture", size=1))
-    settle(case, quiet=False, told=set(), closed={4: "removed"})
-    assert (case.verdict, case.tell) == (Verdict.HOLD, False)
-    assert "was removed at its source" in case.why
 
 
 def test_a_post_that_waits_is_not_in_the_queue(house: House) -> None:

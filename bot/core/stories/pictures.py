@@ -188,7 +188,8 @@ class PictureIndex:
     def near(self, wanted: int, limit: int = 16) -> list[tuple[int, int]]:
         """The posts with a picture that looks like this one, with the bits that differ: nearest first, then the oldest post.
 
-        Each post stands once. At most `limit`: a picture that everybody posts must not make every answer long.
+        Each post stands once. At most `limit`: a picture that everybody posts must not make every answer long. As many as
+        that, or one author's own again and again, may be a logo: it says little of the story.
         """
         apart = np.bitwise_count(self._hashes[: self._count] ^ np.uint64(wanted))
         (found,) = np.nonzero(apart <= self._near_bits)
@@ -207,7 +208,7 @@ class PictureIndex:
         return min(found, default=0)
 
     def forget(self, before: int) -> None:
-        """Forget the posts with smaller numbers: they have left the window."""
+        """Forget the posts with smaller numbers: they have left the window. Costs as much as all that is kept: not for each post."""
         keep = self._posts[: self._count] >= before
         if not keep.all():
             order = self._oldest_first()
