@@ -40,6 +40,7 @@ _Levels = np.ndarray[tuple[int, ...], np.dtype[np.int16]]
 
 _BROKEN = (  # what decoders run into on hostile bytes; a warning is one where warnings are errors
     ArithmeticError,
+    AssertionError,
     AttributeError,
     EOFError,
     LookupError,
