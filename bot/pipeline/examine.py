@@ -61,6 +61,11 @@ class Examiner:
         self._slow_until: dict[str, float] = {}
         self._lately: dict[tuple[str, str], tuple[float, int | None]] = {}  # a feed may show one logo with every entry
 
+    def find_work(self) -> bool:
+        """Whether any picture is owed: cheap, and takes no lock."""
+        with self._database.read() as tx:
+            return bool(pictures.sources(tx))
+
     def run(self, *, mine: Callable[[], bool] = lambda: True, ring: Callable[[], None] = lambda: None) -> Examined:
         """Look at every picture that is owed, and at those that come to be owed meanwhile.
 
