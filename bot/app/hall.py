@@ -486,7 +486,7 @@ class App:
             ring: Called when something is known: a post may be waiting for it.
             stop: Whether to begin no more.
         """
-        if not self.desk.pictures:
+        if not self.desk.pictures or not self._examiner.find_work():
             return Examined()
         with self._turns.alone("examine") as mine:
             if not mine:

@@ -26,6 +26,8 @@ _AT_ONCE_OF_ONE = 2
 _SLOW_S = 2.0
 _SLOW_FOR_S = 60.0
 _LOOK_S = 0.1  # what came to be owed meanwhile
+_LATELY = 1_000
+_LATELY_S = 600.0
 _TOO_LATE = timedelta(minutes=10)
 
 
@@ -43,7 +45,7 @@ class Examined:
 
 
 class Examiner:
-    """Looks at pictures; remembers between runs which sources are slow.
+    """Looks at pictures; remembers between runs which sources are slow, and what it saw lately.
 
     Args:
         source: A source by its name; None where it is not configured any more, or cannot fetch pictures.
@@ -57,6 +59,12 @@ class Examiner:
         self._source = source
         self._machine_now = machine_now
         self._slow_until: dict[str, float] = {}
+        self._lately: dict[tuple[str, str], tuple[float, int | None]] = {}  # a feed may show one logo with every entry
+
+    def find_work(self) -> bool:
+        """Whether any picture is owed: cheap, and takes no lock."""
+        with self._database.read() as tx:
+            return bool(pictures.sources(tx))
 
     def run(self, *, mine: Callable[[], bool] = lambda: True, ring: Callable[[], None] = lambda: None) -> Examined:
         """Look at every picture that is owed, and at those that come to be owed meanwhile.
@@ -71,13 +79,16 @@ class Examiner:
         flying: dict[Future[bytes], Picture] = {}
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="picture") as pool:
             while True:
-                if mine():
-                    for one, source in self._next(flying):
+                results = []
+                for one, source in self._next(flying) if mine() else ():
+                    if (before := self._lately.get(_key(one))) is not None and before[0] > time.monotonic():
+                        results.append(Seen(one.post_id, one.place, before[1]))
+                    else:
                         flying[pool.submit(self._fetch, source, one)] = one
-                if not flying:
+                if not flying and not results:
                     return Examined(seen, failed)
-                landed, _ = wait(flying, _LOOK_S, FIRST_COMPLETED)
-                results = [_seen(flying.pop(future), future) for future in landed]
+                landed, _ = wait(flying, 0 if results else _LOOK_S, FIRST_COMPLETED)
+                results += [self._look(flying.pop(future), future) for future in landed]
                 if results:
                     with self._database.begin() as tx:
                         pictures.seen(tx, results)
@@ -133,14 +144,21 @@ class Examiner:
             if ended - begun > _SLOW_S:
                 self._slow_until[one.source] = ended + _SLOW_FOR_S
 
+    def _look(self, one: Picture, future: Future[bytes]) -> Seen:
+        """Look at what came; here and not where it was fetched, so that one large picture at a time is decoded."""
+        try:
+            content = future.result()
+        except OutsideError as error:
+            return Seen(one.post_id, one.place, None, str(error) or type(error).__name__)
+        found = difference_hash(content)
+        if len(self._lately) >= _LATELY:
+            self._lately.clear()
+        self._lately[_key(one)] = (time.monotonic() + _LATELY_S, found)
+        return Seen(one.post_id, one.place, found)
 
-def _seen(one: Picture, future: Future[bytes]) -> Seen:
-    """Look at what came; here and not where it was fetched, so that one large picture at a time is decoded."""
-    try:
-        content = future.result()
-    except OutsideError as error:
-        return Seen(one.post_id, one.place, None, str(error) or type(error).__name__)
-    return Seen(one.post_id, one.place, difference_hash(content))
+
+def _key(one: Picture) -> tuple[str, str]:
+    return one.source, one.media.url
 
 
 def forget(database: Database, *, before: datetime) -> int:

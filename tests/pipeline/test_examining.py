@@ -9,15 +9,12 @@ import pytest
 
 from bot.app import verbs
 from bot.core.errors import RateLimited, Unavailable
-from bot.core.model import Gone, Media, Post, Verdict
-from bot.core.rules.circumstances import Circumstances
-from bot.core.stories.match import Match
+from bot.core.model import Gone, Media, Post
 from bot.core.stories.pictures import difference_hash
-from bot.pipeline.curate.case import Case, settle
 from bot.pipeline.curate.waiting import PATIENCE
 from bot.store import pictures, posts
 from bot.store.database import Database
-from bot.store.posts import Arrival, StoredPost
+from bot.store.posts import Arrival
 from tests.builders import OFFICIAL, START, a_desk, a_post
 from tests.conftest import OPEN_RULES, House
 from tests.drawings import photo, saved
@@ -120,6 +117,17 @@ def test_at_most_four_pictures_of_a_post(house: House, gallery: FakeGallery) -> 
     assert sorted(gallery.asked) == [f"{PLACE}/{number}" for number in range(4)]
 
 
+def test_one_address_is_asked_once(house: House, gallery: FakeGallery) -> None:
+    """A feed may show its logo with every entry."""
+    keep(house, pictured("Lovely one", "a"))
+    house.day()
+    keep(house, *(pictured(f"Lovely {number}", "a") for number in range(20)), pictured("Lovely b", "b"))
+    house.day()
+    assert gallery.asked == [f"{PLACE}/a", f"{PLACE}/b"]
+    assert len(hashes(house)) == 22
+    assert len(texts(house)) == 22
+
+
 def test_officials_do_not_wait_and_are_looked_at_afterwards(house: House, gallery: FakeGallery) -> None:
     keep(house, pictured("Roads are open", "a", author=OFFICIAL))
     house.app.curate()
@@ -197,13 +205,18 @@ def test_what_nobody_waits_for_since_long_is_not_fetched(house: House, gallery: 
 def test_one_source_that_hangs_does_not_hold_up_another(
     database: Database, build_house: Callable[..., House], gallery: FakeGallery
 ) -> None:
-    """Both of its turns hang; the pictures of the other source come through, and their posts are judged meanwhile."""
+    """All of its turns hang; what comes meanwhile from another source is looked at, and its posts are judged."""
     house = build_house(database, source=gallery, rules=RULES)
     over = Event()
     hanging = FakeGallery()
 
+    come = [pictured("Lovely a", "a"), pictured("Lovely b", "b")]
+
     def hang() -> bytes:
-        if not over.wait(50):
+        while come:
+            keep(house, come.pop())
+            house.app.curate()
+        if not over.wait(20):
             raise AssertionError("nobody came")
         raise Unavailable("too slow")
 
@@ -211,8 +224,7 @@ def test_one_source_that_hangs_does_not_hold_up_another(
     unit = house.app.sources["hashtag"]
     other = type(unit)("other", "fake", hanging, unit.terms, unit.every)
     house.app.parts.sources["other"] = other  # type: ignore[index] # a dictionary, in tests
-    keep(house, *(pictured(f"Hangs, lovely {n}", f"h{n}", source="other") for n in range(6)), pictured("Lovely b", "b"))
-    keep(house, pictured("Lovely a", "a"))
+    keep(house, *(pictured(f"Hangs, lovely {n}", f"h{n}", source="other") for n in range(6)))
     house.app.curate()
 
     def ring() -> None:
@@ -353,42 +365,6 @@ def test_our_own_words_are_not_looked_at(house: House, gallery: FakeGallery, mon
     keep(house, pictured("A lovely rhino", "a", author="did:plc:us"))
     house.day()
     assert gallery.asked == []
-
-
-# -- what follows from a picture that another story carries --------------------------------------------------------------
-
-
-def case_of(match: Match, verdict: Verdict = Verdict.PUBLISH) -> Case:
-    stored = StoredPost(9, 9, a_post("Other words, lovely"), 1, Arrival.LIVE)
-    return Case(stored, match, verdict, "rules", "what is lovely goes out")
-
-
-def test_the_picture_of_another_story_is_for_a_person() -> None:
-    case = case_of(Match(9, pictured_in=4, alike_id=5))
-    settle(case, quiet=False, told=set(), closed={})
-    assert (case.verdict, case.tell) == (Verdict.HOLD, False)
-    assert case.why.startswith("carries the same picture as story 4 (post 5): a person decides")
-
-
-def test_a_stranger_with_their_picture_does_not_silence_officials() -> None:
-    case = case_of(Match(9, pictured_in=4))
-    case.around = Circumstances(now=START, is_official=True)
-    settle(case, quiet=False, told=set(), closed={})
-    assert (case.verdict, case.tell) == (Verdict.PUBLISH, True)
-
-
-@pytest.mark.parametrize("verdict", [Verdict.HOLD, Verdict.DROP, Verdict.WAIT])
-def test_what_is_not_published_anyway_stays_as_it_is(verdict: Verdict) -> None:
-    case = case_of(Match(9, pictured_in=4), verdict)
-    settle(case, quiet=False, told=set(), closed={})
-    assert (case.verdict, case.why) == (verdict, "what is lovely goes out")
-
-
-def test_a_copy_of_a_removed_picture_waits_for_a_person() -> None:
-    case = case_of(Match(4, "the same picture", size=1))
-    settle(case, quiet=False, told=set(), closed={4: "removed"})
-    assert (case.verdict, case.tell) == (Verdict.HOLD, False)
-    assert "was removed at its source" in case.why
 
 
 def test_a_post_that_waits_is_not_in_the_queue(house: House) -> None:

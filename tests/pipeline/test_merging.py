@@ -3,7 +3,9 @@
 import pytest
 
 from bot.core.stories.match import Match
-from bot.pipeline.curate.merging import carry, related
+from bot.pipeline.curate.merging import carry, shared
+from bot.store.posts import Arrival, StoredPost
+from tests.builders import a_post
 
 
 @pytest.mark.parametrize(
@@ -46,5 +48,11 @@ def test_nothing_is_said_where_nothing_is_merged() -> None:
 
 
 def test_the_stories_that_count_are_named() -> None:
+    posts = [a_stored(number) for number in range(1, 5)]
     matches = [Match(1), Match(2, merged=(5, 6)), Match(3, update_of=7), Match(4, pictured_in=8)]
-    assert related(matches) == [5, 6, 7, 8]
+    assert shared(posts, matches) == [5, 6, 7, 8]
+    assert shared(posts[:2], [Match(1, size=2), Match(1)]) == [1, 1], "stories of more than one post"
+
+
+def a_stored(number: int) -> StoredPost:
+    return StoredPost(number, number, a_post(), 1, Arrival.LIVE)

@@ -92,12 +92,19 @@ def _plain(value: Any) -> Any:
     """A DAG-CBOR value as JSON writes it."""
     if isinstance(value, dict):
         is_blob = value.get("$type") == "blob"
-        return {k: {"$link": str(v)} if is_blob and k == "ref" else _plain(v) for k, v in value.items()}
+        return {k: {"$link": _link(v)} if is_blob and k == "ref" else _plain(v) for k, v in value.items()}
     if isinstance(value, list):
         return [_plain(entry) for entry in value]
     if isinstance(value, bytes):
         return {"$bytes": base64.b64encode(value).decode().rstrip("=")}
     return value if isinstance(value, str | int | float | bool | None) else {"$link": str(value)}
+
+
+def _link(value: Any) -> str:
+    """A CID as text: the decoder gives its bytes. Source: https://github.com/multiformats/cid (base32, lower case)"""
+    if isinstance(value, bytes):
+        return "b" + base64.b32encode(value).decode().lower().rstrip("=")
+    return str(value)
 
 
 async def take(log: Log, message: Any) -> None:

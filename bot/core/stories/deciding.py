@@ -12,6 +12,7 @@ from bot.core.stories.words import Words, unpack
 
 _SHOWN_CHARS = 120
 _WORDLESS_CHARS = 12
+_STOCK_PICTURE = 3  # a picture that goes with more stories than this is a poster, which says nothing
 _LAID = 8  # what a post repeats has most in common with it, and so is among the first
 _RELATION = Evidence.VERSION | Evidence.REPOST
 _NOTHING = Compared(Likeness.UNLIKE, 0, "", "")
@@ -148,9 +149,9 @@ def decide(
         if evidence & Evidence.WORDS and not evidence & (Evidence.LINKS_DIFFER | Evidence.LONG | Evidence.ANSWER):
             first_of_them = rows.chorus_of(one.candidate.row) or one.candidate.post
             return Decision((), "", one.candidate.post, _shown(words.text), words_seen, chorus_of=first_of_them)
-    for one in weighed:
-        if one.kind is _Kind.PICTURED:
-            return Decision(alike_id=one.candidate.post, words_seen=words_seen, pictured_in=one.story)
+    pictured = [one for one in weighed if one.kind is _Kind.PICTURED]
+    if 0 < len({one.story for one in pictured}) <= _STOCK_PICTURE:
+        return Decision(alike_id=pictured[0].candidate.post, words_seen=words_seen, pictured_in=pictured[0].story)
     return Decision(words_seen=words_seen)
 
 

@@ -40,6 +40,7 @@ _Levels = np.ndarray[tuple[int, ...], np.dtype[np.int16]]
 
 _BROKEN = (  # what decoders run into on hostile bytes; a warning is one where warnings are errors
     ArithmeticError,
+    AssertionError,
     AttributeError,
     EOFError,
     LookupError,
@@ -189,7 +190,8 @@ class PictureIndex:
     def near(self, wanted: int, limit: int = 16) -> list[tuple[int, int]]:
         """The posts with a picture that looks like this one, with the bits that differ: nearest first, then the oldest post.
 
-        Each post stands once. At most `limit`: a picture that everybody posts must not make every answer long.
+        Each post stands once. At most `limit`: a picture that everybody posts must not make every answer long. As many as
+        that, or one author's own again and again, may be a logo: it says little of the story.
         """
         apart = np.bitwise_count(self._hashes[: self._count] ^ np.uint64(wanted))
         (found,) = np.nonzero(apart <= self._near_bits)
