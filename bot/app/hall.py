@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -24,6 +25,7 @@ from bot.app.pages import Pages
 from bot.app.parts import Parts
 from bot.app.recorder import Recorder
 from bot.app.turns import Turns
+from bot.core.desk import Desk
 from bot.core.errors import MilepostError, Mistake, OutsideError, RuleError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
 from bot.core.milestones import Plan
@@ -445,6 +447,10 @@ class App:
     def people(self) -> People:
         """The people in force; nobody where no file names any."""
         return people_file.in_force(self.database)
+
+    def desk_and_people(self) -> Desk:
+        """What the steps go by, and who is who: for what counts whose copies a story has."""
+        return replace(self.desk, persons=self.people().by_author)
 
     def has_rules(self) -> bool:
         """Whether any rule set is active: without one nothing can be judged."""

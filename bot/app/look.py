@@ -155,7 +155,7 @@ def find_authors(app: App, text: str) -> tuple[int, ...]:
 
 def queue(app: App, limit: int = 50) -> list[QueueItem]:
     """Stories that a person can decide on: held ones by score and age, then those that wait for their time."""
-    return queue_of.queue(app.database, app.desk, limit=limit, now=app.now())
+    return queue_of.queue(app.database, app.desk_and_people(), limit=limit, now=app.now())
 
 
 def queue_length(app: App) -> int:

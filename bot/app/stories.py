@@ -75,7 +75,9 @@ def split(app: App, references: Sequence[str], *, by: str, why: str = "") -> Spl
                 f"{reference!r} is an update of the desk's own: split off the posts that say something else"
             )
         wanted.append(found.versions[-1].id)
-    return regroup.split(app.database, app.desk, list(dict.fromkeys(wanted)), now=app.now(), by=by, why=why)
+    return regroup.split(
+        app.database, app.desk_and_people(), list(dict.fromkeys(wanted)), now=app.now(), by=by, why=why
+    )
 
 
 def join(app: App, references: Sequence[str], *, by: str, why: str = "") -> OneStory:

@@ -34,7 +34,7 @@ def approve(app: App, reference: str, *, by: str, why: str = "", exactly: bool =
         RefusedError: It cannot be approved now; the message says why.
     """
     number = _post(app, reference)
-    return review.approve(app.database, app.desk, number, now=app.now(), by=by, why=why, exactly=exactly)
+    return review.approve(app.database, app.desk_and_people(), number, now=app.now(), by=by, why=why, exactly=exactly)
 
 
 def reject(app: App, reference: str, *, by: str, why: str = "", exactly: bool = False) -> Reviewed:

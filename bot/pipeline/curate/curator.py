@@ -6,7 +6,7 @@ at a time (a lease); it owns the story index, which is a cache: after any failur
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -149,7 +149,10 @@ class Curator:
         if marks.get(tx, "curator") != self._holder:  # another one has curated since
             marks.put(tx, "curator", self._holder)
             self._forget()
-        self._keeper.ready(tx, now, people=self._known.of(tx), own=self._own)
+        people = self._known.of(tx)
+        if people.by_author is not self._desk.persons:
+            self._desk = replace(self._desk, persons=people.by_author)
+        self._keeper.ready(tx, now, people=people, own=self._own)
         self._fused = ()
         told = take_down(tx, self._desk, now)
         judged = 0
