@@ -170,7 +170,7 @@ def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: 
                 if packed not in laid:
                     if len(laid) == _LAID:
                         continue
-                    laid[packed] = compare(words, theirs, known=rows.known)
+                    laid[packed] = compare(theirs, words, known=rows.known)
                 compared = laid[packed]
         kind, reason = _say(one, compared, min(len(words.text), len(theirs.text)), made, original)
         found.append(_Weighed(one, rows.story_of(one.row), kind, reason, theirs, compared))
@@ -199,13 +199,13 @@ def _say(one: Candidate, compared: Compared, chars: int, made: int, original: st
         return _Kind.NOTHING, ""
     if likeness is Likeness.ADDS:
         # Which of the two says more than the other is a matter of which was made first, not of which came first.
-        if compared.longer < 0 and made > one.made:
+        if compared.longer > 0 and made > one.made:
             return _Kind.ADDS, ""
-        if compared.longer > 0 and made < one.made:
+        if compared.longer < 0 and made < one.made:
             return _Kind.NOTHING, ""
     if evidence & Evidence.WORDS:
         return _Kind.JOINS, reason
-    reason = f"nearly the {reason}" if reason.startswith("same") else f"{reason}, nearly"
+    reason = f"nearly the {reason}" if reason.startswith("same") else reason.replace("the same", "nearly the same")
     return _Kind.JOINS, f"{reason} ({compared.differs})" if compared.differs else reason
 
 
