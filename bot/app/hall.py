@@ -41,7 +41,7 @@ from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.core.status import Metric
 from bot.page.view import CoverageView
-from bot.pipeline import adopt, announce, collect, examine, publish, sweep
+from bot.pipeline import adopt, announce, collect, forget, publish, sweep
 from bot.pipeline.curate.curator import Curated, Curator
 from bot.pipeline.curate.waiting import Waiting
 from bot.pipeline.examine import Examined, Examiner
@@ -581,11 +581,11 @@ class App:
         return lost
 
     def forget(self) -> int:
-        """Forget tombstones of posts that never came, and pictures that have left the window."""
+        """Forget tombstones of posts that never came, and what posts looked like that have left the window."""
         with self._turns.alone("forget") as mine:
             if not mine:
                 return 0
-            examine.forget(self.database, before=self.now() - self.desk.window)
+            forget.forget(self.database, before=self.now() - self.desk.window)
             return sweep.forget(self.database, now=self.now())
 
     def refresh(self) -> Refreshed:

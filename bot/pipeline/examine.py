@@ -159,9 +159,3 @@ class Examiner:
 
 def _key(one: Picture) -> tuple[str, str]:
     return one.source, one.media.url
-
-
-def forget(database: Database, *, before: datetime) -> int:
-    """Forget the pictures of posts seen before a time (event time): nothing is compared with them any more."""
-    with database.begin() as tx:
-        return pictures.forget(tx, before)

@@ -10,12 +10,13 @@ from sqlalchemy import Text, bindparam, cast, func, select, tuple_, update
 from bot.core.idents import ident
 from bot.core.model import Post, Verdict
 from bot.core.stories.signature import is_current, sign
-from bot.store import authors
+from bot.store import authors, marks
 from bot.store.bulk import Bulk, among, stamps
 from bot.store.database import AnyRow, AnySelect, Transaction, chunks
 from bot.store.schema import bodies, journal, posts, sightings
 
 _PART = 10_000
+_FORGOTTEN = "signatures"  # the mark that says up to which post they are forgotten
 _decode_post = msgspec.json.Decoder(Post).decode
 
 
@@ -218,6 +219,20 @@ def signatures(
                 )
             }
         yield [(row[0], row[1], row[2], made.get(row[0]) or row[3], seen_at) for row in rows]
+
+
+def forget_signatures(tx: Transaction, before: datetime, limit: int) -> int:
+    """Forget what posts seen before a time were compared by, the oldest first, at most `limit` posts; gives how many.
+
+    How far it has come is kept, so that none is looked at twice.
+    """
+    done = int(marks.get(tx, _FORGOTTEN) or 0)
+    end = min(first_since(tx, before), done + limit)
+    if end <= done:
+        return 0
+    tx.run(update(bodies).where(bodies.c.post_id > done, bodies.c.post_id <= end).values(signature=None))
+    marks.put(tx, _FORGOTTEN, str(end))
+    return end - done
 
 
 def first_since(tx: Transaction, since: datetime) -> int:
