@@ -5,22 +5,30 @@ from collections.abc import Callable
 import pytest
 
 from bot.app import look, verbs
-from bot.core.idents import ident
 from bot.core.model import Gone, Media, Verdict
 from bot.store.database import Database
 from tests.builders import OFFICIAL, a_desk, a_post
 from tests.conftest import House
 from tests.pipeline.houses import live
 from tests.pipeline.incoming import keep
+from tests.pipeline.ruled import save
 from tests.pipeline.sayings import LONG, PUBLISH, bring, know, says, whys
 
 Build = Callable[..., House]
-PERSONS = {ident("bluesky", "did:plc:amy"): 7, ident("mastodon", "amy"): 7, ident("x", "12"): 7}
+AMY = "https://social.example/users/amy"
+PEOPLE = f"""
+[[person]]
+id = "amy"
+name = "Amy"
+accounts = ["bluesky:did:plc:amy", "mastodon:{AMY}", "x:12"]
+"""
 PICTURE = (Media("image", "https://x.example/1.jpg", "Two hundred people in a tunnel"),)
 
 
 def open_house(build: Build, database: Database) -> House:
-    return build(database, rules=PUBLISH, desk=a_desk(source_prefer={"agency": 5}, persons=PERSONS))
+    house = build(database, rules=PUBLISH, desk=a_desk(source_prefer={"agency": 5}))
+    save(house, PEOPLE, "people.toml")
+    return house
 
 
 # -- told by rules ------------------------------------------------------------------------------------------------------
@@ -66,7 +74,7 @@ def test_two_networks_one_author_three_copies_one_picture_are_one_update_credite
 ) -> None:
     house = open_house(build_house, database)
     bring(house, *(says(LONG, "amy", native_id=number, media=PICTURE) for number in ("b1", "b2")))
-    bring(house, a_post(LONG, author="amy", native_id="m1", platform="mastodon", media=PICTURE))
+    bring(house, a_post(LONG, author=AMY, native_id="m1", platform="mastodon", media=PICTURE))
     bring(house, says(LONG, "bob"))
     (update,) = live(house)
     assert update.credit is not None
