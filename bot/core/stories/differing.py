@@ -98,9 +98,7 @@ def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared
     by_sign = not (first.isascii() and second.isascii()) and not (is_spaced(first) and is_spaced(second))
     turned = (len(first), first) > (len(second), second)
     short, long = _side(other if turned else one, by_sign=by_sign), _side(one if turned else other, by_sign=by_sign)
-    walked = walk(short, long, (0, 0), known)
-    if walked is None and short.words[:2] != long.words[:2]:
-        walked = _beyond_a_head(short, long, known)
+    walked = _walked(short, long, known)
     found = _judged(short, long, walked) if walked else _apart(short, long)
     if found.more:
         longer = -found.more if turned else found.more
@@ -114,6 +112,24 @@ def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared
     )
 
 
+def can_be_one(one: Words, other: Words, *, known: Known | None = None) -> bool:
+    """Whether `compare` may call two texts the same, or one of them the other and more; a third of its cost.
+
+    Where the answer is no, it calls them different or unlike. Most texts that are laid side by side come from one template.
+    """
+    first, second = one.text, other.text
+    if not (first and second):
+        return False
+    if first == second:
+        return True
+    by_sign = not (first.isascii() and second.isascii()) and not (is_spaced(first) and is_spaced(second))
+    short, long = _side(one, by_sign=by_sign), _side(other, by_sign=by_sign)
+    if (len(first), first) > (len(second), second):
+        short, long = long, short
+    # What only adds lacks no word of the shorter one.
+    return _walked(short, long, known) is not None or set(short.words).issubset(long.words)
+
+
 def _side(words: Words, *, by_sign: bool) -> Side:
     if by_sign:
         return Side(signs(words.text), 0, 0, words.cut, by_sign=True)
@@ -121,6 +137,14 @@ def _side(words: Words, *, by_sign: bool) -> Side:
     # A text of nothing but tags says them.
     tags = 0 if words.tags.bit_count() == len(said) else words.tags
     return Side(said, words.names, tags, words.cut)
+
+
+def _walked(short: Side, long: Side, known: Known | None) -> Walked | None:
+    """The walk from the beginnings, or from where a head ends that one of the texts has."""
+    walked = walk(short, long, (0, 0), known)
+    if walked is None and short.words[:2] != long.words[:2]:
+        walked = _beyond_a_head(short, long, known)
+    return walked
 
 
 def _beyond_a_head(short: Side, long: Side, known: Known | None) -> Walked | None:
