@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
 
-from bot.core.stories.differing import Compared, Likeness, can_be_one, compare
+from bot.core.stories.differing import Compared, Likeness, can_be_one, compare, laid_out
 from bot.core.stories.evidence import REPEAT_CHARS, Evidence
+from bot.core.stories.walk import Side
 from bot.core.stories.words import Words, unpack
 
 _SHOWN_CHARS = 120
@@ -175,6 +177,7 @@ def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> It
     and which unlike, and that is the dear part of comparing.
     """
     laid = set()
+    ours: Side | None = None
     for one in candidates:
         evidence = one.evidence
         if evidence & _ALWAYS_MATTERS or evidence & _POINTS_TO_OWN == _POINTS_TO_OWN:
@@ -187,7 +190,16 @@ def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> It
                 if len(laid) == _LAID:
                     continue
                 laid.add(packed)
-                yield can_be_one(words, unpack(packed), known=rows.known)
+                theirs, side = _opened(packed)
+                ours = ours or laid_out(words)
+                yield can_be_one(words, theirs, (ours, side), known=rows.known)
+
+
+@lru_cache(4096)
+def _opened(packed: bytes) -> tuple[Words, Side]:
+    """The words of a candidate: the same few are compared with one post of a crowd after the other."""
+    words = unpack(packed)
+    return words, laid_out(words)
 
 
 def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: int, original: str) -> list[_Weighed]:
@@ -199,7 +211,7 @@ def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: 
             theirs, compared = words, Compared(Likeness.SAME, 0, words.text, "")
         else:
             packed = rows.text_of(one.row)
-            theirs = unpack(packed)
+            theirs = _opened(packed)[0]
             compared = _NOTHING
             if evidence & Evidence.COMPARE:
                 if packed not in laid:
