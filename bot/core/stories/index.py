@@ -164,40 +164,41 @@ class StoryIndex:
     # -- a batch ----------------------------------------------------------------------------------------------------
 
     def _match(self, arrived: Sequence[Arrived]) -> list[Match]:
+        window = self._window
         signatures = [one.signature for one in arrived]
         head = heads(signatures)
         post = np.array([one.id for one in arrived], np.int64)
         author = np.array([one.author_id for one in arrived], np.int64)
         keys, owner, kind = _keys(head, author, self._persons(author))
         hits, rows = self._table.find(keys)
-        here = self._window.alive(rows)
-        hits, rows = hits[here], rows[here]
-        places = owner[hits]
+        numbers = window.numbers(rows)
+        here = numbers >= window.first
+        hits, rows, numbers = hits[here], rows[here].astype(np.int64), numbers[here]
+        places = owner.take(hits)
 
-        known = self._window.post[rows] == post[places]  # it was matched before
+        known = window.post.take(rows) == post.take(places)  # it was matched before
         again = dict(zip(places[known].tolist(), rows[known].tolist(), strict=True))
         fresh = np.ones(len(arrived), bool)
         fresh[list(again)] = False
         copies = np.zeros(len(arrived), bool)
-        copies[places[self._window.head["words"][rows] == head["words"][places]]] = True
+        copies[places[window.head["words"][rows] == head["words"][places]]] = True
 
         new = np.flatnonzero(fresh)
-        numbers = self._window.post[rows]
         taken = np.full(len(arrived), -1, np.int64)
         taken[new] = self._put(head.take(new), post[new], author[new], [signatures[number] for number in new.tolist()])
-        still = self._window.alive(rows) & (self._window.post[rows] == numbers) & fresh[places]
+        still = (numbers >= window.first) & fresh.take(places)  # the new ones may have pushed some out
         within = _within(keys, owner, fresh)
         seen = self._look_alike(arrived, taken)
         pairs = _best(
             np.concatenate((places[still], owner[within[0]], seen[0])),
-            np.concatenate((rows[still].astype(np.int64), taken[owner[within[1]]], seen[1])),
-            np.concatenate((kind[hits[still]], kind[within[0]], np.full(len(seen[0]), _PICTURE, np.int64))),
+            np.concatenate((rows[still], taken[owner[within[1]]], seen[1])),
+            np.concatenate((kind.take(hits[still]), kind[within[0]], np.full(len(seen[0]), _PICTURE, np.int64))),
         )
 
         answers = self._stories(arrived, head, author, taken, pairs, again)
         self._keep(head.take(new), taken[new], author[new], copies[new])
         self._listen(signatures, copies | ~fresh)
-        for number in self._window.forget(max(one.seen_at for one in arrived)):
+        for number in window.forget(max(one.seen_at for one in arrived)):
             self._leave(number)
         return answers
 
