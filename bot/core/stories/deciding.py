@@ -1,6 +1,6 @@
 """Which story a post belongs to, given the posts that it may repeat: what sameness is, in one place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Protocol
@@ -119,7 +119,7 @@ def decide(
         made: When the post was made, in seconds since 1970.
         original: What it repeats by its platform's word; "" for nothing.
     """
-    if not any(_can_matter(candidates, words, rows)):
+    if not _can_matter(candidates, words, rows):
         return _of_nothing(candidates, words, rows)
     weighed = _weigh_all(candidates, words, rows, made, original)
     weighed.sort(key=lambda one: not one.candidate.evidence & Evidence.VERSION)
@@ -170,8 +170,8 @@ def _of_nothing(candidates: Sequence[Candidate], words: Words, rows: Rows) -> De
     return Decision(words_seen=words_seen)
 
 
-def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> Iterator[bool]:
-    """Whether candidates can be joined, added to or have a picture in common, one after the other.
+def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> bool:
+    """Whether a candidate can be joined or added to, or has a picture in common.
 
     A post of a crowd has many candidates that cannot: where all are so, it makes no difference which of them are different
     and which unlike, and that is the dear part of comparing.
@@ -181,9 +181,10 @@ def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> It
     for one in candidates:
         evidence = one.evidence
         if evidence & _ALWAYS_MATTERS or evidence & _POINTS_TO_OWN == _POINTS_TO_OWN:
-            yield True
-        elif evidence & Evidence.WORDS:
-            yield not evidence & Evidence.ANSWER and _reason(one, len(words.text)) != ""
+            return True
+        if evidence & Evidence.WORDS:
+            if not evidence & Evidence.ANSWER and _reason(one, len(words.text)):
+                return True
         elif evidence & Evidence.COMPARE:
             packed = rows.text_of(one.row)
             if packed not in laid:
@@ -192,7 +193,9 @@ def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> It
                 laid.add(packed)
                 theirs, side = _opened(packed)
                 ours = ours or laid_out(words)
-                yield can_be_one(words, theirs, (ours, side), known=rows.known)
+                if can_be_one(words, theirs, (ours, side), known=rows.known):
+                    return True
+    return False
 
 
 @lru_cache(4096)

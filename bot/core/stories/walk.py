@@ -7,7 +7,7 @@ import msgspec
 
 from bot.core.stories.closed import FACTS, GRAMMAR, PASSING_ON
 from bot.core.stories.signs import can_be_missing, says_something, swapped
-from bot.core.stories.slips import Known, Slip, bare, slip
+from bot.core.stories.slips import Known, Slip, bare, may_be_slip, slip
 
 # One slip in so many words, or signs where words are not parted, and never more than some: more slips make another text.
 _WORDS_A_SLIP = 4
@@ -127,17 +127,18 @@ def _over_words(one: Side, other: Side, i: int, j: int, known: Known | None) -> 
     """How to step over what differs here: words of the first, words of the second, slips; None where one must not."""
     ones, others = one.words, other.words
     word, against = ones[i], others[j]
-    after, after_against = ones[i + 1 : i + 2], others[j + 1 : j + 2]
     if not (word.isascii() and against.isascii()) and bare(word) == bare(against):
         return 1, 1, 0
-    # A text begins with a capital, name or not.
-    names = i == 0 or j == 0 or one.is_name(i) or other.is_name(j) or one.is_tag(i) or other.is_tag(j)
-    found = slip(word, against, names=names, known=known)
-    if found is not Slip.NONE:
-        return 1, 1, _SURE if found is Slip.SURE else _LIKELY_NAME if names else _LIKELY
-    if after and _joins(word, after[0], against):
+    if may_be_slip(word, against):
+        # A text begins with a capital, name or not.
+        names = i == 0 or j == 0 or one.is_name(i) or other.is_name(j) or one.is_tag(i) or other.is_tag(j)
+        found = slip(word, against, names=names, known=known)
+        if found is not Slip.NONE:
+            return 1, 1, _SURE if found is Slip.SURE else _LIKELY_NAME if names else _LIKELY
+    after, after_against = ones[i + 1 : i + 2], others[j + 1 : j + 2]
+    if after and against.startswith(word) and _joins(word, after[0], against):
         return 2, 1, 0
-    if after_against and _joins(against, after_against[0], word):
+    if after_against and word.startswith(against) and _joins(against, after_against[0], word):
         return 1, 2, 0
     if other.is_tag(j) and after_against == [word] and not _has_digit(against):
         return 0, 1, 0
