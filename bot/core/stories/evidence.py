@@ -127,7 +127,9 @@ def _weigh(one: Numbers, other: Numbers, *, same: Numbers, known: tuple[Numbers,
 
 def _in_common(one: Numbers, other: Numbers, least: float) -> Numbers:
     """Whether two sets of 64 bits have so much in common, measured by the smaller one."""
-    enough: Numbers = np.bitwise_count(one & other) >= least * np.minimum(np.bitwise_count(one), np.bitwise_count(other))
+    enough: Numbers = np.bitwise_count(one & other) >= least * np.minimum(
+        np.bitwise_count(one), np.bitwise_count(other)
+    )
     return enough
 
 

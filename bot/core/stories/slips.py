@@ -86,7 +86,7 @@ def bare(word: str) -> str:
 
 def may_be_slip(one: str, other: str) -> bool:
     """Whether two words are at most two steps apart; any further and one is not the other, mistyped."""
-    return -3 < len(one) - len(other) < 3 and OSA.distance(one, other, score_cutoff=2) < 3  # noqa: PLR2004
+    return -3 < len(one) - len(other) < 3 and OSA.distance(one, other, score_cutoff=2) < 3
 
 
 def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
