@@ -122,7 +122,7 @@ class _Lists:
     def found(self, answer: object) -> bool:
         return bool(answer)
 
-    def joins(self, answer: object, earlier: int, *, cut: bool) -> bool:
+    def joins(self, answer: object, earlier: int, *, cut: bool) -> bool:  # noqa: ARG002 - they do not know updates
         return isinstance(answer, Sequence) and earlier in answer
 
 
