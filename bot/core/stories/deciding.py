@@ -176,7 +176,7 @@ def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> bo
     A post of a crowd has many candidates that cannot: where all are so, it makes no difference which of them are different
     and which unlike, and that is the dear part of comparing.
     """
-    laid = set()
+    laid: set[bytes] = set()
     ours: Side | None = None
     for one in candidates:
         evidence = one.evidence
