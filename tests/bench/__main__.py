@@ -1,21 +1,17 @@
 """`make bench`: measures, and prints each figure beside its goal. See docs/performance.md."""
 
 import argparse
-import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import limits, patterns, reach, rules
+from tests.bench import limits, patterns, reach, rules, stories
 from tests.bench.filled import fill
+from tests.bench.processes import in_a_process
 from tests.bench.saying import say, verdict
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -32,16 +28,6 @@ class Plan:
 
 
 QUICK = Plan((1_000, 5_000, 20_000), 4_000, 1_000, 1, 100, 20, 2.0)
-
-
-def in_a_process(module: str, *words: object) -> dict[str, float]:
-    """Measure in a process of its own, so that memory and garbage are its own, too."""
-    command = [sys.executable, "-m", f"tests.bench.{module}", *(str(word) for word in words)]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if run.returncode:
-        raise RuntimeError(f"{module} failed: {run.stderr[-2000:]}")
-    found: dict[str, float] = json.loads(run.stdout.splitlines()[-1])
-    return found
 
 
 def copied(store: Path, measure: Callable[[Path], dict[str, float]]) -> dict[str, float]:
@@ -114,6 +100,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="milepost-bench-") as name:
         folder = Path(name)
         found = stores(plan, folder)
+        again = stories.restarted(folder / "filled.db", max(plan.sizes))
         naive_us = limits.naive(folder / "naive.db", plan.naive, wal=False) / plan.naive * 1e6
         naive_wal_us = limits.naive(folder / "naive-wal.db", plan.naive, wal=True) / plan.naive * 1e6
     say(f"(d) naive script: {naive_us:.0f} us a post as SQLite comes, {naive_wal_us:.0f} us with WAL")
@@ -151,6 +138,8 @@ def main() -> None:
         )
     )
     rules.report(rules.QUICK if plan is QUICK else rules.Plan())
+    say()
+    stories.report(stories.QUICK if plan is QUICK else stories.Plan(), again)
 
 
 if __name__ == "__main__":

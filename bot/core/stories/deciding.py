@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
 
-from bot.core.stories.differing import Compared, Likeness, compare
+from bot.core.stories.differing import Compared, Likeness, can_be_one, compare, laid_out
 from bot.core.stories.evidence import REPEAT_CHARS, Evidence
+from bot.core.stories.walk import Side
 from bot.core.stories.words import Words, unpack
 
 _SHOWN_CHARS = 120
@@ -15,6 +17,9 @@ _WORDLESS_CHARS = 12
 _STOCK_PICTURE = 3  # a picture that goes with more stories than this is a poster, which says nothing
 _LAID = 8  # what a post repeats has most in common with it, and so is among the first
 _RELATION = Evidence.VERSION | Evidence.REPOST
+_POINTS_TO_OWN = Evidence.POINTS | Evidence.PERSON | Evidence.COMPARE
+_ALWAYS_MATTERS = _RELATION | Evidence.PICTURE
+_NO_CHORUS = Evidence.LINKS_DIFFER | Evidence.LONG | Evidence.ANSWER
 _NOTHING = Compared(Likeness.UNLIKE, 0, "", "")
 
 
@@ -114,6 +119,8 @@ def decide(
         made: When the post was made, in seconds since 1970.
         original: What it repeats by its platform's word; "" for nothing.
     """
+    if not _can_matter(candidates, words, rows):
+        return _of_nothing(candidates, words, rows)
     weighed = _weigh_all(candidates, words, rows, made, original)
     weighed.sort(key=lambda one: not one.candidate.evidence & Evidence.VERSION)
     against = {one.story for one in weighed if one.kind is _Kind.SAYS_OTHER}
@@ -144,15 +151,58 @@ def decide(
     for one in weighed:
         if one.kind is _Kind.ADDS and one.story not in against:
             return Decision((), "", one.candidate.post, _shown(one.compared.words), words_seen, update_of=one.story)
-    for one in weighed:
-        evidence = one.candidate.evidence
-        if evidence & Evidence.WORDS and not evidence & (Evidence.LINKS_DIFFER | Evidence.LONG | Evidence.ANSWER):
-            first_of_them = rows.chorus_of(one.candidate.row) or one.candidate.post
-            return Decision((), "", one.candidate.post, _shown(words.text), words_seen, chorus_of=first_of_them)
+    found = _of_nothing(candidates, words, rows)
+    if found.chorus_of:
+        return found
     pictured = [one for one in weighed if one.kind is _Kind.PICTURED]
     if 0 < len({one.story for one in pictured}) <= _STOCK_PICTURE:
         return Decision(alike_id=pictured[0].candidate.post, words_seen=words_seen, pictured_in=pictured[0].story)
     return Decision(words_seen=words_seen)
+
+
+def _of_nothing(candidates: Sequence[Candidate], words: Words, rows: Rows) -> Decision:
+    """What is said of a post that tells none of the stories: other people may have said the same few words."""
+    words_seen = any(one.evidence & Evidence.WORDS for one in candidates)
+    for one in candidates:
+        if one.evidence & Evidence.WORDS and not one.evidence & _NO_CHORUS:
+            first = rows.chorus_of(one.row) or one.post
+            return Decision((), "", one.post, _shown(words.text), words_seen, chorus_of=first)
+    return Decision(words_seen=words_seen)
+
+
+def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> bool:
+    """Whether a candidate can be joined or added to, or has a picture in common.
+
+    A post of a crowd has many candidates that cannot: where all are so, it makes no difference which of them are different
+    and which unlike, and that is the dear part of comparing.
+    """
+    laid: set[bytes] = set()
+    ours: Side | None = None
+    for one in candidates:
+        evidence = one.evidence
+        if evidence & _ALWAYS_MATTERS or evidence & _POINTS_TO_OWN == _POINTS_TO_OWN:
+            return True
+        if evidence & Evidence.WORDS:
+            if not evidence & Evidence.ANSWER and _reason(one, len(words.text)):
+                return True
+        elif evidence & Evidence.COMPARE:
+            packed = rows.text_of(one.row)
+            if packed not in laid:
+                if len(laid) == _LAID:
+                    continue
+                laid.add(packed)
+                theirs, side = _opened(packed)
+                ours = ours or laid_out(words)
+                if can_be_one(words, theirs, (ours, side), known=rows.known):
+                    return True
+    return False
+
+
+@lru_cache(4096)
+def _opened(packed: bytes) -> tuple[Words, Side]:
+    """The words of a candidate: the same few are compared with one post of a crowd after the other."""
+    words = unpack(packed)
+    return words, laid_out(words)
 
 
 def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: int, original: str) -> list[_Weighed]:
@@ -164,7 +214,7 @@ def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: 
             theirs, compared = words, Compared(Likeness.SAME, 0, words.text, "")
         else:
             packed = rows.text_of(one.row)
-            theirs = unpack(packed)
+            theirs = _opened(packed)[0]
             compared = _NOTHING
             if evidence & Evidence.COMPARE:
                 if packed not in laid:
@@ -190,8 +240,7 @@ def _say(one: Candidate, compared: Compared, chars: int, made: int, original: st
     if likeness is Likeness.DIFFERENT:
         return _Kind.SAYS_OTHER, ""
     if likeness is Likeness.UNLIKE:
-        points = Evidence.POINTS | Evidence.PERSON | Evidence.COMPARE
-        if evidence & points == points:
+        if evidence & _POINTS_TO_OWN == _POINTS_TO_OWN:
             return _Kind.JOINS, "links to it, by the same author"
         return _by_picture(evidence, chars)
     reason = _reason(one, chars)

@@ -13,7 +13,7 @@ from rapidfuzz.distance import Indel
 from bot.core.stories.closed import NEGATIONS
 from bot.core.stories.signs import is_spaced, signs
 from bot.core.stories.slips import Known
-from bot.core.stories.walk import Side, Walked, chars, has_fact, walk
+from bot.core.stories.walk import Side, Walked, chars, has_fact, side, walk
 from bot.core.stories.words import Words
 
 # What is harmless at an edge, as a part of the words that matched.
@@ -97,10 +97,9 @@ def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared
         return Compared(Likeness.UNLIKE, longer, "", "")
     by_sign = not (first.isascii() and second.isascii()) and not (is_spaced(first) and is_spaced(second))
     turned = (len(first), first) > (len(second), second)
-    short, long = _side(other if turned else one, by_sign=by_sign), _side(one if turned else other, by_sign=by_sign)
-    walked = walk(short, long, (0, 0), known)
-    if walked is None and short.words[:2] != long.words[:2]:
-        walked = _beyond_a_head(short, long, known)
+    make = _by_sign if by_sign else laid_out
+    short, long = make(other if turned else one), make(one if turned else other)
+    walked = _walked(short, long, known)
     found = _judged(short, long, walked) if walked else _apart(short, long)
     if found.more:
         longer = -found.more if turned else found.more
@@ -114,24 +113,62 @@ def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared
     )
 
 
-def _side(words: Words, *, by_sign: bool) -> Side:
-    if by_sign:
-        return Side(signs(words.text), 0, 0, words.cut, by_sign=True)
+def laid_out(words: Words) -> Side:
+    """A text made ready to be laid beside others, word by word: worth keeping where there are many."""
     said = words.text.split(" ")
     # A text of nothing but tags says them.
-    tags = 0 if words.tags.bit_count() == len(said) else words.tags
-    return Side(said, words.names, tags, words.cut)
+    tags = words.tags
+    return side(said, words.names, 0 if tags and tags.bit_count() == len(said) else tags, cut=words.cut)
+
+
+def can_be_one(one: Words, other: Words, laid: tuple[Side, Side], *, known: Known | None = None) -> bool:
+    """Whether `compare` may call two texts the same, or one of them the other and more; a small part of its cost.
+
+    Where the answer is no, it calls them different or unlike. Most texts that are laid side by side come from one template.
+
+    Args:
+        one: The words of a text.
+        other: The words of another one.
+        laid: Both as `laid_out` makes them.
+        known: As for `compare`.
+    """
+    first, second = one.text, other.text
+    if not (first and second):
+        return False
+    if first == second:
+        return True
+    short, long = laid
+    if not (first.isascii() and second.isascii()) and not (is_spaced(first) and is_spaced(second)):
+        short, long = _by_sign(one), _by_sign(other)
+    if (len(first), first) > (len(second), second):
+        short, long = long, short
+    # What only adds lacks no word of the shorter one.
+    return _walked(short, long, known) is not None or short.vocabulary <= long.vocabulary
+
+
+def _by_sign(words: Words) -> Side:
+    return side(signs(words.text), 0, 0, cut=words.cut, by_sign=True)
+
+
+def _walked(short: Side, long: Side, known: Known | None) -> Walked | None:
+    """The walk from the beginnings, or from where a head ends that one of the texts has."""
+    walked = walk(short, long, (0, 0), known)
+    if walked is None and short.words[:2] != long.words[:2]:
+        walked = _beyond_a_head(short, long, known)
+    return walked
 
 
 def _beyond_a_head(short: Side, long: Side, known: Known | None) -> Walked | None:
     """The walk where one of the texts has something before the common words."""
     ones, others = short.words, long.words
-    for at in range(1, min(_HEAD_WORDS, len(others) - 1) + 1):
+    last = min(_HEAD_WORDS, len(others) - 1) if ones[0] in long.vocabulary else 0
+    for at in range(1, last + 1):
         if others[at] == ones[0] and (len(ones) == 1 or others[at + 1 : at + 2] == ones[1:2]):
             walked = walk(short, long, (0, at), known)
             if walked:
                 return walked
-    for at in range(1, min(_HEAD_WORDS, len(ones) - 1) + 1):
+    last = min(_HEAD_WORDS, len(ones) - 1) if others[0] in short.vocabulary else 0
+    for at in range(1, last + 1):
         if ones[at] == others[0] and ones[at + 1 : at + 2] == others[1:2]:
             walked = walk(short, long, (at, 0), known)
             if walked:
@@ -202,7 +239,7 @@ def _apart(short: Side, long: Side) -> _Found:
     size = sum(map(len, ones))
     if (
         sum(map(len, others)) * _TEMPLATE_SHARE > size
-        or sum(map(len, set(ones).intersection(others))) < size * _ALIKE_SHARE / 2
+        or sum(map(len, short.vocabulary & long.vocabulary)) < size * _ALIKE_SHARE / 2
     ):
         return _Found(Likeness.UNLIKE, [])
     begin, end = _edges_in_common(ones, others)

@@ -59,25 +59,42 @@ def weigh(
         (n,) of `Evidence`, as numbers; 0 where nothing can join the two.
     """
     found = np.zeros(len(one), np.int64)
+    repeats, repeated = one["repeats"], other["repeats"]
+    version = one["post"] == other["post"]
+    repost = (repeats != 0) & ((repeats == other["post"]) | (repeats == repeated))
+    repost |= (repeated != 0) & (repeated == one["post"])
+    words = (one["words"] == other["words"]) & (one["words"] != 0)
+    shorter = np.minimum(one["chars"], other["chars"])
+    alike = _in_common(one["opening"], other["opening"], _OF_OPENING) & (shorter > 0) & ~words
+    near = np.flatnonzero(alike)
+    alike[near] = _are_near(one["bag"].take(near, axis=0), other["bag"].take(near, axis=0))
+    # Most pairs have nothing but a few words or their author in common: the rest is asked of the others alone.
+    kept = np.flatnonzero(version | repost | words | alike | pictured)
+    if len(kept):
+        found[kept] = _weigh(
+            one.take(kept),
+            other.take(kept),
+            same=(author[0][kept] == author[1][kept]) | ((person[0][kept] == person[1][kept]) & (person[0][kept] != 0)),
+            known=(version[kept], repost[kept], words[kept], alike[kept], pictured[kept]),
+        )
+    return found
+
+
+def _weigh(one: Numbers, other: Numbers, *, same: Numbers, known: tuple[Numbers, ...]) -> Numbers:
+    """The same for pairs of which something is known: one version, a repost, equal words, much alike, a picture in common."""
+    version, repost, words, alike, pictured = known
+    found = np.zeros(len(one), np.int64)
 
     def say(what: int, where: Numbers) -> Numbers:
         found[where] |= what
         return where
 
-    repeats, repeated = one["repeats"], other["repeats"]
-    version = say(Evidence.VERSION, one["post"] == other["post"])
-    repost = say(
-        Evidence.REPOST,
-        (repeats != 0) & ((repeats == other["post"]) | (repeats == repeated))
-        | (repeated != 0) & (repeated == one["post"]),
-    )
+    say(Evidence.VERSION, version)
+    say(Evidence.REPOST, repost)
+    say(Evidence.WORDS, words)
     answer = say(Evidence.ANSWER, (one["answers"] == other["post"]) | (other["answers"] == one["post"]))
-    words = say(Evidence.WORDS, (one["words"] == other["words"]) & (one["words"] != 0))
     owners = (one["owners"][:, :, None] == other["owners"][:, None, :]) & (one["owners"][:, :, None] != 0)
-    same = say(
-        Evidence.PERSON,
-        (author[0] == author[1]) | ((person[0] == person[1]) & (person[0] != 0)) | owners.any(axis=(1, 2)),
-    )
+    same = say(Evidence.PERSON, same | owners.any(axis=(1, 2)))
     here, there = one["links"], other["links"]
     links = ((here[:, :, None] == there[:, None, :]) & (here[:, :, None] != 0)).any(axis=(1, 2))
     points = say(
@@ -91,11 +108,9 @@ def weigh(
     long = say(Evidence.LONG, shorter >= STOCK_PHRASE_CHARS)
     rt = say(Evidence.REPEATS, (((one["flags"] | other["flags"]) & REPEAT) != 0) & (shorter >= REPEAT_CHARS))
 
-    alike = _in_common(one["bag"], other["bag"], _OF_ALL) & _in_common(one["opening"], other["opening"], _OF_OPENING)
-    alike &= _few_are_odd(one["bag"], other["bag"])
     say(Evidence.PICTURE, pictured & ~answer)
     could = same | rt | (long & ~apart) | shared | pictured
-    alike &= ~words & could & ~answer & (shorter > 0)
+    alike = alike & could & ~answer
     numbers = one["numbers"] & other["numbers"]
     contradict = (numbers != one["numbers"]) & (numbers != other["numbers"])
     say(Evidence.NUMBERS_DIFFER, alike & contradict)
@@ -111,17 +126,16 @@ def weigh(
 
 
 def _in_common(one: Numbers, other: Numbers, least: float) -> Numbers:
-    """Whether two sets of bits have so much in common, measured by the smaller one."""
-    counts = [np.bitwise_count(bits) for bits in (one & other, one, other)]
-    common, here, there = (count.sum(axis=1) if count.ndim > 1 else count for count in counts)
-    enough: Numbers = common >= least * np.minimum(here, there)
+    """Whether two sets of 64 bits have so much in common, measured by the smaller one."""
+    enough: Numbers = np.bitwise_count(one & other) >= least * np.minimum(
+        np.bitwise_count(one), np.bitwise_count(other)
+    )
     return enough
 
 
-def _few_are_odd(one: Numbers, other: Numbers) -> Numbers:
-    """Whether at least one of two sets of bits lies in the other but for a few."""
-    here, there = np.bitwise_count(one).sum(axis=1), np.bitwise_count(other).sum(axis=1)
-    common = np.bitwise_count(one & other).sum(axis=1)
+def _are_near(one: Numbers, other: Numbers) -> Numbers:
+    """Whether two sets of bits have much in common, and at least one of them lies in the other but for a few."""
+    common, here, there = (np.bitwise_count(bits).sum(axis=1) for bits in (one & other, one, other))
     least = np.minimum(here, there)
-    few: Numbers = least - common <= _ODD_WORDS + _ODD_SHARE * least
-    return few
+    near: Numbers = (common >= _OF_ALL * least) & (least - common <= _ODD_WORDS + _ODD_SHARE * least)
+    return near

@@ -84,6 +84,11 @@ def bare(word: str) -> str:
     return unicodedata.normalize("NFC", letters) or word
 
 
+def may_be_slip(one: str, other: str) -> bool:
+    """Whether two words are at most two steps apart; any further and one is not the other, mistyped."""
+    return -3 < len(one) - len(other) < 3 and OSA.distance(one, other, score_cutoff=2) < 3
+
+
 def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
     """Whether one of two different words is most likely the other one, mistyped.
 
@@ -93,7 +98,7 @@ def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
         names: One of them is written with a capital within a sentence.
         known: In how many other texts a word was seen, as `normalise` leaves it.
     """
-    if abs(len(one) - len(other)) > 2:
+    if not may_be_slip(one, other):
         return Slip.NONE
     if not (one.isalpha() and other.isalpha()) and any(map(str.isnumeric, one + other)):
         return Slip.NONE

@@ -7,7 +7,7 @@ import msgspec
 
 from bot.core.stories.closed import FACTS, GRAMMAR, PASSING_ON
 from bot.core.stories.signs import can_be_missing, says_something, swapped
-from bot.core.stories.slips import Known, Slip, bare, slip
+from bot.core.stories.slips import Known, Slip, bare, may_be_slip, slip
 
 # One slip in so many words, or signs where words are not parted, and never more than some: more slips make another text.
 _WORDS_A_SLIP = 4
@@ -24,12 +24,24 @@ _SURE, _LIKELY, _LIKELY_NAME = 1, 2, 3
 
 
 class Side(msgspec.Struct, gc=False):
-    """One of the two texts: its words, which of them are names and tags (bit n for word n), and whether its end is missing."""
+    """One of the two texts.
+
+    Attributes:
+        words: Its words, or its signs.
+        names: Which of them are names; bit n for word n.
+        tags: Which of them are tags.
+        cut: Its end is missing.
+        vocabulary: Each word once.
+        said: How many words there are before the tags at its end.
+        by_sign: It is compared sign by sign.
+    """
 
     words: list[str]
     names: int
     tags: int
     cut: bool
+    vocabulary: frozenset[str]
+    said: int
     by_sign: bool = False
 
     def is_name(self, at: int) -> bool:
@@ -39,13 +51,6 @@ class Side(msgspec.Struct, gc=False):
     def is_tag(self, at: int) -> bool:
         """Whether the word is a hashtag or a mention."""
         return self.tags >> at & 1 == 1
-
-    def said(self) -> int:
-        """How many words there are before the tags at its end."""
-        end = len(self.words)
-        while end and self.tags >> (end - 1) & 1 == 1:
-            end -= 1
-        return end
 
     def mentions(self, at: int) -> bool:
         """Whether somebody is mentioned from this word on."""
@@ -66,12 +71,26 @@ class Walked(msgspec.Struct, gc=False):
     broken: bool = False
 
 
+def side(words: list[str], names: int, tags: int, *, cut: bool, by_sign: bool = False) -> Side:
+    """A text made ready to be laid beside others."""
+    said = len(words)
+    if tags:
+        while said and tags >> (said - 1) & 1 == 1:
+            said -= 1
+    return Side(words, names, tags, cut, frozenset(words), said, by_sign)
+
+
 def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) -> Walked | None:
     """Walk from here to the end of one of the texts; None where they differ before."""
     ones, others = one.words, other.words
     i, j = start
+    for word, against in zip(ones[i:] if i else ones, others[j:] if j else others, strict=False):
+        if word != against:
+            break
+        i += 1
+        j += 1
     lengths = len(ones), len(others)
-    late = one.said() - _LATE_WORDS, other.said() - _LATE_WORDS
+    late = one.said - _LATE_WORDS, other.said - _LATE_WORDS
     slips: list[int] = []
     per_slip = _SIGNS_A_SLIP if one.by_sign else _WORDS_A_SLIP
     allowed = min(_MOST_SLIPS, (min(lengths) - min(start) + 2) // per_slip)
@@ -108,17 +127,18 @@ def _over_words(one: Side, other: Side, i: int, j: int, known: Known | None) -> 
     """How to step over what differs here: words of the first, words of the second, slips; None where one must not."""
     ones, others = one.words, other.words
     word, against = ones[i], others[j]
-    after, after_against = ones[i + 1 : i + 2], others[j + 1 : j + 2]
     if not (word.isascii() and against.isascii()) and bare(word) == bare(against):
         return 1, 1, 0
-    # A text begins with a capital, name or not.
-    names = i == 0 or j == 0 or one.is_name(i) or other.is_name(j) or one.is_tag(i) or other.is_tag(j)
-    found = slip(word, against, names=names, known=known)
-    if found is not Slip.NONE:
-        return 1, 1, _SURE if found is Slip.SURE else _LIKELY_NAME if names else _LIKELY
-    if after and _joins(word, after[0], against):
+    if may_be_slip(word, against):
+        # A text begins with a capital, name or not.
+        names = i == 0 or j == 0 or one.is_name(i) or other.is_name(j) or one.is_tag(i) or other.is_tag(j)
+        found = slip(word, against, names=names, known=known)
+        if found is not Slip.NONE:
+            return 1, 1, _SURE if found is Slip.SURE else _LIKELY_NAME if names else _LIKELY
+    after, after_against = ones[i + 1 : i + 2], others[j + 1 : j + 2]
+    if after and against.startswith(word) and _joins(word, after[0], against):
         return 2, 1, 0
-    if after_against and _joins(against, after_against[0], word):
+    if after_against and word.startswith(against) and _joins(against, after_against[0], word):
         return 1, 2, 0
     if other.is_tag(j) and after_against == [word] and not _has_digit(against):
         return 0, 1, 0
@@ -166,7 +186,7 @@ def _end(one: Side, other: Side, i: int, j: int) -> tuple[tuple[int, int], bool]
     """Where the common words end if one of the texts does, but for tags, and whether it ends within a word of the other."""
     for turned in (False, True):
         side, at, against, against_at = (other, j, one, i) if turned else (one, i, other, j)
-        end = max(at, side.said())
+        end = max(at, side.said)
         if end == at and side.mentions(at) and against.mentions(against_at):
             # "Well done @ana", "Well done @bob" are not the same; "Well done @an…" may have been cut.
             end = len(side.words)

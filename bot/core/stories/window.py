@@ -48,6 +48,10 @@ class Window:
         """Which of these rows hold posts that still count."""
         return self._number[rows] >= self.first
 
+    def numbers(self, rows: Numbers) -> Numbers:
+        """The places of the posts of these rows in the order of arrival; those below `first` do not count any more."""
+        return self._number.take(rows)
+
     def room(self, count: int) -> tuple[Numbers, list[int]]:
         """Rows for new posts, at most `capacity` of them, and the stories of those that they push out."""
         numbers = np.arange(self.end, self.end + count)

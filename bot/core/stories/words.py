@@ -5,7 +5,7 @@ Runs once for every collected post, so it is made for speed; the packed form is 
 
 import msgspec
 
-from bot.core.text.normal import normalise
+from bot.core.text.normal import normalise, pieces
 
 _VERSION = 1
 _CUT, _REPEAT, _CASED = 1, 2, 4
@@ -58,23 +58,27 @@ def read(text: str) -> Words:
     capitals: list[str] = []
     marked: list[str] = []
     mentions: list[str] = []
-    begins = True
     parts = text.split()
-    for part in parts:
+    # Most words begin with a small letter and are passed over; where a sentence begins is asked of the word before.
+    tag, begins_after_tag = -1, True
+    for at in [number for number, part in enumerate(parts) if not part[0].islower()]:
+        part = parts[at]
+        if at == tag + 1:
+            begins = begins_after_tag
+        else:
+            before = parts[at - 1]
+            last = before[-1]
+            begins = last in _STOPS and (last in _ENDS or before[-2:-1] in _ENDS)
         first = part[0]
-        if not first.islower():
-            if first in _OPENING:
-                first = part.lstrip(_OPENING)[:1]
-            if first in _BEGINNINGS_OF_TAGS and first:
-                marked.append(part)
-                if first in _BEGINNINGS_OF_MENTIONS:
-                    mentions.append(part)
-                begins = begins or part[-1] == ":"  # "RT @name: The …"
-                continue
-            if not begins and first.isupper():
-                capitals.append(part)
-        last = part[-1]
-        begins = last in _STOPS and (last in _ENDS or part[-2:-1] in _ENDS)
+        if first in _OPENING:
+            first = part.lstrip(_OPENING)[:1]
+        if first in _BEGINNINGS_OF_TAGS and first:
+            marked.append(part)
+            if first in _BEGINNINGS_OF_MENTIONS:
+                mentions.append(part)
+            tag, begins_after_tag = at, begins or part[-1] == ":"  # "RT @name: The …"
+        elif not begins and first.isupper():
+            capitals.append(part)
     if len(capitals) * 3 > len(parts) * 2:
         cased = False
         capitals.clear()
@@ -104,7 +108,7 @@ def _places(words: list[str], wanted: list[str]) -> int:
     at = 0
     for part in wanted:
         said = part.strip(_AROUND).lower()
-        for word in (said,) if said.isascii() and said.isalnum() else normalise(said).split(" "):
+        for word in (said,) if said.isascii() and said.isalnum() else pieces(said):
             try:
                 place = words.index(word, at)
             except ValueError:

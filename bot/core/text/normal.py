@@ -58,6 +58,13 @@ def normalise(text: str) -> str:
     return " ".join(text.split())
 
 
+def pieces(part: str) -> list[str]:
+    """The words that `normalise` makes of a part of a text, which is in small letters and has no white space."""
+    if part.isascii() and not ("@" in part or "#" in part or "/" in part or "www." in part):
+        return part.translate(_ASCII).split()
+    return normalise(part).split()
+
+
 def _without_edges(text: str) -> str:
     """The text without who is addressed at its beginning and what is tagged at its end."""
     if "@" not in text:

@@ -54,6 +54,11 @@ class StoryKeeper:
         self._hear_ourselves(tx)
         self._see(tx)
 
+    @property
+    def posts(self) -> int:
+        """How many posts are in the window; 0 before the index is built."""
+        return 0 if self._index is None else len(self._index)
+
     def size(self, story_id: int) -> int:
         """How many posts of a story are in the window, at least 1."""
         return 1 if self._index is None else self._index.size(story_id)
