@@ -13,7 +13,6 @@ from bot.core.stories.walk import Side
 from bot.core.stories.words import Words, unpack
 
 _SHOWN_CHARS = 120
-_WORDLESS_CHARS = 12
 _STOCK_PICTURE = 3  # a picture that goes with more stories than this is a poster, which says nothing
 _LAID = 8  # what a post repeats has most in common with it, and so is among the first
 _RELATION = Evidence.VERSION | Evidence.REPOST
@@ -280,7 +279,7 @@ def _by_picture(evidence: int, chars: int) -> tuple[_Kind, str]:
     """What a picture in common comes to where the words are not alike: a poster goes with many words, by many people."""
     if not evidence & Evidence.PICTURE:
         return _Kind.NOTHING, ""
-    if chars < _WORDLESS_CHARS:
+    if not chars:  # words that differ may be another thing under the same logo
         return _Kind.JOINS, "the same picture"
     return (_Kind.NOTHING if evidence & Evidence.PERSON else _Kind.PICTURED), ""
 
