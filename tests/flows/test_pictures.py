@@ -11,9 +11,10 @@ from pytest_httpserver import HTTPServer
 
 from bot.app.hall import App
 from bot.app.opening import open_app
+from bot.core.reports import LogFilter
 from bot.core.stories.pictures import distance
 from bot.daemon import Daemon
-from bot.store import feed, pictures, posts
+from bot.store import feed, journal, pictures, posts
 from tests.drawings import photo, saved
 from tests.flows.test_bad_hosts import answer, big
 from tests.platforms.hosts import raw_host, say, trickle
@@ -71,7 +72,9 @@ def test_two_feeds_one_picture(tmp_path: Path, httpserver: HTTPServer) -> None:
             found = pictures.of_posts(tx, [1, 2])
             assert distance(found[1][0], found[2][0]) <= 4
             assert posts.counts(tx).get("unjudged", 0) == 0
-            assert sorted(update.title for update in feed.live(tx)) == ["The bridge is open", "We are open"]
+            assert [update.title for update in feed.live(tx)] == ["We are open"]
+            (line,) = [one for one in journal.read(tx, LogFilter(what="judged")) if one.verdict == "hold"]
+            assert "carries the same picture as story 1 (post 1): a person decides" in line.why
     assert not list(tmp_path.rglob("*.jpg"))
 
 

@@ -63,6 +63,15 @@ def host_of(url: str) -> str:
         return ""
 
 
+def _place_of(url: str) -> str:
+    """The host of an address with its port, where that is not the usual one: two ports are two servers."""
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        port = None
+    return host_of(url) if port in (None, 80, 443) else f"{host_of(url)}:{port}"
+
+
 def has_time(at: float | None) -> bool:
     """Whether a date is one, and more than a day."""
     return at is not None and at % _DAY_S != 0
@@ -168,7 +177,7 @@ def first_seen(
 
 def names_of(facts: Sequence[Facts], entries: Sequence[Entry], source: str, feed_url: str) -> list[tuple[str, ...]]:
     """The names of each entry besides its id in the store, the surest first; what two entries would have names neither."""
-    host = host_of(feed_url)
+    host = _place_of(feed_url)
     made = [_names(one, entry, source, host) for one, entry in zip(facts, entries, strict=True)]
     counted = Counter(name for names in made for name in names)
     return [tuple(name for name in names if counted[name] == 1) for names in made]
