@@ -15,7 +15,7 @@ from bot.store.bulk import Bulk, among, stamps
 from bot.store.database import AnyRow, AnySelect, Transaction, chunks
 from bot.store.schema import bodies, journal, posts, sightings
 
-_PART = 10_000
+_PART = 4_000
 _decode_post = msgspec.json.Decoder(Post).decode
 
 
