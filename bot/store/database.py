@@ -56,6 +56,13 @@ class Transaction:
         """Execute one statement, once or for each of many rows."""
         return self._connection.execute(statement, rows)
 
+    def plain(self, statement: Executable) -> list[tuple[Any, ...]]:
+        """All rows as the driver gives them: for numbers and bytes by the hundred thousand, which need no conversion."""
+        result = self._connection.execute(statement)
+        rows = result.cursor.fetchall() if result.cursor is not None else []
+        result.close()
+        return list(rows)
+
     def raw(self, statement: str, rows: Sequence[tuple[Any, ...]] | tuple[Any, ...] = ()) -> AnyResult:
         """Execute driver SQL as it is: for pragmas, and for the one batch that every post goes through."""
         return self._connection.exec_driver_sql(statement, rows)

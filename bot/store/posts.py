@@ -15,7 +15,7 @@ from bot.store.bulk import Bulk, among, stamps
 from bot.store.database import AnyRow, AnySelect, Transaction, chunks
 from bot.store.schema import bodies, journal, posts, sightings
 
-_PART = 10_000
+_PART = 4_000
 _FORGOTTEN = "signatures"  # the mark that says up to which post they are forgotten
 _decode_post = msgspec.json.Decoder(Post).decode
 
@@ -186,15 +186,18 @@ def of_author(tx: Transaction, author_id: int) -> list[StoredPost]:
 
 def signatures(
     tx: Transaction, *, since: datetime, limit: int
-) -> Iterator[Sequence[tuple[int, int, int, bytes, datetime]]]:
+) -> Iterator[tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[bytes], datetime]]:
     """What the last posts that belong to a story are compared by, oldest first, in parts: the story index is built from it.
+
+    A million of them come after a start, while everything waits: columns of plain values.
 
     Args:
         since: When they were seen, about: a few earlier ones may be among them.
         limit: The most posts, the newest.
 
     Yields:
-        Rows of post id, story, author, signature and when it was seen; a signature that this program cannot read is made anew.
+        Post ids, stories, authors and signatures of a part, and when the last of it was seen; a signature that this program
+        cannot read is made anew.
     """
     first = first_since(tx, since)
     oldest = tx.run(
@@ -206,19 +209,18 @@ def signatures(
     first = max(first, (oldest or 0) + 1)
     columns = (posts.c.id, posts.c.story_id, posts.c.author_id, bodies.c.signature)
     found = select(*columns).join(bodies, bodies.c.post_id == posts.c.id).where(posts.c.story_id.is_not(None))
-    while rows := tx.run(found.where(posts.c.id >= first).order_by(posts.c.id).limit(_PART)).all():
-        first = rows[-1][0] + 1
-        (seen_at,) = tx.run(select(posts.c.seen_at).where(posts.c.id == rows[-1][0])).one()
-        made: dict[int, bytes] = {}
-        if old := [row[0] for row in rows if not is_current(row[3])]:
-            fresh = by_id(tx, old)
-            made = {
-                one.id: signature
-                for one, signature in zip(
-                    fresh, sign([one.post for one in fresh], [one.ident for one in fresh]), strict=True
-                )
-            }
-        yield [(row[0], row[1], row[2], made.get(row[0]) or row[3], seen_at) for row in rows]
+    while rows := tx.plain(found.where(posts.c.id >= first).order_by(posts.c.id).limit(_PART)):
+        ids, told, by, signed = zip(*rows, strict=True)
+        first = ids[-1] + 1
+        (seen_at,) = tx.run(select(posts.c.seen_at).where(posts.c.id == ids[-1])).one()
+        if not all(map(is_current, signed)):
+            fresh = by_id(
+                tx, [number for number, signature in zip(ids, signed, strict=True) if not is_current(signature)]
+            )
+            signatures = sign([one.post for one in fresh], [one.ident for one in fresh])
+            made = dict(zip([one.id for one in fresh], signatures, strict=True))
+            signed = tuple(made.get(number, signature) for number, signature in zip(ids, signed, strict=True))
+        yield ids, told, by, signed, seen_at
 
 
 def forget_signatures(tx: Transaction, before: datetime, limit: int) -> int:

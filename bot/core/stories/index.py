@@ -14,7 +14,7 @@ import numpy as np
 
 from bot.core.stories.deciding import Candidate, Decision, decide
 from bot.core.stories.evidence import Evidence, weigh
-from bot.core.stories.keytable import KeyTable, mixed
+from bot.core.stories.keytable import KeyTable, mixed, ranks
 from bot.core.stories.match import Match
 from bot.core.stories.pictures import PictureIndex
 from bot.core.stories.signature import HEAD_BYTES, Numbers, heads, word_hashes
@@ -296,7 +296,7 @@ class StoryIndex:
         other = evidence & Evidence.NUMBERS_DIFFER
         order = np.lexsort((other, place))  # stable: the best came first
         place, row, evidence, other = place[order], row[order], evidence[order], other[order]
-        few = _rank(place) < CANDIDATES
+        few = ranks(place) < CANDIDATES
         place, row, evidence, other = place[few], row[few], evidence[few], other[few]
         posts, made = window.post[row].tolist(), window.head["made"][row].tolist()
         ours = (np.isin(window.author[row], list(self.ours)) | (window.post[row] < 0)).tolist()
@@ -464,12 +464,6 @@ def _best(place: Numbers, row: Numbers, kind: Numbers) -> tuple[Numbers, Numbers
     place, row = both >> np.int64(32), both & np.int64(0xFFFFFFFF)
     pairs = np.sort((place << np.int64(43)) | ((_HEAVIEST - weight) << np.int64(32)) | row)
     place = pairs >> np.int64(43)
-    pairs = pairs[_rank(place) < _WEIGHED]
+    pairs = pairs[ranks(place) < _WEIGHED]
     weight = _HEAVIEST - ((pairs >> np.int64(32)) & np.int64(_HEAVIEST))
     return pairs >> np.int64(43), pairs & np.int64(0xFFFFFFFF), weight
-
-
-def _rank(place: Numbers) -> Numbers:
-    """The how manieth of its kind each of these sorted numbers is, from 0."""
-    starts = np.flatnonzero(np.append(True, place[1:] != place[:-1]))
-    return np.arange(len(place)) - np.repeat(starts, np.diff(np.append(starts, len(place))))

@@ -54,9 +54,10 @@ class KeyTable:
         if not len(keys):
             return
         buckets, tags = self._split(keys)
-        order = np.argsort(buckets, kind="stable")
-        buckets, tags, rows = buckets[order], tags[order], rows[order]
-        place = np.arange(len(buckets)) - np.searchsorted(buckets, buckets)
+        packed = np.sort((buckets << np.int64(32)) | np.arange(len(buckets)))  # numbers are sorted faster than an order
+        order = packed & np.int64(0xFFFFFFFF)
+        buckets, tags, rows = packed >> np.int64(32), tags[order], rows[order]
+        place = ranks(buckets)
         ways = (self._next[buckets].astype(np.int64) + place) % WAYS
         self._tags[buckets, ways] = tags  # of equal places the last one counts, as it should
         self._rows[buckets, ways] = rows
@@ -74,3 +75,9 @@ def mixed(numbers: Numbers, kind: int) -> Numbers:
     keys = keys ^ (keys >> np.uint64(29))
     keys = keys * np.uint64(0xBF58476D1CE4E5B9)
     return keys ^ (keys >> _HALF)
+
+
+def ranks(numbers: Numbers) -> Numbers:
+    """The how manieth of its kind each of these sorted numbers is, from 0."""
+    starts = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1]))
+    return np.arange(len(numbers)) - np.repeat(starts, np.diff(np.append(starts, len(numbers))))

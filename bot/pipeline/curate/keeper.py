@@ -118,8 +118,7 @@ class StoryKeeper:
             picture_distance=self._desk.picture_distance,
         )
         for part in posts.signatures(tx, since=now - self._desk.window, limit=self._desk.max_posts):
-            ids, story, author, signature, seen_at = zip(*part, strict=True)
-            index.load(ids, story, author, signature, seen_at[-1])
+            index.load(*part)
         for shown in pictures.since(tx, now - self._desk.window) if self._desk.pictures else ():
             index.show(shown.post_id, shown.hashes, shown.cids)
         self._seq = 0
