@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from bot.core.stories.bridging import bridges
 from bot.core.stories.differing import Compared, Likeness, compare
 from bot.core.stories.evidence import REPEAT_CHARS, Evidence
 from bot.core.stories.words import Words, unpack
@@ -116,7 +117,8 @@ def decide(
     """
     weighed = _weigh_all(candidates, words, rows, made, original)
     weighed.sort(key=lambda one: not one.candidate.evidence & Evidence.VERSION)
-    against = {one.story for one in weighed if one.kind is _Kind.SAYS_OTHER}
+    joins = [one for one in weighed if one.kind is _Kind.JOINS]
+    against = {one.story for one in weighed if one.kind is _Kind.SAYS_OTHER and not _is_bridged(one, words, joins)}
     if others and any(one.kind is not _Kind.NOTHING for one in weighed):
         against.update(rows.story_of(row) for row in others)
     joined: dict[int, _Weighed] = {}
@@ -128,7 +130,7 @@ def decide(
         if one.candidate.evidence & Evidence.VERSION:
             joined = {one.story: one}  # it may say anything now: what it said before is no other story for that
             break
-        if all(_are_one(one, other, rows) for other in joined.values()):
+        if all(_are_one(one, other, words, rows) for other in joined.values()):
             joined[one.story] = one
     words_seen = any(one.evidence & Evidence.WORDS for one in candidates)
     if joined:
@@ -236,11 +238,18 @@ def _by_picture(evidence: int, chars: int) -> tuple[_Kind, str]:
     return (_Kind.NOTHING if evidence & Evidence.PERSON else _Kind.PICTURED), ""
 
 
-def _are_one(one: _Weighed, other: _Weighed, rows: Rows) -> bool:
+def _is_bridged(against: _Weighed, words: Words, joins: Sequence[_Weighed]) -> bool:
+    """Whether a post and one that seems to say something else are both copies of a third one of the same story."""
+    return any(one.story == against.story and bridges(one.words, words, against.words) for one in joins)
+
+
+def _are_one(one: _Weighed, other: _Weighed, words: Words, rows: Rows) -> bool:
     """Whether two stories that one post belongs to are one story."""
     if rows.are_apart(one.story, other.story):
         return False
-    return compare(one.words, other.words, known=rows.known).likeness is not Likeness.DIFFERENT
+    if compare(one.words, other.words, known=rows.known).likeness is not Likeness.DIFFERENT:
+        return True
+    return bridges(words, one.words, other.words)
 
 
 def _shown(text: str) -> str:

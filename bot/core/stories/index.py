@@ -24,7 +24,8 @@ from bot.core.stories.words import unpack
 CANDIDATES = 16  # a crowd that posts from one template must not make every look-up slow
 _WEIGHED = 24  # those that have most keys in common with a post are weighed
 _KEYS_PER_POST = 14
-_NEIGHBOURS = 3
+_NEIGHBOURS = 3  # in a large batch ...
+_PAIRS = 4_096  # ... and as many as come one by one, up to so many pairs for each key in a small one
 _SAMPLE = 300  # texts of a batch whose words are counted
 _COUNTERS = 1 << 18
 _CHUNK = 10_000
@@ -139,7 +140,7 @@ class StoryIndex:
                 self._sizes[number] = self._sizes.get(number, 1) + 1
             copies = self._is_copy(head)
             self._keep(head, rows, author, copies)
-            self._listen(signatures[part], copies)
+            self._listen(signatures[part], copies | _repeated(head))
         for number in self._window.forget(seen_at):
             self._leave(number)
 
@@ -177,7 +178,9 @@ class StoryIndex:
         fresh = np.ones(len(arrived), bool)
         fresh[list(again)] = False
         copies = np.zeros(len(arrived), bool)
-        copies[places[self._window.head["words"][rows] == head["words"][places]]] = True
+        copies[places[_says_the_same(self._window.head[rows], head[places])]] = True
+        # Before anything is decided: what a word is must not depend on which of two texts came first.
+        self._listen(signatures, copies | ~fresh | _repeated(head))
 
         new = np.flatnonzero(fresh)
         numbers = self._window.post[rows]
@@ -194,7 +197,6 @@ class StoryIndex:
 
         answers = self._stories(arrived, head, author, taken, pairs, again)
         self._keep(head[new], taken[new], author[new], copies[new])
-        self._listen(signatures, copies | ~fresh)
         for number in self._window.forget(max(one.seen_at for one in arrived)):
             self._leave(number)
         return answers
@@ -365,11 +367,11 @@ class StoryIndex:
         self._table.add(keys, rows[owner].astype(np.uint32))
 
     def _is_copy(self, head: Numbers) -> Numbers:
-        copies = np.ones(len(head), bool)
-        copies[np.unique(head["words"], return_index=True)[1]] = False
+        copies = np.zeros(len(head), bool)
+        order = np.lexsort((head["made"], head["links"][:, 0], head["flags"], head["words"]))
+        copies[order[1:]] = _says_the_same(head[order[:-1]], head[order[1:]])
         places, rows = self._table.find(mixed(head["words"], _WORDS))
-        good = self._window.head["words"][rows] == head["words"][places]
-        copies[places[good]] = True
+        copies[places[_says_the_same(self._window.head[rows], head[places])]] = True
         return copies
 
     def _leave(self, story: int) -> None:
@@ -426,18 +428,37 @@ def _keys(
     return np.concatenate(keys), np.concatenate(owners), np.concatenate(weights)
 
 
+def _says_the_same(one: Numbers, other: Numbers) -> Numbers:
+    """Of which posts all that can be said of a pair is said of the one before, too: the same words, flags and link, made later."""
+    same: Numbers = (
+        (one["words"] == other["words"])
+        & (one["flags"] == other["flags"])
+        & (one["links"][:, 0] == other["links"][:, 0])
+        & (one["made"] <= other["made"])
+    )
+    return same
+
+
+def _repeated(head: Numbers) -> Numbers:
+    """Which posts say the words of one before them in the same batch."""
+    repeated = np.ones(len(head), bool)
+    repeated[np.unique(head["words"], return_index=True)[1]] = False
+    return repeated
+
+
 def _within(keys: Numbers, owner: Numbers, fresh: Numbers) -> tuple[Numbers, Numbers]:
     """Keys that two posts of one batch have in common, each with the few before it and with the first, as places in `keys`."""
     kept = np.flatnonzero(fresh[owner])
     order = kept[np.lexsort((owner[kept], keys[kept]))]
     keys = keys[order]
     later, earlier = [], []
-    for distance in range(1, _NEIGHBOURS + 1):
+    neighbours = min(CANDIDATES, max(_NEIGHBOURS, _PAIRS // len(fresh)))
+    for distance in range(1, neighbours + 1):
         same = np.flatnonzero(keys[distance:] == keys[:-distance])
         later.append(order[same + distance])
         earlier.append(order[same])
     first = np.searchsorted(keys, keys)
-    far = np.flatnonzero(np.arange(len(keys)) - first > _NEIGHBOURS)
+    far = np.flatnonzero(np.arange(len(keys)) - first > neighbours)
     later.append(order[far])
     earlier.append(order[first[far]])
     ones, others = np.concatenate(later), np.concatenate(earlier)
