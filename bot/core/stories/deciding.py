@@ -158,7 +158,7 @@ def decide(
 
 
 def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: int, original: str) -> list[_Weighed]:
-    laid: dict[bytes, Compared] = {}
+    laid: dict[tuple[bytes, bool], Compared] = {}
     found = []
     for one in candidates:
         evidence = one.evidence
@@ -169,11 +169,12 @@ def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: 
             theirs = unpack(packed)
             compared = _NOTHING
             if evidence & Evidence.COMPARE:
-                if packed not in laid:
+                by_one = evidence & Evidence.PERSON != 0
+                if (packed, by_one) not in laid:
                     if len(laid) == _LAID:
                         continue
-                    laid[packed] = compare(words, theirs, known=rows.known)
-                compared = laid[packed]
+                    laid[packed, by_one] = compare(words, theirs, known=rows.known, by_one=by_one)
+                compared = laid[packed, by_one]
         kind, reason = _say(one, compared, min(len(words.text), len(theirs.text)), made, original)
         found.append(_Weighed(one, rows.story_of(one.row), kind, reason, theirs, compared))
     return found

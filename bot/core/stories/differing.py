@@ -79,7 +79,7 @@ class _Found(msgspec.Struct, gc=False):
     more: int = 0
 
 
-def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared:
+def compare(one: Words, other: Words, *, known: Known | None = None, by_one: bool = False) -> Compared:
     """Lay two texts side by side.
 
     Comparing them the other way round gives the same likeness. Total on any two texts.
@@ -88,6 +88,7 @@ def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared
         one: The words of a text.
         other: The words of another one.
         known: In how many other texts a word was seen; equal texts count once. Without it the form of words decides.
+        by_one: One person wrote both: their words may be mistyped more.
     """
     first, second = one.text, other.text
     if first == second:
@@ -98,9 +99,9 @@ def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared
     by_sign = not (first.isascii() and second.isascii()) and not (is_spaced(first) and is_spaced(second))
     turned = (len(first), first) > (len(second), second)
     short, long = _side(other if turned else one, by_sign=by_sign), _side(one if turned else other, by_sign=by_sign)
-    walked = walk(short, long, (0, 0), known)
+    walked = walk(short, long, (0, 0), known, by_one=by_one)
     if walked is None and short.words[:2] != long.words[:2]:
-        walked = _beyond_a_head(short, long, known)
+        walked = _beyond_a_head(short, long, known, by_one=by_one)
     found = _judged(short, long, walked) if walked else _apart(short, long)
     if found.more:
         longer = -found.more if turned else found.more
@@ -123,17 +124,17 @@ def _side(words: Words, *, by_sign: bool) -> Side:
     return Side(said, words.names, tags, words.cut)
 
 
-def _beyond_a_head(short: Side, long: Side, known: Known | None) -> Walked | None:
+def _beyond_a_head(short: Side, long: Side, known: Known | None, *, by_one: bool) -> Walked | None:
     """The walk where one of the texts has something before the common words."""
     ones, others = short.words, long.words
     for at in range(1, min(_HEAD_WORDS, len(others) - 1) + 1):
         if others[at] == ones[0] and (len(ones) == 1 or others[at + 1 : at + 2] == ones[1:2]):
-            walked = walk(short, long, (0, at), known)
+            walked = walk(short, long, (0, at), known, by_one=by_one)
             if walked:
                 return walked
     for at in range(1, min(_HEAD_WORDS, len(ones) - 1) + 1):
         if ones[at] == others[0] and ones[at + 1 : at + 2] == others[1:2]:
-            walked = walk(short, long, (at, 0), known)
+            walked = walk(short, long, (at, 0), known, by_one=by_one)
             if walked:
                 return walked
     return None
@@ -156,6 +157,8 @@ def _judged(short: Side, long: Side, walked: Walked) -> _Found:
         likeness, more = Likeness.ADDS, -1
     elif theirs is _Edges.FACT:
         likeness, more = Likeness.ADDS, 1
+    if more and (_parts_a_number(short.words, one, one_end) or _parts_a_number(long.words, other, other_end)):
+        likeness, more = Likeness.DIFFERENT, 0
     return _Found(
         likeness,
         short.words[one:one_end],
@@ -216,9 +219,19 @@ def _apart(short: Side, long: Side) -> _Found:
     common = sum(map(len, matched))
     if common < size * _ALIKE_SHARE or common < sum(map(len, others)) * _TEMPLATE_SHARE:
         return _Found(Likeness.UNLIKE, [])
-    if not gone and NEGATIONS.isdisjoint(put) and any(has_fact(long, start, stop, ones) for start, stop in added):
+    if (
+        not gone
+        and NEGATIONS.isdisjoint(put)
+        and any(has_fact(long, start, stop, ones) for start, stop in added)
+        and not any(_parts_a_number(others, start, stop) for start, stop in added)
+    ):
         return _Found(Likeness.ADDS, matched, gone, put, 1)
     return _Found(Likeness.DIFFERENT, matched, gone, put)
+
+
+def _parts_a_number(words: list[str], start: int, end: int) -> bool:
+    """Whether these words begin or end within a number: "1 250" is not 250 and something more, but another number."""
+    return any(0 < at < len(words) and words[at - 1].isdigit() and words[at].isdigit() for at in (start, end))
 
 
 def _edges_in_common(ones: list[str], others: list[str]) -> tuple[int, int]:

@@ -14,6 +14,7 @@ STOCK_PHRASE_CHARS = 60
 REPEAT_CHARS = 20
 _OF_ALL = 0.55  # a text of nine words with three mistyped ones, and cut
 _OF_OPENING = 0.5
+_OF_FEW = 0.3  # a few words by one person, three of them mistyped
 _ODD_WORDS, _ODD_SHARE = (
     4,
     0.15,
@@ -93,6 +94,7 @@ def weigh(
 
     alike = _in_common(one["bag"], other["bag"], _OF_ALL) & _in_common(one["opening"], other["opening"], _OF_OPENING)
     alike &= _few_are_odd(one["bag"], other["bag"])
+    alike |= same & ~long & _in_common(one["bag"], other["bag"], _OF_FEW)
     say(Evidence.PICTURE, pictured & ~answer)
     could = same | rt | (long & ~apart) | shared | pictured
     alike &= ~words & could & ~answer & (shorter > 0)

@@ -13,6 +13,7 @@ from bot.core.stories.slips import Known, Slip, bare, slip
 _WORDS_A_SLIP = 4
 _SIGNS_A_SLIP = 12
 _MOST_SLIPS = 6
+_SLIPS_OF_ONE = 3
 # "via The Morning Paper": the words after it are a name.
 _WORDS_OF_A_NAME = 4
 _WORDS_AFTER_A_CUT = 3
@@ -66,15 +67,24 @@ class Walked(msgspec.Struct, gc=False):
     broken: bool = False
 
 
-def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) -> Walked | None:
-    """Walk from here to the end of one of the texts; None where they differ before."""
+def walk(
+    one: Side, other: Side, start: tuple[int, int], known: Known | None, *, by_one: bool = False
+) -> Walked | None:
+    """Walk from here to the end of one of the texts; None where they differ before.
+
+    Args:
+        by_one: One person wrote both: who repeats a few words has mistyped more of them.
+    """
     ones, others = one.words, other.words
     i, j = start
     lengths = len(ones), len(others)
     late = one.said() - _LATE_WORDS, other.said() - _LATE_WORDS
     slips: list[int] = []
     per_slip = _SIGNS_A_SLIP if one.by_sign else _WORDS_A_SLIP
-    allowed = min(_MOST_SLIPS, (min(lengths) - min(start) + 2) // per_slip)
+    words = min(lengths) - min(start)
+    allowed = min(_MOST_SLIPS, (words + 2) // per_slip)
+    if by_one:
+        allowed = max(allowed, min(_SLIPS_OF_ONE, (words + 1) // 2))
     while i < lengths[0] and j < lengths[1]:
         if ones[i] == others[j]:
             i += 1
