@@ -4,53 +4,65 @@ One has lost its end, one has three words mistyped: side by side they look like 
 found to be one would hang on which came first.
 """
 
+import msgspec
 from rapidfuzz.distance import Indel
 
 from bot.core.stories.signs import is_spaced, signs
+from bot.core.stories.slips import Known
 from bot.core.stories.words import Words
 
 _MOST_WORDS = 400
+_ONE_TEXT = 1
 
-Span = tuple[int, int]
+
+class _Change(msgspec.Struct, gc=False):
+    """A place of a text that a copy changes: from, to (equal where it only puts something in), and what it says there."""
+
+    start: int
+    end: int
+    put: list[str]
 
 
-def bridges(middle: Words, one: Words, other: Words) -> bool:
+def bridges(middle: Words, one: Words, other: Words, known: Known) -> bool:
     """Whether two texts differ from the one that both are copies of in different places.
 
-    Where both say something else in the same place, or go on differently where it ends, they are two.
+    Where both say something else in the same place, or go on differently where it ends, they are two; but for a word that both
+    have mistyped: one that no other text has.
     """
     texts = [text.text for text in (middle, one, other)]
-    if all(map(is_spaced, texts)):
-        parts = [text.split(" ") for text in texts]
-    else:
-        parts = [signs(text) for text in texts]
+    parts = [text.split(" ") if all(map(is_spaced, texts)) else signs(text) for text in texts]
     if any(len(words) > _MOST_WORDS for words in parts):
         return False
-    base, ours, theirs = parts
-    here, there = _changed(base, ours), _changed(base, theirs)
-    return not any(_meet(a, b) for a in here for b in there)
+    base = parts[0]
+    here, there = (_changes(base, words) for words in parts[1:])
+    return all(not _meet(a, b) or _are_slips(base, a, b, known) for a in here for b in there)
 
 
-def _changed(base: list[str], copy: list[str]) -> list[Span]:
-    """Which places of a text a copy changes: from, to; empty where it only puts something in. A lost end or beginning is none."""
-    found: list[Span] = []
-    put = False
+def _changes(base: list[str], copy: list[str]) -> list[_Change]:
+    """What a copy changes, in order. A lost end or beginning is no change."""
+    found: list[_Change] = []
+    behind = False
     for step in Indel.opcodes(base, copy):
         if step.tag == "equal":
-            put = False
+            behind = False
             continue
-        if found and put:  # right behind the last one: one change
-            found[-1] = found[-1][0], step.src_end
+        if behind:
+            found[-1].end = step.src_end
+            found[-1].put += copy[step.dest_start : step.dest_end]
         else:
-            found.append((step.src_start, step.src_end))
-        put = True
-    adds = {word for word in copy if word not in base}
-    if not adds:
-        found = [(start, end) for start, end in found if 0 < start and end < len(base)]
-    return found
+            found.append(_Change(step.src_start, step.src_end, copy[step.dest_start : step.dest_end]))
+        behind = True
+    return [one for one in found if one.put or (0 < one.start and one.end < len(base))]
 
 
-def _meet(one: Span, other: Span) -> bool:
-    if one[0] == one[1] or other[0] == other[1]:
-        return one[0] <= other[1] and other[0] <= one[1] and (one[0] == other[0] or one[1] == other[1])
-    return one[0] < other[1] and other[0] < one[1]
+def _meet(one: _Change, other: _Change) -> bool:
+    if one.start == one.end or other.start == other.end:
+        return one.start == other.start or one.end == other.end
+    return one.start < other.end and other.start < one.end
+
+
+def _are_slips(base: list[str], one: _Change, other: _Change, known: Known) -> bool:
+    """Whether both put another word for one word that more texts have than theirs."""
+    if not (one.end - one.start == other.end - other.start == len(one.put) == len(other.put) == 1):
+        return False
+    return known(one.put[0]) <= _ONE_TEXT and known(other.put[0]) <= _ONE_TEXT and known(base[one.start]) > _ONE_TEXT

@@ -9,6 +9,8 @@ import msgspec
 from bot.core.stories.bridging import bridges
 from bot.core.stories.differing import Compared, Likeness, compare
 from bot.core.stories.evidence import REPEAT_CHARS, Evidence
+from bot.core.stories.slips import Known
+from bot.core.stories.walk import Care
 from bot.core.stories.words import Words, unpack
 
 _SHOWN_CHARS = 120
@@ -118,7 +120,7 @@ def decide(
     weighed = _weigh_all(candidates, words, rows, made, original)
     weighed.sort(key=lambda one: not one.candidate.evidence & Evidence.VERSION)
     joins = [one for one in weighed if one.kind is _Kind.JOINS]
-    against = {one.story for one in weighed if one.kind is _Kind.SAYS_OTHER and not _is_bridged(one, words, joins)}
+    against = {one.story for one in weighed if one.kind is _Kind.SAYS_OTHER and not _is_bridged(one, words, joins, rows.known)}
     if others and any(one.kind is not _Kind.NOTHING for one in weighed):
         against.update(rows.story_of(row) for row in others)
     joined: dict[int, _Weighed] = {}
@@ -173,7 +175,7 @@ def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: 
                 if (packed, by_one) not in laid:
                     if len(laid) == _LAID:
                         continue
-                    laid[packed, by_one] = compare(words, theirs, known=rows.known, by_one=by_one)
+                    laid[packed, by_one] = compare(words, theirs, known=rows.known, care=Care.BY_ONE if by_one else Care.STRICT)
                 compared = laid[packed, by_one]
         kind, reason = _say(one, compared, min(len(words.text), len(theirs.text)), made, original)
         found.append(_Weighed(one, rows.story_of(one.row), kind, reason, theirs, compared))
@@ -239,18 +241,25 @@ def _by_picture(evidence: int, chars: int) -> tuple[_Kind, str]:
     return (_Kind.NOTHING if evidence & Evidence.PERSON else _Kind.PICTURED), ""
 
 
-def _is_bridged(against: _Weighed, words: Words, joins: Sequence[_Weighed]) -> bool:
+def _is_bridged(against: _Weighed, words: Words, joins: Sequence[_Weighed], known: Known) -> bool:
     """Whether a post and one that seems to say something else are both copies of a third one of the same story."""
-    return any(one.story == against.story and bridges(one.words, words, against.words) for one in joins)
+    together = [one for one in joins if one.story == against.story]
+    return bool(together) and (
+        _may_be_one(words, against.words, known)
+        or any(bridges(one.words, words, against.words, known) for one in together)
+    )
+
+
+def _may_be_one(one: Words, other: Words, known: Known) -> bool:
+    """Whether two texts do not contradict each other."""
+    return compare(one, other, known=known, care=Care.LENIENT).likeness is not Likeness.DIFFERENT
 
 
 def _are_one(one: _Weighed, other: _Weighed, words: Words, rows: Rows) -> bool:
     """Whether two stories that one post belongs to are one story."""
     if rows.are_apart(one.story, other.story):
         return False
-    if compare(one.words, other.words, known=rows.known).likeness is not Likeness.DIFFERENT:
-        return True
-    return bridges(words, one.words, other.words)
+    return _may_be_one(one.words, other.words, rows.known) or bridges(words, one.words, other.words, rows.known)
 
 
 def _shown(text: str) -> str:

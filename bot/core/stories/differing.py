@@ -13,7 +13,7 @@ from rapidfuzz.distance import Indel
 from bot.core.stories.closed import NEGATIONS
 from bot.core.stories.signs import is_spaced, signs
 from bot.core.stories.slips import Known
-from bot.core.stories.walk import Side, Walked, chars, has_fact, walk
+from bot.core.stories.walk import Care, Side, Walked, chars, has_fact, walk
 from bot.core.stories.words import Words
 
 # What is harmless at an edge, as a part of the words that matched.
@@ -79,7 +79,7 @@ class _Found(msgspec.Struct, gc=False):
     more: int = 0
 
 
-def compare(one: Words, other: Words, *, known: Known | None = None, by_one: bool = False) -> Compared:
+def compare(one: Words, other: Words, *, known: Known | None = None, care: Care = Care.STRICT) -> Compared:
     """Lay two texts side by side.
 
     Comparing them the other way round gives the same likeness. Total on any two texts.
@@ -88,7 +88,7 @@ def compare(one: Words, other: Words, *, known: Known | None = None, by_one: boo
         one: The words of a text.
         other: The words of another one.
         known: In how many other texts a word was seen; equal texts count once. Without it the form of words decides.
-        by_one: One person wrote both: their words may be mistyped more.
+        care: How much is taken for a slip.
     """
     first, second = one.text, other.text
     if first == second:
@@ -99,9 +99,9 @@ def compare(one: Words, other: Words, *, known: Known | None = None, by_one: boo
     by_sign = not (first.isascii() and second.isascii()) and not (is_spaced(first) and is_spaced(second))
     turned = (len(first), first) > (len(second), second)
     short, long = _side(other if turned else one, by_sign=by_sign), _side(one if turned else other, by_sign=by_sign)
-    walked = walk(short, long, (0, 0), known, by_one=by_one)
+    walked = walk(short, long, (0, 0), known, care)
     if walked is None and short.words[:2] != long.words[:2]:
-        walked = _beyond_a_head(short, long, known, by_one=by_one)
+        walked = _beyond_a_head(short, long, known, care)
     found = _judged(short, long, walked) if walked else _apart(short, long)
     if found.more:
         longer = -found.more if turned else found.more
@@ -124,17 +124,17 @@ def _side(words: Words, *, by_sign: bool) -> Side:
     return Side(said, words.names, tags, words.cut)
 
 
-def _beyond_a_head(short: Side, long: Side, known: Known | None, *, by_one: bool) -> Walked | None:
+def _beyond_a_head(short: Side, long: Side, known: Known | None, care: Care) -> Walked | None:
     """The walk where one of the texts has something before the common words."""
     ones, others = short.words, long.words
     for at in range(1, min(_HEAD_WORDS, len(others) - 1) + 1):
         if others[at] == ones[0] and (len(ones) == 1 or others[at + 1 : at + 2] == ones[1:2]):
-            walked = walk(short, long, (0, at), known, by_one=by_one)
+            walked = walk(short, long, (0, at), known, care)
             if walked:
                 return walked
     for at in range(1, min(_HEAD_WORDS, len(ones) - 1) + 1):
         if ones[at] == others[0] and ones[at + 1 : at + 2] == others[1:2]:
-            walked = walk(short, long, (at, 0), known, by_one=by_one)
+            walked = walk(short, long, (at, 0), known, care)
             if walked:
                 return walked
     return None

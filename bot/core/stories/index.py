@@ -139,8 +139,9 @@ class StoryIndex:
             for number in story[story != post].tolist():
                 self._sizes[number] = self._sizes.get(number, 1) + 1
             copies = self._is_copy(head)
+            heard = self._is_heard(head)
             self._keep(head, rows, author, copies)
-            self._listen(signatures[part], copies | _repeated(head))
+            self._listen(signatures[part], heard)
         for number in self._window.forget(seen_at):
             self._leave(number)
 
@@ -179,8 +180,10 @@ class StoryIndex:
         fresh[list(again)] = False
         copies = np.zeros(len(arrived), bool)
         copies[places[_says_the_same(self._window.head[rows], head[places])]] = True
+        heard = _repeated(head)
+        heard[places[self._window.head["words"][rows] == head["words"][places]]] = True
         # Before anything is decided: what a word is must not depend on which of two texts came first.
-        self._listen(signatures, copies | ~fresh | _repeated(head))
+        self._listen(signatures, heard | ~fresh)
 
         new = np.flatnonzero(fresh)
         numbers = self._window.post[rows]
@@ -373,6 +376,13 @@ class StoryIndex:
         places, rows = self._table.find(mixed(head["words"], _WORDS))
         copies[places[_says_the_same(self._window.head[rows], head[places])]] = True
         return copies
+
+    def _is_heard(self, head: Numbers) -> Numbers:
+        """Which posts say the words of one before them."""
+        heard = _repeated(head)
+        places, rows = self._table.find(mixed(head["words"], _WORDS))
+        heard[places[self._window.head["words"][rows] == head["words"][places]]] = True
+        return heard
 
     def _leave(self, story: int) -> None:
         story = self.now(story)

@@ -3,6 +3,8 @@
 What it steps over: slips of the finger, a space put in or left out, a word said twice, tags.
 """
 
+from enum import Enum
+
 import msgspec
 
 from bot.core.stories.closed import FACTS, GRAMMAR, PASSING_ON
@@ -22,6 +24,20 @@ _MANY_WORDS = 50  # from here on a set is worth making
 _LATE_WORDS = 5
 # How sure the slip is that one steps over; 0 for what is none.
 _SURE, _LIKELY, _LIKELY_NAME = 1, 2, 3
+
+
+class Care(Enum):
+    """How much is taken for a slip.
+
+    Attributes:
+        STRICT: What two people's texts may differ in.
+        BY_ONE: One person wrote both: who repeats a few words has mistyped more of them.
+        LENIENT: What may be a slip is one. Not enough to call two texts copies, but to say that they do not contradict each other.
+    """
+
+    STRICT = 0
+    BY_ONE = 1
+    LENIENT = 2
 
 
 class Side(msgspec.Struct, gc=False):
@@ -68,13 +84,9 @@ class Walked(msgspec.Struct, gc=False):
 
 
 def walk(
-    one: Side, other: Side, start: tuple[int, int], known: Known | None, *, by_one: bool = False
+    one: Side, other: Side, start: tuple[int, int], known: Known | None, care: Care = Care.STRICT
 ) -> Walked | None:
-    """Walk from here to the end of one of the texts; None where they differ before.
-
-    Args:
-        by_one: One person wrote both: who repeats a few words has mistyped more of them.
-    """
+    """Walk from here to the end of one of the texts; None where they differ before."""
     ones, others = one.words, other.words
     i, j = start
     lengths = len(ones), len(others)
@@ -83,8 +95,9 @@ def walk(
     per_slip = _SIGNS_A_SLIP if one.by_sign else _WORDS_A_SLIP
     words = min(lengths) - min(start)
     allowed = min(_MOST_SLIPS, (words + 2) // per_slip)
-    if by_one:
+    if care is not Care.STRICT:
         allowed = max(allowed, min(_SLIPS_OF_ONE, (words + 1) // 2))
+    believed = care is Care.LENIENT
     while i < lengths[0] and j < lengths[1]:
         if ones[i] == others[j]:
             i += 1
@@ -93,7 +106,7 @@ def walk(
         if i >= late[0] or j >= late[1]:
             end = _end(one, other, i, j)
             if end is not None:
-                return Walked(start, end[0], end[1]) if _is_believed(slips) else None
+                return Walked(start, end[0], end[1]) if believed or _is_believed(slips) else None
         step = _over_signs(ones, others, i, j) if one.by_sign else _over_words(one, other, i, j, known)
         if step is None:
             return None
@@ -103,7 +116,7 @@ def walk(
             slips.append(step[2])
             if len(slips) > allowed:
                 return None
-    return Walked(start, (i, j)) if _is_believed(slips) else None
+    return Walked(start, (i, j)) if believed or _is_believed(slips) else None
 
 
 def _is_believed(slips: list[int]) -> bool:
