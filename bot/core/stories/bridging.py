@@ -35,7 +35,7 @@ def bridges(middle: Words, one: Words, other: Words, known: Known) -> bool:
         return False
     base = parts[0]
     here, there = (_changes(base, words) for words in parts[1:])
-    return all(not _meet(a, b) or _are_slips(base, a, b, known) for a in here for b in there)
+    return all(not _meet(a, b) or _are_slips(a, b, known) for a in here for b in there)
 
 
 def _changes(base: list[str], copy: list[str]) -> list[_Change]:
@@ -52,7 +52,14 @@ def _changes(base: list[str], copy: list[str]) -> list[_Change]:
         else:
             found.append(_Change(step.src_start, step.src_end, copy[step.dest_start : step.dest_end]))
         behind = True
-    return [one for one in found if one.put or (0 < one.start and one.end < len(base))]
+    return [one for one in found if not _is_lost(base, one)]
+
+
+def _is_lost(base: list[str], change: _Change) -> bool:
+    """Whether a copy only lacks an edge; its end can be in the middle of a word."""
+    if change.end == len(base) > change.start:
+        return not change.put or (len(change.put) == 1 and base[change.start].startswith(change.put[0]))
+    return change.start == 0 and not change.put
 
 
 def _meet(one: _Change, other: _Change) -> bool:
@@ -61,8 +68,8 @@ def _meet(one: _Change, other: _Change) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _are_slips(base: list[str], one: _Change, other: _Change, known: Known) -> bool:
-    """Whether both put another word for one word that more texts have than theirs."""
+def _are_slips(one: _Change, other: _Change, known: Known) -> bool:
+    """Whether both put a word that no other text has for one and the same word."""
     if not (one.end - one.start == other.end - other.start == len(one.put) == len(other.put) == 1):
         return False
-    return known(one.put[0]) <= _ONE_TEXT and known(other.put[0]) <= _ONE_TEXT and known(base[one.start]) > _ONE_TEXT
+    return known(one.put[0]) <= _ONE_TEXT and known(other.put[0]) <= _ONE_TEXT
