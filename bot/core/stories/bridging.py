@@ -8,11 +8,9 @@ import msgspec
 from rapidfuzz.distance import Indel
 
 from bot.core.stories.signs import is_spaced, signs
-from bot.core.stories.slips import Known
 from bot.core.stories.words import Words
 
 _MOST_WORDS = 400
-_ONE_TEXT = 1
 
 
 class _Change(msgspec.Struct, gc=False):
@@ -23,11 +21,16 @@ class _Change(msgspec.Struct, gc=False):
     put: list[str]
 
 
-def bridges(middle: Words, one: Words, other: Words, known: Known) -> bool:
+def bridges(middle: Words, one: Words, other: Words) -> bool:
     """Whether two texts differ from the one that both are copies of in different places.
 
-    Where both say something else in the same place, or go on differently where it ends, they are two; but for a word that both
-    have mistyped: one that no other text has.
+    Where both say something else in the same place, or go on differently where it ends, they are two; but for one word that both
+    have mistyped.
+
+    Args:
+        middle: A text of which each of the others is a copy.
+        one: A copy.
+        other: Another copy.
     """
     texts = [text.text for text in (middle, one, other)]
     parts = [text.split(" ") if all(map(is_spaced, texts)) else signs(text) for text in texts]
@@ -35,7 +38,7 @@ def bridges(middle: Words, one: Words, other: Words, known: Known) -> bool:
         return False
     base = parts[0]
     here, there = (_changes(base, words) for words in parts[1:])
-    return all(not _meet(a, b) or _are_slips(a, b, known) for a in here for b in there)
+    return all(not _meet(a, b) or _are_slips(a, b) for a in here for b in there)
 
 
 def _changes(base: list[str], copy: list[str]) -> list[_Change]:
@@ -68,8 +71,6 @@ def _meet(one: _Change, other: _Change) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _are_slips(one: _Change, other: _Change, known: Known) -> bool:
-    """Whether both put a word that no other text has for one and the same word."""
-    if not (one.end - one.start == other.end - other.start == len(one.put) == len(other.put) == 1):
-        return False
-    return known(one.put[0]) <= _ONE_TEXT and known(other.put[0]) <= _ONE_TEXT
+def _are_slips(one: _Change, other: _Change) -> bool:
+    """Whether both put another word for one and the same: two copies of a text have no other reason to do so than a slip."""
+    return one.end - one.start == other.end - other.start == len(one.put) == len(other.put) == 1

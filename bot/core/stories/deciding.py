@@ -246,7 +246,7 @@ def _is_bridged(against: _Weighed, words: Words, joins: Sequence[_Weighed], know
     together = [one for one in joins if one.story == against.story]
     return bool(together) and (
         _may_be_one(words, against.words, known)
-        or any(bridges(one.words, words, against.words, known) for one in together)
+        or any(bridges(one.words, words, against.words) for one in together)
     )
 
 
@@ -259,7 +259,7 @@ def _are_one(one: _Weighed, other: _Weighed, words: Words, rows: Rows) -> bool:
     """Whether two stories that one post belongs to are one story."""
     if rows.are_apart(one.story, other.story):
         return False
-    return _may_be_one(one.words, other.words, rows.known) or bridges(words, one.words, other.words, rows.known)
+    return _may_be_one(one.words, other.words, rows.known) or bridges(words, one.words, other.words)
 
 
 def _shown(text: str) -> str:
