@@ -164,6 +164,8 @@ class StoryIndex:
     # -- a batch ----------------------------------------------------------------------------------------------------
 
     def _match(self, arrived: Sequence[Arrived]) -> list[Match]:
+        for number in self._window.forget(min(one.seen_at for one in arrived)):  # nothing came for hours
+            self._leave(number)
         signatures = [one.signature for one in arrived]
         head = heads(signatures)
         post = np.array([one.id for one in arrived], np.int64)
