@@ -1,6 +1,6 @@
 """Which story a post belongs to, given the posts that it may repeat: what sameness is, in one place."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from enum import Enum, auto
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from bot.core.stories.words import Words, unpack
 
 _SHOWN_CHARS = 120
 _WORDLESS_CHARS = 12
+_BY_PICTURE = "the same picture"
 _STOCK_PICTURE = 3  # a picture that goes with more stories than this is a poster, which says nothing
 _LAID = 8  # what a post repeats has most in common with it, and so is among the first
 _RELATION = Evidence.VERSION | Evidence.REPOST
@@ -123,11 +124,18 @@ def decide(
     against = {one.story for one in weighed if one.kind is _Kind.SAYS_OTHER and not _is_bridged(one, words, joins, rows.known)}
     if others and any(one.kind is not _Kind.NOTHING for one in weighed):
         against.update(rows.story_of(row) for row in others)
+    whole: dict[int, int] = {}  # how long what the post adds to is: what is shorter has lost its end, and cannot say that it adds nothing
+    for one in weighed:
+        if one.kind is _Kind.ADDS:
+            whole[one.story] = max(whole.get(one.story, 0), len(one.words.text))
     joined: dict[int, _Weighed] = {}
     for one in weighed:
         if one.kind is not _Kind.JOINS or one.story in joined:
             continue
-        if one.story in against and not one.candidate.evidence & _RELATION:
+        is_apart = one.story in against or len(one.words.text) < whole.get(one.story, 0)
+        if one.reason == _BY_PICTURE and joined:
+            continue  # a picture without words does not make two stories one that carry it with other words
+        if is_apart and not one.candidate.evidence & _RELATION:
             continue
         if one.candidate.evidence & Evidence.VERSION:
             joined = {one.story: one}  # it may say anything now: what it said before is no other story for that
@@ -143,6 +151,7 @@ def decide(
             first.candidate.post,
             _shown(first.compared.words),
             words_seen,
+            pictured_in=_pictured_in(weighed, joined),
             is_ours=any(one.candidate.is_ours and one.story in joined for one in weighed),
         )
     for one in weighed:
@@ -157,6 +166,12 @@ def decide(
     if 0 < len({one.story for one in pictured}) <= _STOCK_PICTURE:
         return Decision(alike_id=pictured[0].candidate.post, words_seen=words_seen, pictured_in=pictured[0].story)
     return Decision(words_seen=words_seen)
+
+
+def _pictured_in(weighed: Sequence[_Weighed], joined: Container[int]) -> int:
+    """A story, other than those that a post joins, that carries its picture; 0 for none, or for a poster that all carry."""
+    found = [one.story for one in weighed if one.candidate.evidence & Evidence.PICTURE and one.story not in joined]
+    return found[0] if 0 < len({*found}) <= _STOCK_PICTURE else 0
 
 
 def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: int, original: str) -> list[_Weighed]:
@@ -237,7 +252,7 @@ def _by_picture(evidence: int, chars: int) -> tuple[_Kind, str]:
     if not evidence & Evidence.PICTURE:
         return _Kind.NOTHING, ""
     if chars < _WORDLESS_CHARS:
-        return _Kind.JOINS, "the same picture"
+        return _Kind.JOINS, _BY_PICTURE
     return (_Kind.NOTHING if evidence & Evidence.PERSON else _Kind.PICTURED), ""
 
 

@@ -26,7 +26,8 @@ _WEIGHED = 24  # those that have most keys in common with a post are weighed
 _KEYS_PER_POST = 14
 _NEIGHBOURS = 3  # in a large batch ...
 _PAIRS = 4_096  # ... and as many as come one by one, up to so many pairs for each key in a small one
-_SAMPLE = 300  # texts of a batch whose words are counted
+_SAMPLE = 300  # texts of a batch whose words are counted ...
+_ALL_HEARD = 20_000  # ... and of so many posts all of them, as when they came one by one
 _COUNTERS = 1 << 18
 _CHUNK = 10_000
 _BEST = Evidence.VERSION | Evidence.REPOST | Evidence.WORDS
@@ -104,6 +105,14 @@ class StoryIndex:
         """How many posts of a story are in the window; 1 for a story that it does not know."""
         return self._sizes.get(self.now(story_id), 1)
 
+    def ours_among(self, stories: Iterable[int]) -> set[int]:
+        """Which of these stories hold a post of one of our accounts. It looks at the whole window: ask for few batches."""
+        if not self.ours:
+            return set()
+        window = self._window
+        rows = np.flatnonzero(np.isin(window.author, list(self.ours)))
+        return {self.now(int(story)) for story in window.story[rows[window.alive(rows)]]}.intersection(stories)
+
     def said(self, signatures: Sequence[bytes]) -> list[int]:
         """How many posts of the window say the words of each of these, counted up to a few."""
         if not signatures:
@@ -141,7 +150,7 @@ class StoryIndex:
             copies = self._is_copy(head)
             heard = self._is_heard(head)
             self._keep(head, rows, author, copies)
-            self._listen(signatures[part], heard)
+            self._listen(signatures[part], heard, _CHUNK if len(self) <= _ALL_HEARD else _SAMPLE)
         for number in self._window.forget(seen_at):
             self._leave(number)
 
@@ -270,6 +279,7 @@ class StoryIndex:
             decision.alike_id,
             decision.words,
             tuple(merged),
+            pictured_in=decision.pictured_in,
             said_by_us=decision.is_ours,
         )
 
@@ -394,9 +404,9 @@ class StoryIndex:
         else:
             self._sizes.pop(story, None)
 
-    def _listen(self, signatures: Sequence[bytes], copies: Numbers) -> None:
+    def _listen(self, signatures: Sequence[bytes], copies: Numbers, most: int = _SAMPLE) -> None:
         """Count in how many texts words stand; many copies of one mistake must not make it a word."""
-        heard = np.flatnonzero(~copies)[:_SAMPLE].tolist()
+        heard = np.flatnonzero(~copies)[:most].tolist()
         hashes = word_hashes([unpack(signatures[number][HEAD_BYTES:]).text for number in heard])
         if hashes:
             places, counts = np.unique(np.array(hashes) % _COUNTERS, return_counts=True)
