@@ -1,18 +1,21 @@
 """Which story a post belongs to, given the posts that it may repeat: what sameness is, in one place."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Protocol
 
 import msgspec
 
+from bot.core.stories.bridging import bridges
 from bot.core.stories.differing import Compared, Likeness, can_be_one, compare, laid_out
 from bot.core.stories.evidence import REPEAT_CHARS, Evidence
-from bot.core.stories.walk import Side
+from bot.core.stories.slips import Known
+from bot.core.stories.walk import Care, Side
 from bot.core.stories.words import Words, unpack
 
 _SHOWN_CHARS = 120
+_BY_PICTURE = "the same picture"
 _STOCK_PICTURE = 3  # a picture that goes with more stories than this is a poster, which says nothing
 _LAID = 8  # what a post repeats has most in common with it, and so is among the first
 _RELATION = Evidence.VERSION | Evidence.REPOST
@@ -122,20 +125,8 @@ def decide(
         return _of_nothing(candidates, words, rows)
     weighed = _weigh_all(candidates, words, rows, made, original)
     weighed.sort(key=lambda one: not one.candidate.evidence & Evidence.VERSION)
-    against = {one.story for one in weighed if one.kind is _Kind.SAYS_OTHER}
-    if others and any(one.kind is not _Kind.NOTHING for one in weighed):
-        against.update(rows.story_of(row) for row in others)
-    joined: dict[int, _Weighed] = {}
-    for one in weighed:
-        if one.kind is not _Kind.JOINS or one.story in joined:
-            continue
-        if one.story in against and not one.candidate.evidence & _RELATION:
-            continue
-        if one.candidate.evidence & Evidence.VERSION:
-            joined = {one.story: one}  # it may say anything now: what it said before is no other story for that
-            break
-        if all(_are_one(one, other, rows) for other in joined.values()):
-            joined[one.story] = one
+    against = _against(weighed, others, words, rows)
+    joined = _joined(weighed, against, words, rows)
     words_seen = any(one.evidence & Evidence.WORDS for one in candidates)
     if joined:
         first = next(iter(joined.values()))
@@ -145,6 +136,7 @@ def decide(
             first.candidate.post,
             _shown(first.compared.words),
             words_seen,
+            pictured_in=_pictured_in(weighed, joined),
             is_ours=any(one.candidate.is_ours and one.story in joined for one in weighed),
         )
     for one in weighed:
@@ -157,6 +149,42 @@ def decide(
     if 0 < len({one.story for one in pictured}) <= _STOCK_PICTURE:
         return Decision(alike_id=pictured[0].candidate.post, words_seen=words_seen, pictured_in=pictured[0].story)
     return Decision(words_seen=words_seen)
+
+
+def _against(weighed: Sequence[_Weighed], others: Sequence[int], words: Words, rows: Rows) -> set[int]:
+    """Stories that say something else in the same form as the post."""
+    joins = [one for one in weighed if one.kind is _Kind.JOINS]
+    found = {
+        one.story
+        for one in weighed
+        if one.kind is _Kind.SAYS_OTHER and not _is_bridged(one, words, joins, rows.known)
+    }
+    if others and any(one.kind is not _Kind.NOTHING for one in weighed):
+        found.update(rows.story_of(row) for row in others)
+    return found
+
+
+def _joined(weighed: Sequence[_Weighed], against: Container[int], words: Words, rows: Rows) -> dict[int, _Weighed]:
+    """The stories that the post tells, each with the candidate that shows it, what speaks most for them first."""
+    # How long what the post adds to is: what is shorter has lost its end, and cannot say that the post adds nothing.
+    whole: dict[int, int] = {}
+    for one in weighed:
+        if one.kind is _Kind.ADDS:
+            whole[one.story] = max(whole.get(one.story, 0), len(one.words.text))
+    joined: dict[int, _Weighed] = {}
+    for one in weighed:
+        if one.kind is not _Kind.JOINS or one.story in joined:
+            continue
+        if one.candidate.evidence & Evidence.VERSION:
+            return {one.story: one}  # it may say anything now: what it said before is no other story for that
+        if one.reason == _BY_PICTURE and joined:
+            continue  # a picture without words does not make two stories one that carry it with other words
+        is_apart = one.story in against or len(one.words.text) < whole.get(one.story, 0)
+        if is_apart and not one.candidate.evidence & _RELATION:
+            continue
+        if all(_are_one(one, other, words, rows) for other in joined.values()):
+            joined[one.story] = one
+    return joined
 
 
 def _of_nothing(candidates: Sequence[Candidate], words: Words, rows: Rows) -> Decision:
@@ -175,7 +203,7 @@ def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> bo
     A post of a crowd has many candidates that cannot: where all are so, it makes no difference which of them are different
     and which unlike, and that is the dear part of comparing.
     """
-    laid: set[bytes] = set()
+    laid: set[tuple[bytes, int]] = set()
     ours: Side | None = None
     for one in candidates:
         evidence = one.evidence
@@ -186,13 +214,13 @@ def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> bo
                 return True
         elif evidence & Evidence.COMPARE:
             packed = rows.text_of(one.row)
-            if packed not in laid:
+            if (packed, evidence & Evidence.PERSON) not in laid:
                 if len(laid) == _LAID:
                     continue
-                laid.add(packed)
+                laid.add((packed, evidence & Evidence.PERSON))
                 theirs, side = _opened(packed)
                 ours = ours or laid_out(words)
-                if can_be_one(words, theirs, (ours, side), known=rows.known):
+                if can_be_one(words, theirs, (ours, side), known=rows.known, care=_care(evidence)):
                     return True
     return False
 
@@ -204,8 +232,14 @@ def _opened(packed: bytes) -> tuple[Words, Side]:
     return words, laid_out(words)
 
 
+def _pictured_in(weighed: Sequence[_Weighed], joined: Container[int]) -> int:
+    """A story, other than those that a post joins, that carries its picture; 0 for none, or for a poster that all carry."""
+    found = [one.story for one in weighed if one.candidate.evidence & Evidence.PICTURE and one.story not in joined]
+    return found[0] if 0 < len({*found}) <= _STOCK_PICTURE else 0
+
+
 def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: int, original: str) -> list[_Weighed]:
-    laid: dict[bytes, Compared] = {}
+    laid: dict[tuple[bytes, bool], Compared] = {}
     found = []
     for one in candidates:
         evidence = one.evidence
@@ -216,11 +250,12 @@ def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: 
             theirs = _opened(packed)[0]
             compared = _NOTHING
             if evidence & Evidence.COMPARE:
-                if packed not in laid:
+                by_one = evidence & Evidence.PERSON != 0
+                if (packed, by_one) not in laid:
                     if len(laid) == _LAID:
                         continue
-                    laid[packed] = compare(theirs, words, known=rows.known)
-                compared = laid[packed]
+                    laid[packed, by_one] = compare(theirs, words, known=rows.known, care=_care(evidence))
+                compared = laid[packed, by_one]
         kind, reason = _say(one, compared, min(len(words.text), len(theirs.text)), made, original)
         found.append(_Weighed(one, rows.story_of(one.row), kind, reason, theirs, compared))
     return found
@@ -280,15 +315,32 @@ def _by_picture(evidence: int, chars: int) -> tuple[_Kind, str]:
     if not evidence & Evidence.PICTURE:
         return _Kind.NOTHING, ""
     if not chars:  # words that differ may be another thing under the same logo
-        return _Kind.JOINS, "the same picture"
+        return _Kind.JOINS, _BY_PICTURE
     return (_Kind.NOTHING if evidence & Evidence.PERSON else _Kind.PICTURED), ""
 
 
-def _are_one(one: _Weighed, other: _Weighed, rows: Rows) -> bool:
+def _is_bridged(against: _Weighed, words: Words, joins: Sequence[_Weighed], known: Known) -> bool:
+    """Whether a post and one that seems to say something else are both copies of a third one of the same story."""
+    together = [one for one in joins if one.story == against.story]
+    return bool(together) and (
+        _may_be_one(words, against.words, known) or any(bridges(one.words, words, against.words) for one in together)
+    )
+
+
+def _may_be_one(one: Words, other: Words, known: Known) -> bool:
+    """Whether two texts do not contradict each other."""
+    return compare(one, other, known=known, care=Care.LENIENT).likeness is not Likeness.DIFFERENT
+
+
+def _are_one(one: _Weighed, other: _Weighed, words: Words, rows: Rows) -> bool:
     """Whether two stories that one post belongs to are one story."""
     if rows.are_apart(one.story, other.story):
         return False
-    return compare(one.words, other.words, known=rows.known).likeness is not Likeness.DIFFERENT
+    return _may_be_one(one.words, other.words, rows.known) or bridges(words, one.words, other.words)
+
+
+def _care(evidence: int) -> Care:
+    return Care.BY_ONE if evidence & Evidence.PERSON else Care.STRICT
 
 
 def _shown(text: str) -> str:

@@ -13,7 +13,7 @@ from rapidfuzz.distance import Indel
 from bot.core.stories.closed import NEGATIONS
 from bot.core.stories.signs import is_spaced, signs
 from bot.core.stories.slips import Known
-from bot.core.stories.walk import Side, Walked, chars, has_fact, side, walk
+from bot.core.stories.walk import Care, Side, Walked, chars, has_fact, side, walk
 from bot.core.stories.words import Words
 
 # What is harmless at an edge, as a part of the words that matched.
@@ -79,7 +79,7 @@ class _Found(msgspec.Struct, gc=False):
     more: int = 0
 
 
-def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared:
+def compare(one: Words, other: Words, *, known: Known | None = None, care: Care = Care.STRICT) -> Compared:
     """Lay two texts side by side.
 
     Comparing them the other way round gives the same likeness. Total on any two texts.
@@ -88,6 +88,7 @@ def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared
         one: The words of a text.
         other: The words of another one.
         known: In how many other texts a word was seen; equal texts count once. Without it the form of words decides.
+        care: How much is taken for a slip.
     """
     first, second = one.text, other.text
     if first == second:
@@ -99,7 +100,7 @@ def compare(one: Words, other: Words, *, known: Known | None = None) -> Compared
     turned = (len(first), first) > (len(second), second)
     make = _by_sign if by_sign else laid_out
     short, long = make(other if turned else one), make(one if turned else other)
-    walked = _walked(short, long, known)
+    walked = _walked(short, long, known, care)
     found = _judged(short, long, walked) if walked else _apart(short, long)
     if found.more:
         longer = -found.more if turned else found.more
@@ -121,7 +122,9 @@ def laid_out(words: Words) -> Side:
     return side(said, words.names, 0 if tags and tags.bit_count() == len(said) else tags, cut=words.cut)
 
 
-def can_be_one(one: Words, other: Words, laid: tuple[Side, Side], *, known: Known | None = None) -> bool:
+def can_be_one(
+    one: Words, other: Words, laid: tuple[Side, Side], *, known: Known | None = None, care: Care = Care.STRICT
+) -> bool:
     """Whether `compare` may call two texts the same, or one of them the other and more; a small part of its cost.
 
     Where the answer is no, it calls them different or unlike. Most texts that are laid side by side come from one template.
@@ -131,6 +134,7 @@ def can_be_one(one: Words, other: Words, laid: tuple[Side, Side], *, known: Know
         other: The words of another one.
         laid: Both as `laid_out` makes them.
         known: As for `compare`.
+        care: As for `compare`.
     """
     first, second = one.text, other.text
     if not (first and second):
@@ -143,34 +147,34 @@ def can_be_one(one: Words, other: Words, laid: tuple[Side, Side], *, known: Know
     if (len(first), first) > (len(second), second):
         short, long = long, short
     # What only adds lacks no word of the shorter one.
-    return _walked(short, long, known) is not None or short.vocabulary <= long.vocabulary
+    return _walked(short, long, known, care) is not None or short.vocabulary <= long.vocabulary
 
 
 def _by_sign(words: Words) -> Side:
     return side(signs(words.text), 0, 0, cut=words.cut, by_sign=True)
 
 
-def _walked(short: Side, long: Side, known: Known | None) -> Walked | None:
+def _walked(short: Side, long: Side, known: Known | None, care: Care) -> Walked | None:
     """The walk from the beginnings, or from where a head ends that one of the texts has."""
-    walked = walk(short, long, (0, 0), known)
+    walked = walk(short, long, (0, 0), known, care)
     if walked is None and short.words[:2] != long.words[:2]:
-        walked = _beyond_a_head(short, long, known)
+        walked = _beyond_a_head(short, long, known, care)
     return walked
 
 
-def _beyond_a_head(short: Side, long: Side, known: Known | None) -> Walked | None:
+def _beyond_a_head(short: Side, long: Side, known: Known | None, care: Care) -> Walked | None:
     """The walk where one of the texts has something before the common words."""
     ones, others = short.words, long.words
     last = min(_HEAD_WORDS, len(others) - 1) if ones[0] in long.vocabulary else 0
     for at in range(1, last + 1):
         if others[at] == ones[0] and (len(ones) == 1 or others[at + 1 : at + 2] == ones[1:2]):
-            walked = walk(short, long, (0, at), known)
+            walked = walk(short, long, (0, at), known, care)
             if walked:
                 return walked
     last = min(_HEAD_WORDS, len(ones) - 1) if others[0] in short.vocabulary else 0
     for at in range(1, last + 1):
         if ones[at] == others[0] and ones[at + 1 : at + 2] == others[1:2]:
-            walked = walk(short, long, (at, 0), known)
+            walked = walk(short, long, (at, 0), known, care)
             if walked:
                 return walked
     return None
@@ -193,6 +197,8 @@ def _judged(short: Side, long: Side, walked: Walked) -> _Found:
         likeness, more = Likeness.ADDS, -1
     elif theirs is _Edges.FACT:
         likeness, more = Likeness.ADDS, 1
+    if more and (_parts_a_number(short.words, one, one_end) or _parts_a_number(long.words, other, other_end)):
+        likeness, more = Likeness.DIFFERENT, 0
     return _Found(
         likeness,
         short.words[one:one_end],
@@ -253,9 +259,19 @@ def _apart(short: Side, long: Side) -> _Found:
     common = sum(map(len, matched))
     if common < size * _ALIKE_SHARE or common < sum(map(len, others)) * _TEMPLATE_SHARE:
         return _Found(Likeness.UNLIKE, [])
-    if not gone and NEGATIONS.isdisjoint(put) and any(has_fact(long, start, stop, ones) for start, stop in added):
+    if (
+        not gone
+        and NEGATIONS.isdisjoint(put)
+        and any(has_fact(long, start, stop, ones) for start, stop in added)
+        and not any(_parts_a_number(others, start, stop) for start, stop in added)
+    ):
         return _Found(Likeness.ADDS, matched, gone, put, 1)
     return _Found(Likeness.DIFFERENT, matched, gone, put)
+
+
+def _parts_a_number(words: list[str], start: int, end: int) -> bool:
+    """Whether these words begin or end within a number: "1 250" is not 250 and something more, but another number."""
+    return any(0 < at < len(words) and words[at - 1].isdigit() and words[at].isdigit() for at in (start, end))
 
 
 def _edges_in_common(ones: list[str], others: list[str]) -> tuple[int, int]:

@@ -14,10 +14,9 @@ STOCK_PHRASE_CHARS = 60
 REPEAT_CHARS = 20
 _OF_ALL = 0.55  # a text of nine words with three mistyped ones, and cut
 _OF_OPENING = 0.5
-_ODD_WORDS, _ODD_SHARE = (
-    4,
-    0.15,
-)  # words of one copy that the other lacks: mistyped or cut ones, and what was put before or behind
+_OF_FEW = 0.3  # a few words by one person, three of them mistyped
+# Words of one copy that the other lacks: mistyped or cut ones, and what was put before or behind.
+_ODD_WORDS, _ODD_SHARE = 4, 0.15
 
 
 class Evidence:
@@ -68,13 +67,16 @@ def weigh(
     alike = _in_common(one["opening"], other["opening"], _OF_OPENING) & (shorter > 0) & ~words
     near = np.flatnonzero(alike)
     alike[near] = _are_near(one["bag"].take(near, axis=0), other["bag"].take(near, axis=0))
+    same = (author[0] == author[1]) | ((person[0] == person[1]) & (person[0] != 0))
+    few = np.flatnonzero(same & (shorter > 0) & (shorter < STOCK_PHRASE_CHARS) & ~words & ~alike)
+    alike[few] = _are_near_for_one(one["bag"].take(few, axis=0), other["bag"].take(few, axis=0))
     # Most pairs have nothing but a few words or their author in common: the rest is asked of the others alone.
     kept = np.flatnonzero(version | repost | words | alike | pictured)
     if len(kept):
         found[kept] = _weigh(
             one.take(kept),
             other.take(kept),
-            same=(author[0][kept] == author[1][kept]) | ((person[0][kept] == person[1][kept]) & (person[0][kept] != 0)),
+            same=same[kept],
             known=(version[kept], repost[kept], words[kept], alike[kept], pictured[kept]),
         )
     return found
@@ -138,4 +140,11 @@ def _are_near(one: Numbers, other: Numbers) -> Numbers:
     common, here, there = (np.bitwise_count(bits).sum(axis=1) for bits in (one & other, one, other))
     least = np.minimum(here, there)
     near: Numbers = (common >= _OF_ALL * least) & (least - common <= _ODD_WORDS + _ODD_SHARE * least)
+    return near
+
+
+def _are_near_for_one(one: Numbers, other: Numbers) -> Numbers:
+    """The same for few words of one person, who may have mistyped half of them."""
+    common, here, there = (np.bitwise_count(bits).sum(axis=1) for bits in (one & other, one, other))
+    near: Numbers = common >= _OF_FEW * np.minimum(here, there)
     return near

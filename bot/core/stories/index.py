@@ -24,8 +24,10 @@ from bot.core.stories.words import unpack
 CANDIDATES = 16  # a crowd that posts from one template must not make every look-up slow
 _WEIGHED = 24  # those that have most keys in common with a post are weighed
 _KEYS_PER_POST = 14
-_NEIGHBOURS = 3
-_SAMPLE = 300  # texts of a batch whose words are counted
+_NEIGHBOURS = 3  # in a large batch ...
+_PAIRS = 4_096  # ... and as many as come one by one, up to so many pairs for each key in a small one
+_SAMPLE = 300  # texts of a batch whose words are counted ...
+_ALL_HEARD = 20_000  # ... and of so many posts all of them, as when they came one by one
 _COUNTERS = 1 << 18
 _CHUNK = 10_000
 _MOST_AT_ONCE = 1 << 16  # `_best` has so many bits for a place
@@ -104,6 +106,14 @@ class StoryIndex:
         """How many posts of a story are in the window; 1 for a story that it does not know."""
         return self._sizes.get(self.now(story_id), 1)
 
+    def ours_among(self, stories: Iterable[int]) -> set[int]:
+        """Which of these stories hold a post of one of our accounts. It looks at the whole window: ask for few batches."""
+        if not self.ours:
+            return set()
+        window = self._window
+        rows = np.flatnonzero(np.isin(window.author, list(self.ours)))
+        return {self.now(int(story)) for story in window.story[rows[window.alive(rows)]]}.intersection(stories)
+
     def said(self, signatures: Sequence[bytes]) -> list[int]:
         """How many posts of the window say the words of each of these, counted up to a few."""
         if not signatures:
@@ -139,8 +149,9 @@ class StoryIndex:
             for number in story[story != post].tolist():
                 self._sizes[number] = self._sizes.get(number, 1) + 1
             copies = self._is_copy(head)
+            heard = self._is_heard(head)
             self._keep(head, rows, author, copies)
-            self._listen(signatures[part], copies)
+            self._listen(signatures[part], heard, _CHUNK if len(self) <= _ALL_HEARD else _SAMPLE)
         for number in self._window.forget(seen_at):
             self._leave(number)
 
@@ -165,6 +176,8 @@ class StoryIndex:
 
     def _match(self, arrived: Sequence[Arrived]) -> list[Match]:
         window = self._window
+        for number in window.forget(min(one.seen_at for one in arrived)):  # nothing came for hours
+            self._leave(number)
         signatures = [one.signature for one in arrived]
         head = heads(signatures)
         post = np.array([one.id for one in arrived], np.int64)
@@ -181,7 +194,11 @@ class StoryIndex:
         fresh = np.ones(len(arrived), bool)
         fresh[list(again)] = False
         copies = np.zeros(len(arrived), bool)
-        copies[places[window.head["words"][rows] == head["words"][places]]] = True
+        copies[places[_says_the_same(window.head.take(rows), head.take(places))]] = True
+        heard = _repeated(head)
+        heard[places[window.head["words"][rows] == head["words"][places]]] = True
+        # Before anything is decided: what a word is must not depend on which of two texts came first.
+        self._listen(signatures, heard | ~fresh)
 
         new = np.flatnonzero(fresh)
         taken = np.full(len(arrived), -1, np.int64)
@@ -197,7 +214,6 @@ class StoryIndex:
 
         answers = self._stories(arrived, head, author, taken, pairs, again)
         self._keep(head.take(new), taken[new], author[new], copies[new])
-        self._listen(signatures, copies | ~fresh)
         for number in window.forget(max(one.seen_at for one in arrived)):
             self._leave(number)
         return answers
@@ -266,6 +282,7 @@ class StoryIndex:
             decision.alike_id,
             decision.words,
             tuple(merged),
+            pictured_in=decision.pictured_in,
             said_by_us=decision.is_ours,
         )
 
@@ -368,12 +385,19 @@ class StoryIndex:
         self._table.add(keys, rows[owner].astype(np.uint32))
 
     def _is_copy(self, head: Numbers) -> Numbers:
-        copies = np.ones(len(head), bool)
-        copies[np.unique(head["words"], return_index=True)[1]] = False
+        copies = np.zeros(len(head), bool)
+        order = np.lexsort((head["made"], head["links"][:, 0], head["flags"], head["words"]))
+        copies[order[1:]] = _says_the_same(head[order[:-1]], head[order[1:]])
         places, rows = self._table.find(mixed(head["words"], _WORDS))
-        good = self._window.head["words"][rows] == head["words"][places]
-        copies[places[good]] = True
+        copies[places[_says_the_same(self._window.head[rows], head[places])]] = True
         return copies
+
+    def _is_heard(self, head: Numbers) -> Numbers:
+        """Which posts say the words of one before them."""
+        heard = _repeated(head)
+        places, rows = self._table.find(mixed(head["words"], _WORDS))
+        heard[places[self._window.head["words"][rows] == head["words"][places]]] = True
+        return heard
 
     def _leave(self, story: int) -> None:
         story = self.now(story)
@@ -383,9 +407,9 @@ class StoryIndex:
         else:
             self._sizes.pop(story, None)
 
-    def _listen(self, signatures: Sequence[bytes], copies: Numbers) -> None:
+    def _listen(self, signatures: Sequence[bytes], copies: Numbers, most: int = _SAMPLE) -> None:
         """Count in how many texts words stand; many copies of one mistake must not make it a word."""
-        heard = np.flatnonzero(~copies)[:_SAMPLE].tolist()
+        heard = np.flatnonzero(~copies)[:most].tolist()
         hashes = word_hashes([unpack(signatures[number][HEAD_BYTES:]).text for number in heard])
         if hashes:
             places, counts = np.unique(np.array(hashes) % _COUNTERS, return_counts=True)
@@ -430,18 +454,37 @@ def _keys(
     return np.concatenate(keys), np.concatenate(owners), np.concatenate(kinds)
 
 
+def _says_the_same(one: Numbers, other: Numbers) -> Numbers:
+    """Of which posts all that can be said of a pair is said of the one before, too: the same words, flags and link, made later."""
+    same: Numbers = (
+        (one["words"] == other["words"])
+        & (one["flags"] == other["flags"])
+        & (one["links"][:, 0] == other["links"][:, 0])
+        & (one["made"] <= other["made"])
+    )
+    return same
+
+
+def _repeated(head: Numbers) -> Numbers:
+    """Which posts say the words of one before them in the same batch."""
+    repeated = np.ones(len(head), bool)
+    repeated[np.unique(head["words"], return_index=True)[1]] = False
+    return repeated
+
+
 def _within(keys: Numbers, owner: Numbers, fresh: Numbers) -> tuple[Numbers, Numbers]:
     """Keys that two posts of one batch have in common, each with the few before it and with the first, as places in `keys`."""
     kept = np.flatnonzero(fresh[owner])
     order = kept[np.lexsort((owner[kept], keys[kept]))]
     keys = keys[order]
     later, earlier = [], []
-    for distance in range(1, _NEIGHBOURS + 1):
+    neighbours = min(CANDIDATES, max(_NEIGHBOURS, _PAIRS // len(fresh)))
+    for distance in range(1, neighbours + 1):
         same = np.flatnonzero(keys[distance:] == keys[:-distance])
         later.append(order[same + distance])
         earlier.append(order[same])
     first = np.searchsorted(keys, keys)
-    far = np.flatnonzero(np.arange(len(keys)) - first > _NEIGHBOURS)
+    far = np.flatnonzero(np.arange(len(keys)) - first > neighbours)
     later.append(order[far])
     earlier.append(order[first[far]])
     ones, others = np.concatenate(later), np.concatenate(earlier)

@@ -17,7 +17,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
         update_of: The story to which this one adds a fact; 0 for none.
         chorus_of: The first of other people's posts that say the same few words ("Good luck everyone!"); 0 for none.
         said_by_us: The story holds words of our own: an update of the desk, or what stands on one of our accounts.
-        pictured_in: Another story that carries the same picture with other words; 0 for none.
+        pictured_in: Another story that carries the same picture (with other words, where it joins none); 0 for none.
     """
 
     story_id: int

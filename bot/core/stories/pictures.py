@@ -142,6 +142,9 @@ def distance(one: int, other: int) -> int:
     return (one ^ other).bit_count()
 
 
+_LAST_OF_A_CID = 2
+
+
 class PictureIndex:
     """The pictures of the window: which posts carry one that looks the same, or the very same bytes.
 
@@ -160,7 +163,7 @@ class PictureIndex:
         self._posts = np.zeros(min(most, 1024), dtype=np.int64)  # ascending but for pictures that were found late
         self._next = 0  # where the next one is written
         self._count = 0
-        self._by_cid: dict[str, int] = {}
+        self._by_cid: dict[str, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -182,8 +185,10 @@ class PictureIndex:
             self._count = min(self._count + 1, self._most)
         for cid in cids:
             if cid:
-                self._by_cid.pop(cid, None)  # the newest stays longest
-                self._by_cid[cid] = post_id
+                before = self._by_cid.pop(cid, ())  # the newest stays longest
+                if post_id not in before:
+                    before = (*before[:1], *before[1:][-_LAST_OF_A_CID:], post_id)
+                self._by_cid[cid] = before
         while len(self._by_cid) > self._most:
             del self._by_cid[next(iter(self._by_cid))]
 
@@ -205,8 +210,8 @@ class PictureIndex:
         return list(nearest.items())
 
     def same(self, cids: Iterable[str]) -> list[int]:
-        """The last posts with the very same bytes, by the platform's content hash, one for each."""
-        return [self._by_cid[cid] for cid in cids if cid in self._by_cid]
+        """Posts with the very same bytes, by the platform's content hash: of each the first and the last few."""
+        return [post_id for cid in cids for post_id in self._by_cid.get(cid, ())]
 
     def _grow(self) -> None:
         size = min(self._most, 2 * len(self._hashes))

@@ -3,6 +3,8 @@
 What it steps over: slips of the finger, a space put in or left out, a word said twice, tags.
 """
 
+from enum import Enum
+
 import msgspec
 
 from bot.core.stories.closed import FACTS, GRAMMAR, PASSING_ON
@@ -13,6 +15,7 @@ from bot.core.stories.slips import Known, Slip, bare, may_be_slip, slip
 _WORDS_A_SLIP = 4
 _SIGNS_A_SLIP = 12
 _MOST_SLIPS = 6
+_SLIPS_OF_ONE = 3
 # "via The Morning Paper": the words after it are a name.
 _WORDS_OF_A_NAME = 4
 _WORDS_AFTER_A_CUT = 3
@@ -21,6 +24,20 @@ _MANY_WORDS = 50  # from here on a set is worth making
 _LATE_WORDS = 5
 # How sure the slip is that one steps over; 0 for what is none.
 _SURE, _LIKELY, _LIKELY_NAME = 1, 2, 3
+
+
+class Care(Enum):
+    """How much is taken for a slip.
+
+    Attributes:
+        STRICT: What two people's texts may differ in.
+        BY_ONE: One person wrote both: who repeats a few words has mistyped more of them.
+        LENIENT: What may be a slip is one. Not enough to call two texts copies, but to say that they do not contradict each other.
+    """
+
+    STRICT = 0
+    BY_ONE = 1
+    LENIENT = 2
 
 
 class Side(msgspec.Struct, gc=False):
@@ -80,7 +97,9 @@ def side(words: list[str], names: int, tags: int, *, cut: bool, by_sign: bool = 
     return Side(words, names, tags, cut, frozenset(words), said, by_sign)
 
 
-def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) -> Walked | None:
+def walk(
+    one: Side, other: Side, start: tuple[int, int], known: Known | None, care: Care = Care.STRICT
+) -> Walked | None:
     """Walk from here to the end of one of the texts; None where they differ before."""
     ones, others = one.words, other.words
     i, j = start
@@ -93,7 +112,11 @@ def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) ->
     late = one.said - _LATE_WORDS, other.said - _LATE_WORDS
     slips: list[int] = []
     per_slip = _SIGNS_A_SLIP if one.by_sign else _WORDS_A_SLIP
-    allowed = min(_MOST_SLIPS, (min(lengths) - min(start) + 2) // per_slip)
+    words = min(lengths) - min(start)
+    allowed = min(_MOST_SLIPS, (words + 2) // per_slip)
+    if care is not Care.STRICT:
+        allowed = max(allowed, min(_SLIPS_OF_ONE, (words + 1) // 2))
+    believed = care is Care.LENIENT
     while i < lengths[0] and j < lengths[1]:
         if ones[i] == others[j]:
             i += 1
@@ -102,7 +125,7 @@ def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) ->
         if i >= late[0] or j >= late[1]:
             end = _end(one, other, i, j)
             if end is not None:
-                return Walked(start, end[0], end[1]) if _is_believed(slips) else None
+                return Walked(start, end[0], end[1]) if believed or _is_believed(slips) else None
         step = _over_signs(ones, others, i, j) if one.by_sign else _over_words(one, other, i, j, known)
         if step is None:
             return None
@@ -112,7 +135,7 @@ def walk(one: Side, other: Side, start: tuple[int, int], known: Known | None) ->
             slips.append(step[2])
             if len(slips) > allowed:
                 return None
-    return Walked(start, (i, j)) if _is_believed(slips) else None
+    return Walked(start, (i, j)) if believed or _is_believed(slips) else None
 
 
 def _is_believed(slips: list[int]) -> bool:

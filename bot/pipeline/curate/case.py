@@ -76,6 +76,11 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
         )
     elif before == "partly rejected":
         overrule(case, Verdict.HOLD, f"a part of story {story} was rejected by a person: waits for a person ({same})")
+    elif case.match.said_by_us and case.stored.post.repost_of:
+        overrule(case, Verdict.DROP, f"repeats what our own account says ({same})")
+    elif case.match.said_by_us and case.verdict is not Verdict.HOLD:
+        case.again_at = None
+        overrule(case, Verdict.HOLD, f"our own account says it already{_alike(case)}: a person decides; {case.why}")
     elif near := _near(case.match, told, closed):
         overrule(case, Verdict.HOLD, near)
     elif case.stored.arrival is Arrival.LATE and case.verdict is not Verdict.HOLD:
@@ -83,10 +88,16 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
         overrule(case, Verdict.HOLD, f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}")
     elif quiet and case.verdict is Verdict.PUBLISH:
         overrule(case, Verdict.HOLD, f"quiet mode: waits for a look; {case.why}")
-    elif case.verdict is Verdict.PUBLISH and case.match.pictured_in and not _is_official(case):
+    elif (
+        case.verdict is Verdict.PUBLISH and case.match.pictured_in and not case.match.reason and not _is_official(case)
+    ):
         overrule(case, Verdict.HOLD, f"carries the same picture as {_pictured(case)}: a person decides; {case.why}")
     elif case.verdict is Verdict.PUBLISH:
         case.tell = True
+
+
+def _alike(case: Case) -> str:
+    return f" (post {case.match.alike_id})" if case.match.alike_id else ""
 
 
 def _near(match: Match, told: AbstractSet[int], closed: Mapping[int, str]) -> str:

@@ -76,9 +76,12 @@ class StoryKeeper:
         again = [stored for stored in batch if stored.story_id]
         found = dict(zip([one.id for one in fresh], index.match(self._arrived(tx, fresh)), strict=True))
         heard = index.said(_signatures(again))
+        ours = index.ours_among({index.now(stored.story_id) for stored in again}) if again else set()
         for stored, times in zip(again, heard, strict=True):
             story = index.now(stored.story_id)
-            found[stored.id] = Match(story, "", max(0, index.size(story) - 1), words_seen=times > 1)
+            found[stored.id] = Match(
+                story, "", max(0, index.size(story) - 1), words_seen=times > 1, said_by_us=story in ours
+            )
         if any(
             match.merged for match in found.values()
         ):  # a later post of the batch may show where an earlier one belongs
