@@ -198,7 +198,7 @@ def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> bo
     return False
 
 
-@lru_cache(4096)
+@lru_cache(1_024)
 def _opened(packed: bytes) -> tuple[Words, Side]:
     """The words of a candidate: the same few are compared with one post of a crowd after the other."""
     words = unpack(packed)

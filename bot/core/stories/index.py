@@ -26,7 +26,8 @@ _WEIGHED = 24  # those that have most keys in common with a post are weighed
 _KEYS_PER_POST = 14
 _NEIGHBOURS = 3
 _SAMPLE = 300  # texts of a batch whose words are counted
-_COUNTERS = 1 << 18
+_COUNTERS = 1 << 20
+_HEARD = 16_384  # texts after which what was heard counts half
 _CHUNK = 10_000
 _MOST_AT_ONCE = 1 << 16  # `_best` has so many bits for a place
 _BEST = Evidence.VERSION | Evidence.REPOST | Evidence.WORDS
@@ -89,7 +90,8 @@ class StoryIndex:
         self._now_part_of: dict[int, int] = {}  # stories that turned out to be part of an earlier one
         self._pictures = PictureIndex(near_bits=picture_distance)
         self._pictured: dict[int, int] = {}  # rows of posts with pictures
-        self._heard = np.zeros(_COUNTERS, np.uint16)  # in how many texts a word was seen, about
+        self._heard = np.zeros(_COUNTERS, np.uint8)  # in how many of the last texts a word was seen, about
+        self._listened = 0  # texts since that was halved
 
     def __len__(self) -> int:
         return len(self._window)
@@ -384,12 +386,19 @@ class StoryIndex:
             self._sizes.pop(story, None)
 
     def _listen(self, signatures: Sequence[bytes], copies: Numbers) -> None:
-        """Count in how many texts words stand; many copies of one mistake must not make it a word."""
+        """Count in how many of the last texts words stand; many copies of one mistake must not make it a word.
+
+        Nor must a long day: among a million texts every mistake has been made three times. So what was heard long ago fades.
+        """
         heard = np.flatnonzero(~copies)[:_SAMPLE].tolist()
         hashes = word_hashes([unpack(signatures[number][HEAD_BYTES:]).text for number in heard])
         if hashes:
             places, counts = np.unique(np.array(hashes) % _COUNTERS, return_counts=True)
-            self._heard[places] = np.minimum(self._heard[places] + counts, np.iinfo(np.uint16).max).astype(np.uint16)
+            self._heard[places] = np.minimum(self._heard[places] + counts, np.iinfo(np.uint8).max).astype(np.uint8)
+        self._listened += len(heard)
+        if self._listened >= _HEARD:
+            self._listened = 0
+            self._heard >>= 1
 
     def _persons(self, author: Numbers) -> Numbers:
         if not self._people:
