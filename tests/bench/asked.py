@@ -94,7 +94,7 @@ def main(name: str, size: int, count: int, crowd: Path, known: Path) -> None:
     with crowd.open("rb") as lines:
         total = sum(1 for _ in lines)
     batches = list(posts(crowd, total - count, count))
-    matcher(name, _BATCH).take(batches[0][:10])  # what modules take is not what posts take
+    matcher(name, _BATCH).take(batches[0])  # what modules take is not what posts take
     gc.collect()
     before = memory_mb()
     index = matcher(name, max(size, 2 * (len(truths.asked) + len(truths.kept))))

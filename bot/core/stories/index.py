@@ -64,7 +64,7 @@ class StoryIndex:
 
     Args:
         window: How long a post can be joined.
-        max_posts: The most posts kept; the oldest leave first. Memory: about half a kilobyte for each.
+        max_posts: The most posts kept; the oldest leave first. Memory: about 0.7 kilobytes for each.
         people: The desk's people: a person's key by author id.
         ours: Author ids of our own accounts.
         apart: Pairs of stories that a person has split.
