@@ -128,7 +128,7 @@ def test_a_word_that_was_heard_long_ago_is_forgotten() -> None:
 
 
 def test_rows_at_the_end_of_the_ring_follow_at_its_beginning() -> None:
-    index = an_index(max_posts=7)
+    index = an_index(max_posts=8)
     for start in range(1, 50, 5):
         said = [a_post(f"{LONG}, says number {number}", native_id=f"{number}") for number in range(start, start + 5)]
         index.match(arrived(said, start))
