@@ -59,9 +59,9 @@ class Transaction:
     def plain(self, statement: Executable) -> list[tuple[Any, ...]]:
         """All rows as the driver gives them: for numbers and bytes by the hundred thousand, which need no conversion."""
         result = self._connection.execute(statement)
-        rows = result.cursor.fetchall() if result.cursor is not None else []
+        rows: list[tuple[Any, ...]] = result.cursor.fetchall()
         result.close()
-        return list(rows)
+        return rows
 
     def raw(self, statement: str, rows: Sequence[tuple[Any, ...]] | tuple[Any, ...] = ()) -> AnyResult:
         """Execute driver SQL as it is: for pragmas, and for the one batch that every post goes through."""

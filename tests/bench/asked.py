@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
+from statistics import median
 
 import msgspec
 
@@ -24,11 +25,11 @@ _TIMED = 100  # batches at the end of filling whose times count for the percenti
 _STRANGERS = 1_000_000  # numbers of authors that no post of the crowd has
 
 
-def posts(path: Path, start: int, count: int) -> Iterator[list[Said]]:
+def posts(path: Path, start: int, count: int, step: int = _BATCH) -> Iterator[list[Said]]:
     """Lines of a crowd from `start`, in batches; their numbers are the numbers of their lines from 1."""
     with path.open("rb") as lines:
         numbered = enumerate(islice(lines, start, start + count), start + 1)
-        while part := list(islice(numbered, _BATCH)):
+        while part := list(islice(numbered, step)):
             yield [Said(number, author + 1, text) for number, (author, text) in ((n, _line(line)) for n, line in part)]
 
 
@@ -93,10 +94,12 @@ def main(name: str, size: int, count: int, crowd: Path, known: Path) -> None:
     truths = msgspec.json.decode(known.read_bytes(), type=Truths)
     with crowd.open("rb") as lines:
         total = sum(1 for _ in lines)
-    batches = list(posts(crowd, total - count, count))
+    step = min(_BATCH, max(1, count // 10))
+    batches = list(posts(crowd, total - count, count, step))
+    matcher(name, _BATCH).take(batches[0])  # what modules take is not what posts take
     gc.collect()
     before = memory_mb()
-    index = matcher(name, size + count + len(truths.asked) + len(truths.kept) + len(truths.strangers))
+    index = matcher(name, max(size, 2 * (len(truths.asked) + len(truths.kept))))
     begun = time.perf_counter()
     last = filled(index, crowd, size)
     filled_s = time.perf_counter() - begun
@@ -105,7 +108,8 @@ def main(name: str, size: int, count: int, crowd: Path, known: Path) -> None:
     gc.freeze()  # as the daemon does when the index is built
     spent = (index.signed_s, index.matched_s) if isinstance(index, Milepost) else (0.0, 0.0)
     times = timed(index, batches)
-    found = {"us": sum(times) / count * 1e6, "posts": count}
+    # The median: neighbours on the machine only ever slow some of them down.
+    found = {"us": median(times) / step * 1e6, "posts": count}
     if isinstance(index, Milepost):
         found["sign_us"] = (index.signed_s - spent[0]) / count * 1e6
         found["match_us"] = (index.matched_s - spent[1]) / count * 1e6

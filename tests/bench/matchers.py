@@ -57,7 +57,7 @@ class Milepost:
     """The story index, with the signing.
 
     Args:
-        most: The most posts that will be kept.
+        most: The most posts that are kept: the oldest leave first, as they do in a newsroom.
 
     Attributes:
         is_asked: What comes now is asked for later.
@@ -242,7 +242,7 @@ def matcher(name: str, most: int) -> Matcher:
 
     Args:
         name: Which.
-        most: The most posts that it will get.
+        most: The most posts that it keeps, if it ever lets any go.
 
     Raises:
         ImportError: It is not installed.

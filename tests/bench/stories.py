@@ -39,7 +39,7 @@ class Plan:
         return self.few if name == "rapidfuzz" else self.count
 
 
-QUICK = Plan((1_000, 5_000, 20_000), 1_000, 5_000, 200)
+QUICK = Plan((1_000, 5_000, 20_000), 3_000, 5_000, 200)
 
 
 def written(plan: Plan, folder: Path) -> tuple[Path, Path]:

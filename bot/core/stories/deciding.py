@@ -155,9 +155,7 @@ def _against(weighed: Sequence[_Weighed], others: Sequence[int], words: Words, r
     """Stories that say something else in the same form as the post."""
     joins = [one for one in weighed if one.kind is _Kind.JOINS]
     found = {
-        one.story
-        for one in weighed
-        if one.kind is _Kind.SAYS_OTHER and not _is_bridged(one, words, joins, rows.known)
+        one.story for one in weighed if one.kind is _Kind.SAYS_OTHER and not _is_bridged(one, words, joins, rows.known)
     }
     if others and any(one.kind is not _Kind.NOTHING for one in weighed):
         found.update(rows.story_of(row) for row in others)
@@ -225,7 +223,7 @@ def _can_matter(candidates: Sequence[Candidate], words: Words, rows: Rows) -> bo
     return False
 
 
-@lru_cache(4096)
+@lru_cache(1_024)
 def _opened(packed: bytes) -> tuple[Words, Side]:
     """The words of a candidate: the same few are compared with one post of a crowd after the other."""
     words = unpack(packed)

@@ -28,7 +28,8 @@ _NEIGHBOURS = 3  # in a large batch ...
 _PAIRS = 4_096  # ... and as many as come one by one, up to so many pairs for each key in a small one
 _SAMPLE = 300  # texts of a batch whose words are counted ...
 _ALL_HEARD = 20_000  # ... and of so many posts all of them, as when they came one by one
-_COUNTERS = 1 << 18
+_COUNTERS = 1 << 20
+_HEARD = 16_384  # texts after which what was heard counts half
 _CHUNK = 10_000
 _MOST_AT_ONCE = 1 << 16  # `_best` has so many bits for a place
 _BEST = Evidence.VERSION | Evidence.REPOST | Evidence.WORDS
@@ -65,7 +66,7 @@ class StoryIndex:
 
     Args:
         window: How long a post can be joined.
-        max_posts: The most posts kept; the oldest leave first. Memory: about half a kilobyte for each.
+        max_posts: The most posts kept; the oldest leave first. Memory: about 0.7 kilobytes for each.
         people: The desk's people: a person's key by author id.
         ours: Author ids of our own accounts.
         apart: Pairs of stories that a person has split.
@@ -91,7 +92,8 @@ class StoryIndex:
         self._now_part_of: dict[int, int] = {}  # stories that turned out to be part of an earlier one
         self._pictures = PictureIndex(near_bits=picture_distance)
         self._pictured: dict[int, int] = {}  # rows of posts with pictures
-        self._heard = np.zeros(_COUNTERS, np.uint16)  # in how many texts a word was seen, about
+        self._heard = np.zeros(_COUNTERS, np.uint8)  # in how many of the last texts a word was seen, about
+        self._listened = 0  # texts since that was halved
 
     def __len__(self) -> int:
         return len(self._window)
@@ -408,12 +410,19 @@ class StoryIndex:
             self._sizes.pop(story, None)
 
     def _listen(self, signatures: Sequence[bytes], copies: Numbers, most: int = _SAMPLE) -> None:
-        """Count in how many texts words stand; many copies of one mistake must not make it a word."""
+        """Count in how many of the last texts words stand; many copies of one mistake must not make it a word.
+
+        Nor must a long day: among a million texts every mistake has been made three times. So what was heard long ago fades.
+        """
         heard = np.flatnonzero(~copies)[:most].tolist()
         hashes = word_hashes([unpack(signatures[number][HEAD_BYTES:]).text for number in heard])
         if hashes:
             places, counts = np.unique(np.array(hashes) % _COUNTERS, return_counts=True)
-            self._heard[places] = np.minimum(self._heard[places] + counts, np.iinfo(np.uint16).max).astype(np.uint16)
+            self._heard[places] = np.minimum(self._heard[places] + counts, np.iinfo(np.uint8).max).astype(np.uint8)
+        self._listened += len(heard)
+        if self._listened >= _HEARD:
+            self._listened = 0
+            self._heard >>= 1
 
     def _persons(self, author: Numbers) -> Numbers:
         if not self._people:

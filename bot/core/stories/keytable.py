@@ -12,18 +12,19 @@ from bot.core.stories.signature import Numbers
 WAYS = 16
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
+_LOWER = np.uint64(0xFFFFFFFF)
 
 
 class KeyTable:
     """Rows by key, the newest few of each.
 
     Args:
-        keys: How many keys the window is expected to hold. Memory: 16 to 32 bytes for each.
+        keys: How many keys the window is expected to hold. Memory: 24 bytes for each.
     """
 
     def __init__(self, keys: int) -> None:
-        buckets = 1 << max(6, (max(1, keys) * 2 // WAYS - 1).bit_length())
-        self._mask = np.uint64(buckets - 1)
+        buckets = max(64, keys * 3 // WAYS)
+        self._buckets = np.uint64(buckets)
         self._tags = np.zeros((buckets, WAYS), np.uint32)
         self._rows = np.zeros((buckets, WAYS), np.uint32)
         self._next = np.zeros(buckets, np.uint8)
@@ -65,7 +66,7 @@ class KeyTable:
         self._next[buckets[ends]] = (ways[ends] + 1) % WAYS
 
     def _split(self, keys: Numbers) -> tuple[Numbers, Numbers]:
-        buckets = (keys & self._mask).astype(np.int64)
+        buckets = ((keys & _LOWER) * self._buckets >> _HALF).astype(np.int64)
         return buckets, (keys >> _HALF).astype(np.uint32) | np.uint32(1)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.stories.differing import Compared, Likeness, compare
+from bot.core.stories.differing import Compared, Likeness, can_be_one, compare, laid_out
 from bot.core.stories.words import read
 from tests.core.stories.pairs import (
     Figures,
@@ -275,3 +275,23 @@ def test_fields_that_nothing_was_tuned_to_do_as_well(real: list[str]) -> None:
     for known in (None, known_words(real)):
         assert total(measure((pair for pair in pairs if pair.same and not pair.short), known)) >= 0.98
         assert total(measure((pair for pair in pairs if not pair.same), known)) <= 0.005
+
+
+@pytest.mark.parametrize("known", [None, lambda _: 3], ids=["nothing known", "every word known"])
+def test_what_is_ruled_out_beforehand_is_never_a_copy_nor_more(known: Callable[[str], int] | None) -> None:
+    found = [*hard_negatives(), *held_out_pairs()]
+    mixed = [Pair("mixed", one.one, other.other, same=False) for one, other in zip(found, found[7:], strict=False)]
+    ruled_out = 0
+    for pair in found + mixed:
+        one, other = read(pair.one), read(pair.other)
+        possible = can_be_one(one, other, (laid_out(one), laid_out(other)), known=known)
+        assert possible or compare(one, other, known=known).likeness in {DIFFERENT, UNLIKE}, pair
+        ruled_out += not possible
+    assert ruled_out > len(found) / 3, "it would save nothing"
+
+
+@given(texts, texts)
+def test_ruling_out_is_total_and_agrees_on_any_texts(first: str, second: str) -> None:
+    one, other = read(first), read(second)
+    if not can_be_one(one, other, (laid_out(one), laid_out(other))):
+        assert compare(one, other).likeness in {DIFFERENT, UNLIKE}

@@ -112,3 +112,25 @@ def test_matching_what_is_there_already_names_the_same_story(posts: list[Post]) 
         assert story == index.now(found.setdefault(post.key, story)), "another version of a post stays in its story"
     for number, post in enumerate(posts, 50):
         assert match_one(index, number, post).story_id == index.now(found[post.key])
+
+
+def test_a_word_that_was_heard_long_ago_is_forgotten() -> None:
+    index = an_index()
+    match_one(index, 1, a_post("Mistaek stands here among other words of a sentence"))
+    assert index.known("mistaek") == 1
+    for start in range(2, 20_000, 100):
+        texts = [
+            a_post(f"Text number {number} of a long day", native_id=f"{number}") for number in range(start, start + 100)
+        ]
+        index.match(arrived(texts, start))
+    assert index.known("mistaek") == 0
+    assert index.known("day") > 8
+
+
+def test_rows_at_the_end_of_the_ring_follow_at_its_beginning() -> None:
+    index = an_index(max_posts=8)
+    for start in range(1, 50, 5):
+        said = [a_post(f"{LONG}, says number {number}", native_id=f"{number}") for number in range(start, start + 5)]
+        index.match(arrived(said, start))
+        again = [a_post(post.text, author="did:plc:bob", native_id=f"again {post.native_id}") for post in said[3:]]
+        assert [match.story_id for match in index.match(arrived(again, 1000 + start))] == [start + 3, start + 4]
