@@ -190,7 +190,7 @@ def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: 
                 if (packed, by_one) not in laid:
                     if len(laid) == _LAID:
                         continue
-                    laid[packed, by_one] = compare(words, theirs, known=rows.known, care=Care.BY_ONE if by_one else Care.STRICT)
+                    laid[packed, by_one] = compare(theirs, words, known=rows.known, care=Care.BY_ONE if by_one else Care.STRICT)
                 compared = laid[packed, by_one]
         kind, reason = _say(one, compared, min(len(words.text), len(theirs.text)), made, original)
         found.append(_Weighed(one, rows.story_of(one.row), kind, reason, theirs, compared))
@@ -219,9 +219,9 @@ def _say(one: Candidate, compared: Compared, chars: int, made: int, original: st
         return _Kind.NOTHING, ""
     if likeness is Likeness.ADDS:
         # Which of the two says more than the other is a matter of which was made first, not of which came first.
-        if compared.longer < 0 and made > one.made:
+        if compared.longer > 0 and made > one.made:
             return _Kind.ADDS, ""
-        if compared.longer > 0 and made < one.made:
+        if compared.longer < 0 and made < one.made:
             return _Kind.NOTHING, ""
     if evidence & Evidence.WORDS:
         return _Kind.JOINS, reason
