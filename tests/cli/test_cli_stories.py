@@ -52,8 +52,10 @@ def test_show_says_what_leads_who_joined_and_why(sung: Desk) -> None:
     assert said.startswith("Story 1  told, 3 posts\nLeads    post 1: it was told, and what was told leads\n\npost 1  ")
     assert "ann.example (Bluesky)  published: rule kind-words (rules/10-small.toml:2)" in said
     assert "  leads\n" in said
-    assert "    same story: same words\n" in said
-    assert "    same story: repeats the beginning of the same words\n" in said
+    assert "    same story as 1: same words, by ann.example (Bluesky): “hooray" in said
+    assert (
+        "    same story as 1: repeats the same words, nearly ('every one of them out of tune' is left out), by " in said
+    )
     assert f"\nUpdates\n  {first}  live " in said
     life = json.loads(sung("stories", "show", first, "--json").out)
     assert (life["id"], life["lead"], life["verdict"]) == (1, 1, "told")
@@ -65,7 +67,7 @@ def test_show_says_what_leads_who_joined_and_why(sung: Desk) -> None:
     assert [one["joined"] and one["joined"]["reason"] for one in life["members"]] == [
         None,
         "same words",
-        "repeats the beginning of the same words",
+        "repeats the same words, nearly ('every one of them out of tune' is left out)",
     ]
     assert "same story as 1: same words" in sung("explain", "2").out
 

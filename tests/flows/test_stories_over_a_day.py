@@ -137,7 +137,9 @@ def test_an_official_update_that_a_feed_and_an_account_both_carry(database: Data
     officials = {f"bluesky:{OFFICIAL}": Official("The organiser"), f"feeds:{feed_url}": Official("The organiser")}
     house = build_house(database, rules=PUBLISH, desk=a_desk(officials=officials))
     page = "https://organiser.example/news/start"
-    words = "The start of the mass race is ten minutes late because of a medical emergency near the pens, please stay calm"
+    words = (
+        "The start of the mass race is ten minutes late because of a medical emergency near the pens, please stay calm"
+    )
     entry = a_post(words, author=feed_url, platform="feeds", native_id="entry", url=page, links=(page,))
     account = a_post(f"{words[:80]}… {page}", author=OFFICIAL, native_id="account", links=(page,))
     bring(house, entry)
@@ -181,7 +183,9 @@ def test_what_a_person_posted_by_hand_on_our_account_is_not_told_there_again(
     assert whys(house, 1) == ["our own words at account social"]
     if restarted:
         house = restart(house)
-    bring(house, a_post(LONG.upper(), author=author, native_id="later"), says("", "fan", repost_of="us", platform="fake"))
+    bring(
+        house, a_post(LONG.upper(), author=author, native_id="later"), says("", "fan", repost_of="us", platform="fake")
+    )
     assert told(house) == []
     assert whys(house, 2)[-1].startswith("our own account says it already (post 1): a person decides")
     assert whys(house, 3)[-1].startswith("repeats what our own account says")
@@ -193,7 +197,11 @@ def test_what_a_person_posted_by_hand_on_our_account_is_not_told_there_again(
 def test_other_words_than_our_accounts_go_out(database: Database, build_house: Build) -> None:
     house = build_house(database, rules=PUBLISH, publisher=OurAccount())
     bring(house, says("Through 10K in 31:00, and smiling at everybody", "us", platform="fake"))
-    bring(house, says("Through 20K in 62:00, and smiling at everybody", "bob"), says("Hello to all of you from the finish", "cat"))
+    bring(
+        house,
+        says("Through 20K in 62:00, and smiling at everybody", "bob"),
+        says("Hello to all of you from the finish", "cat"),
+    )
     assert len(told(house)) == 2
 
 
@@ -221,7 +229,9 @@ def test_copies_of_a_removed_picture_wait_whoever_posts_them(database: Database,
     bring(house, says("Look at this, everybody in the tunnel", "one", media=picture))
     keep(house, gone=(Gone("one", house.clock()),))
     house.app.curate()
-    bring(house, says("Completely other words for it, and a joke", "two", media=picture), says("", "three", media=picture))
+    bring(
+        house, says("Completely other words for it, and a joke", "two", media=picture), says("", "three", media=picture)
+    )
     assert told(house) == []
     assert all(Verdict.HOLD.value in _verdicts(house, number) for number in (2, 3))
 
@@ -259,7 +269,9 @@ def test_much_alike_and_new_is_told(open_house: House, author: str) -> None:
     assert told(open_house) == [text for pair in APART for text in pair]
 
 
-def test_a_crowds_few_words_are_one_update_with_a_count_and_none_is_dropped(open_house: House, restart: Restart) -> None:
+def test_a_crowds_few_words_are_one_update_with_a_count_and_none_is_dropped(
+    open_house: House, restart: Restart
+) -> None:
     bring(open_house, *(says("Good luck everyone!", f"p{number}") for number in range(7)))
     again = restart(open_house)
     bring(again, *(says("good luck EVERYONE 🎉", f"p{number}") for number in range(7, 12)))
@@ -294,7 +306,9 @@ def a_day() -> list[list[Post]]:
 
 
 @pytest.mark.parametrize("restarts", [(), (1,), (2, 3), (1, 2, 3, 4)])
-def test_a_restart_at_any_time_leads_to_the_same_page(open_house: House, restart: Restart, restarts: tuple[int, ...]) -> None:
+def test_a_restart_at_any_time_leads_to_the_same_page(
+    open_house: House, restart: Restart, restarts: tuple[int, ...]
+) -> None:
     house = open_house
     for number, batch in enumerate(a_day()):
         if number in restarts:

@@ -74,7 +74,10 @@ def test_the_curator_keeps_the_reason_of_every_join(house: House) -> None:
             for line in journal.read(tx, LogFilter(what="judged"))
             if isinstance(line.details, dict) and "story" in line.details
         }
-    assert reasons == {2: "same words", 3: "repeats the same words, nearly ('and every one of them is out of tune' is left out)"}
+    assert reasons == {
+        2: "same words",
+        3: "repeats the same words, nearly ('and every one of them is out of tune' is left out)",
+    }
 
 
 def test_a_post_that_shows_two_stories_to_be_one_joins_them(house: House) -> None:

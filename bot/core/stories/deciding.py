@@ -120,28 +120,8 @@ def decide(
     """
     weighed = _weigh_all(candidates, words, rows, made, original)
     weighed.sort(key=lambda one: not one.candidate.evidence & Evidence.VERSION)
-    joins = [one for one in weighed if one.kind is _Kind.JOINS]
-    against = {one.story for one in weighed if one.kind is _Kind.SAYS_OTHER and not _is_bridged(one, words, joins, rows.known)}
-    if others and any(one.kind is not _Kind.NOTHING for one in weighed):
-        against.update(rows.story_of(row) for row in others)
-    whole: dict[int, int] = {}  # how long what the post adds to is: what is shorter has lost its end, and cannot say that it adds nothing
-    for one in weighed:
-        if one.kind is _Kind.ADDS:
-            whole[one.story] = max(whole.get(one.story, 0), len(one.words.text))
-    joined: dict[int, _Weighed] = {}
-    for one in weighed:
-        if one.kind is not _Kind.JOINS or one.story in joined:
-            continue
-        is_apart = one.story in against or len(one.words.text) < whole.get(one.story, 0)
-        if one.reason == _BY_PICTURE and joined:
-            continue  # a picture without words does not make two stories one that carry it with other words
-        if is_apart and not one.candidate.evidence & _RELATION:
-            continue
-        if one.candidate.evidence & Evidence.VERSION:
-            joined = {one.story: one}  # it may say anything now: what it said before is no other story for that
-            break
-        if all(_are_one(one, other, words, rows) for other in joined.values()):
-            joined[one.story] = one
+    against = _against(weighed, others, words, rows)
+    joined = _joined(weighed, against, words, rows)
     words_seen = any(one.evidence & Evidence.WORDS for one in candidates)
     if joined:
         first = next(iter(joined.values()))
@@ -168,6 +148,41 @@ def decide(
     return Decision(words_seen=words_seen)
 
 
+def _against(weighed: Sequence[_Weighed], others: Sequence[int], words: Words, rows: Rows) -> set[int]:
+    """Stories that hold something else in the same form, and so are not joined by words."""
+    joins = [one for one in weighed if one.kind is _Kind.JOINS]
+    against = {
+        one.story for one in weighed if one.kind is _Kind.SAYS_OTHER and not _is_bridged(one, words, joins, rows.known)
+    }
+    if others and any(one.kind is not _Kind.NOTHING for one in weighed):
+        against.update(rows.story_of(row) for row in others)
+    return against
+
+
+def _joined(weighed: Sequence[_Weighed], against: Container[int], words: Words, rows: Rows) -> dict[int, _Weighed]:
+    """The stories that a post tells, each with the candidate that speaks most for it."""
+    whole: dict[
+        int, int
+    ] = {}  # how long what it adds to is: what is shorter lacks its end, and cannot say that nothing is added
+    for one in weighed:
+        if one.kind is _Kind.ADDS:
+            whole[one.story] = max(whole.get(one.story, 0), len(one.words.text))
+    joined: dict[int, _Weighed] = {}
+    for one in weighed:
+        if one.kind is not _Kind.JOINS or one.story in joined:
+            continue
+        if one.reason == _BY_PICTURE and joined:
+            continue  # a picture without words does not make two stories one that carry it with other words
+        is_apart = one.story in against or len(one.words.text) < whole.get(one.story, 0)
+        if is_apart and not one.candidate.evidence & _RELATION:
+            continue
+        if one.candidate.evidence & Evidence.VERSION:
+            return {one.story: one}  # it may say anything now: what it said before is no other story for that
+        if all(_are_one(one, other, words, rows) for other in joined.values()):
+            joined[one.story] = one
+    return joined
+
+
 def _pictured_in(weighed: Sequence[_Weighed], joined: Container[int]) -> int:
     """A story, other than those that a post joins, that carries its picture; 0 for none, or for a poster that all carry."""
     found = [one.story for one in weighed if one.candidate.evidence & Evidence.PICTURE and one.story not in joined]
@@ -190,7 +205,9 @@ def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: 
                 if (packed, by_one) not in laid:
                     if len(laid) == _LAID:
                         continue
-                    laid[packed, by_one] = compare(theirs, words, known=rows.known, care=Care.BY_ONE if by_one else Care.STRICT)
+                    laid[packed, by_one] = compare(
+                        theirs, words, known=rows.known, care=Care.BY_ONE if by_one else Care.STRICT
+                    )
                 compared = laid[packed, by_one]
         kind, reason = _say(one, compared, min(len(words.text), len(theirs.text)), made, original)
         found.append(_Weighed(one, rows.story_of(one.row), kind, reason, theirs, compared))
@@ -260,8 +277,7 @@ def _is_bridged(against: _Weighed, words: Words, joins: Sequence[_Weighed], know
     """Whether a post and one that seems to say something else are both copies of a third one of the same story."""
     together = [one for one in joins if one.story == against.story]
     return bool(together) and (
-        _may_be_one(words, against.words, known)
-        or any(bridges(one.words, words, against.words) for one in together)
+        _may_be_one(words, against.words, known) or any(bridges(one.words, words, against.words) for one in together)
     )
 
 

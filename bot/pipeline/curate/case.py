@@ -88,7 +88,9 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
         overrule(case, Verdict.HOLD, f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}")
     elif quiet and case.verdict is Verdict.PUBLISH:
         overrule(case, Verdict.HOLD, f"quiet mode: waits for a look; {case.why}")
-    elif case.verdict is Verdict.PUBLISH and case.match.pictured_in and not case.match.reason and not _is_official(case):
+    elif (
+        case.verdict is Verdict.PUBLISH and case.match.pictured_in and not case.match.reason and not _is_official(case)
+    ):
         overrule(case, Verdict.HOLD, f"carries the same picture as {_pictured(case)}: a person decides; {case.why}")
     elif case.verdict is Verdict.PUBLISH:
         case.tell = True

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -111,7 +112,12 @@ def test_templates_that_differ_in_a_fact_stay_apart(crowd: list[Post], *, one_au
 
 def test_a_number_that_is_parted_otherwise_is_another_number() -> None:
     pairs = [
-        Pair("number", f"We have raised £{one} for them so far{end}", f"We have raised £{other} for them so far{end}", same=False)
+        Pair(
+            "number",
+            f"We have raised £{one} for them so far{end}",
+            f"We have raised £{other} for them so far{end}",
+            same=False,
+        )
         for one, other in (("1,250", "250"), ("58", "58.5"), ("2:03:05", "03:05"), ("12", "12,500"))
         for end in ("", ", thank you so much to everybody who has given something today")
     ]
@@ -124,7 +130,9 @@ def test_a_background_is_not_joined_to_itself(real: list[str], crowd: list[Post]
     index = an_index(len(crowd) + 1)
     wrong = []
     for start in range(0, len(crowd), 100):
-        for post, match in zip(crowd[start:], index.match(arrived(crowd[start : start + 100], start + 1)), strict=False):
+        for post, match in zip(
+            crowd[start:], index.match(arrived(crowd[start : start + 100], start + 1)), strict=False
+        ):
             if match.reason and not _repeats(post.text, real[match.alike_id - 1]):
                 wrong.append((match.reason, post.text, real[match.alike_id - 1]))
     assert len(wrong) <= 2 * len(crowd) / 1000, wrong
@@ -142,9 +150,11 @@ def related(kind: str, number: int, pair: Pair, *, by_text: bool) -> tuple[Post,
     """The second and the first text of a pair as the posts that the platform's relation makes of them."""
     older = strangers(pair.other, f"a{number}")
     if kind == "edit_versions":
-        newer = a_post(pair.one, author=f"did:plc:a{number}", native_id=f"a{number}", minutes=2, version="2", is_edit=True)
+        newer = a_post(
+            pair.one, author=f"did:plc:a{number}", native_id=f"a{number}", minutes=2, version="2", is_edit=True
+        )
         return older, newer
-    relation: dict[str, object] = {}
+    relation: dict[str, str] = {}
     if not by_text:
         relation = {
             "retweet_vs_original": {"repost_of": f"a{number}"},
@@ -154,7 +164,7 @@ def related(kind: str, number: int, pair: Pair, *, by_text: bool) -> tuple[Post,
         }.get(kind, {})
         if kind == "two_retweets_same_original":
             older = msgspec.structs.replace(older, repost_of=f"away{number}")
-    return older, strangers(pair.one, f"b{number}", 2, **relation)
+    return older, strangers(pair.one, f"b{number}", 2, "", **relation)
 
 
 @pytest.mark.parametrize("by_text", [True, False])
@@ -190,14 +200,19 @@ def test_every_version_of_an_edited_post_is_one_story(shared_data: Path) -> None
         if len(history) > 1:
             histories += 1
             versions = [
-                a_post(f"{data['text']} {place}" if place else "hey", author=f"x{data['author_id']}", native_id=history[0], version=number)
+                a_post(
+                    f"{data['text']} {place}" if place else "hey",
+                    author=f"x{data['author_id']}",
+                    native_id=history[0],
+                    version=number,
+                )
                 for place, number in enumerate(history)
             ]
             assert len({match.story_id for match in an_index().match(arrived(versions))}) == 1
     assert histories
 
 
-def _tweets(data: Path) -> Iterator[dict[str, object]]:
+def _tweets(data: Path) -> Iterator[dict[str, Any]]:
     for path in sorted((data / "x-v2").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").split("\n"):
             try:
@@ -206,7 +221,7 @@ def _tweets(data: Path) -> Iterator[dict[str, object]]:
                 continue
 
 
-def _found(value: object) -> Iterator[dict[str, object]]:
+def _found(value: object) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         if "text" in value and "author_id" in value:
             yield value

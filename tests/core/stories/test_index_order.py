@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -52,7 +53,7 @@ def _is_copy(one: str, other: str) -> bool:
     return compare(read(one), read(other)).likeness in (Likeness.SAME, Likeness.ADDS)
 
 
-def _made(text: str, number: int, **more: object) -> Post:
+def _made(text: str, number: int, **more: Any) -> Post:
     made, seen = START + timedelta(minutes=number), START + timedelta(hours=1)
     return a_post(text, author=f"did:plc:p{number}", native_id=f"n{number}", created_at=made, seen_at=seen, **more)
 
@@ -162,7 +163,10 @@ def test_a_cut_text_that_fits_two_goes_with_the_one_that_is_there_and_never_make
 
 def test_a_word_that_becomes_known_is_a_word_from_then_on() -> None:
     """Before anybody else wrote "rider", it may be "river" mistyped. What was found by then stands."""
-    one, other = "they met on the bank of the river and had a cup of tea there", "they met on the bank of the rider and had a cup of tea there"
+    one, other = (
+        "they met on the bank of the river and had a cup of tea there",
+        "they met on the bank of the rider and had a cup of tea there",
+    )
     elsewhere = [f"number {number}: a rider, a river and nothing else to be seen" for number in range(4)]
     early = arrived([_made(text, number) for number, text in enumerate((one, other))])
     late = arrived([_made(text, number) for number, text in enumerate((*elsewhere, one, other))])
@@ -181,7 +185,9 @@ def test_memory_is_bounded_and_what_left_the_window_is_not_joined(most: int, hou
     came: list[tuple[int, int]] = []
     for number, hour in enumerate(sorted(hours), 1):
         at = START + timedelta(hours=hour)
-        post = a_post(f"{LONG} {number % 3}", author=f"did:plc:p{number}", native_id=f"n{number}", created_at=at, seen_at=at)
+        post = a_post(
+            f"{LONG} {number % 3}", author=f"did:plc:p{number}", native_id=f"n{number}", created_at=at, seen_at=at
+        )
         (match,) = index.match([msgspec.structs.replace(arrived([post])[0], id=number)])
         there = {earlier for earlier, then in came[-most:] if hour - then <= 48}
         assert len(index) <= most

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -27,14 +28,15 @@ def rows(begin: str, end: str) -> list[list[str]]:
 def said(cell: str, name: str, minutes: int) -> Arrived:
     """The post that a cell shows: who, in what relation to the post "one", and its words."""
     text = "".join(re.findall(r"`([^`]*)`", cell))
-    more: dict[str, object] = {}
+    more: dict[str, Any] = {}
     if "reposts it" in cell:
         more["repost_of"] = "one"
     if "quotes it" in cell:
         more["quote_of"] = "one"
     if "an edit" in cell:
         more |= {"native_id": "one", "version": "2", "is_edit": True}
-    post = a_post(text, **({"author": f"did:plc:{cell[0]}", "native_id": name, "minutes": minutes, "links": tuple(_LINK.findall(text))} | more))
+    values: dict[str, Any] = {"author": f"did:plc:{cell[0]}", "native_id": name, "links": tuple(_LINK.findall(text))}
+    post = a_post(text, minutes=minutes, **(values | more))
     (one,) = arrived([post], minutes)
     return msgspec.structs.replace(one, has_pictures=True, cids=("bafyone",)) if "picture" in cell else one
 
