@@ -59,7 +59,7 @@ class Transaction:
     def plain(self, statement: Executable) -> list[tuple[Any, ...]]:
         """All rows as the driver gives them: for numbers and bytes by the hundred thousand, which need no conversion."""
         result = self._connection.execute(statement)
-        rows: list[tuple[Any, ...]] = result.cursor.fetchall()
+        rows = list(result.cursor.fetchall())
         result.close()
         return rows
 

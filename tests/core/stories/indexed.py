@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -27,7 +28,7 @@ def an_index(max_posts: int = 64) -> StoryIndex:
     return StoryIndex(window=timedelta(hours=48), max_posts=max_posts)
 
 
-def strangers(text: str, name: str, minutes: float = 1, author: str = "", **more: object) -> Post:
+def strangers(text: str, name: str, minutes: float = 1, author: str = "", **more: Any) -> Post:
     """A post by somebody who posts nothing else, unless they are named."""
     return a_post(text, author=f"did:plc:{author or name}", minutes=minutes, native_id=name, **more)
 

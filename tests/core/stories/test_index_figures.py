@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -153,7 +154,7 @@ def related(kind: str, number: int, pair: Pair, *, by_text: bool) -> tuple[Post,
             pair.one, author=f"did:plc:a{number}", native_id=f"a{number}", minutes=2, version="2", is_edit=True
         )
         return older, newer
-    relation: dict[str, object] = {}
+    relation: dict[str, str] = {}
     if not by_text:
         relation = {
             "retweet_vs_original": {"repost_of": f"a{number}"},
@@ -163,7 +164,7 @@ def related(kind: str, number: int, pair: Pair, *, by_text: bool) -> tuple[Post,
         }.get(kind, {})
         if kind == "two_retweets_same_original":
             older = msgspec.structs.replace(older, repost_of=f"away{number}")
-    return older, strangers(pair.one, f"b{number}", 2, **relation)
+    return older, strangers(pair.one, f"b{number}", 2, "", **relation)
 
 
 @pytest.mark.parametrize("by_text", [True, False])
@@ -211,7 +212,7 @@ def test_every_version_of_an_edited_post_is_one_story(shared_data: Path) -> None
     assert histories
 
 
-def _tweets(data: Path) -> Iterator[dict[str, object]]:
+def _tweets(data: Path) -> Iterator[dict[str, Any]]:
     for path in sorted((data / "x-v2").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").split("\n"):
             try:
@@ -220,7 +221,7 @@ def _tweets(data: Path) -> Iterator[dict[str, object]]:
                 continue
 
 
-def _found(value: object) -> Iterator[dict[str, object]]:
+def _found(value: object) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         if "text" in value and "author_id" in value:
             yield value

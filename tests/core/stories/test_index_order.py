@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -52,7 +53,7 @@ def _is_copy(one: str, other: str) -> bool:
     return compare(read(one), read(other)).likeness in (Likeness.SAME, Likeness.ADDS)
 
 
-def _made(text: str, number: int, **more: object) -> Post:
+def _made(text: str, number: int, **more: Any) -> Post:
     made, seen = START + timedelta(minutes=number), START + timedelta(hours=1)
     return a_post(text, author=f"did:plc:p{number}", native_id=f"n{number}", created_at=made, seen_at=seen, **more)
 

@@ -246,6 +246,11 @@ def test_equal_bytes_need_no_hash() -> None:
     index.add(4, (), ("bafy1", ""))
     index.add(5, (), ("bafy1", "bafy2"))
     assert index.same(["bafy2", "bafy1"]) == [5, 4, 5]
+    for number in (6, 7, 8, 8):
+        index.add(number, (), ("bafy1",))
+    assert index.same(["bafy1"]) == [4, 6, 7, 8], (
+        "the first, whose story may be closed, and the last, which stay longest"
+    )
     assert index.same(["", "bafy3"]) == []
     assert index.same([]) == []
 
