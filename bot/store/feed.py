@@ -136,14 +136,17 @@ def withdrawn_stories(tx: Transaction, story_ids: Sequence[int]) -> set[int]:
     return {int(row[0]) for row in rows}
 
 
-def own_words(tx: Transaction, *, after: int, limit: int) -> list[tuple[Update, int]]:
-    """What we told ourselves, not from posts, that stands and changed after a `seq`.
+def own_words(tx: Transaction, *, after: int, since: datetime, limit: int) -> list[tuple[Update, int]]:
+    """What we told ourselves since a time, not from posts, that stands and changed after a `seq`.
 
     Returns:
         The newest, in the order of their changes, each with its story; 0 where it is not known which one it tells.
     """
     statement = select(updates.c.body, updates.c.story_id).where(
-        updates.c.seq > after, updates.c.post_id.is_(None), updates.c.state == UpdateState.LIVE.value
+        updates.c.seq > after,
+        updates.c.at >= since,
+        updates.c.post_id.is_(None),
+        updates.c.state == UpdateState.LIVE.value,
     )
     rows = tx.run(statement.order_by(updates.c.seq.desc()).limit(limit)).all()
     return [(_read(row), int(row[1] or 0)) for row in reversed(rows)]

@@ -100,9 +100,15 @@ class StoryIndex:
 
     def now(self, story_id: int) -> int:
         """The story that this one is part of by now; mostly itself."""
-        while story_id in self._now_part_of:
-            story_id = self._now_part_of[story_id]
-        return story_id
+        part_of = self._now_part_of
+        if story_id not in part_of:
+            return story_id
+        whole = story_id
+        while whole in part_of:
+            whole = part_of[whole]
+        while story_id != whole:  # next time it is one step
+            story_id, part_of[story_id] = part_of[story_id], whole
+        return whole
 
     def size(self, story_id: int) -> int:
         """How many posts of a story are in the window; 1 for a story that it does not know."""

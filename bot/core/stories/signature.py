@@ -16,7 +16,7 @@ from bot.core.idents import ident
 from bot.core.model import Post
 from bot.core.people import verified_keys
 from bot.core.stories.links import link_keys, permalink_key
-from bot.core.stories.words import Words, pack, read, unpack
+from bot.core.stories.words import pack, read
 
 VERSION = 1
 REPEAT = 1
@@ -37,12 +37,13 @@ HEAD = np.dtype(
         ("numbers", "<u8"),  # one of 64 bits for each word with a digit
         ("opening", "<u8"),  # the same of the first words, one of 64 bits for each
         ("shingles", "<u4", (SHINGLES,)),  # the least hashes of three words in a row
-        ("links", "<u4", (LINKS,)),
-        ("permalink", "<u4"),
-        ("post", "<u4"),  # what it is (all versions) ...
-        ("repeats", "<u4"),  # ... what it only repeats ...
-        ("answers", "<u4"),  # ... and what it quotes or replies to
-        ("owners", "<u4", (2,)),  # addresses that are proven to be the author's
+        # Names are whole: whoever makes posts could find two whose halves are equal, and be taken for somebody else.
+        ("links", "<u8", (LINKS,)),
+        ("permalink", "<u8"),
+        ("post", "<u8"),  # what it is (all versions) ...
+        ("repeats", "<u8"),  # ... what it only repeats ...
+        ("answers", "<u8"),  # ... and what it quotes or replies to
+        ("owners", "<u8", (2,)),  # addresses that are proven to be the author's
     ],
 )
 HEAD_BYTES = HEAD.itemsize
@@ -52,6 +53,7 @@ Numbers = npt.NDArray[Any]
 _BASE = 0x9E3779B97F4A7C15 | 1
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _HALF = 0xFFFFFFFF
+_WHOLE = 0xFFFFFFFFFFFFFFFF
 
 
 def sign(posts: Sequence[Post], idents: Sequence[int] = ()) -> list[bytes]:
@@ -73,29 +75,27 @@ def sign(posts: Sequence[Post], idents: Sequence[int] = ()) -> list[bytes]:
     head["chars"] = [min(len(text), 0xFFFF) for text in texts]
     head["made"] = [max(0, min(int(post.created_at.timestamp()), _HALF)) for post in posts]
     head["post"] = (
-        [(key & _HALF) or 1 for key in idents]
-        if idents
-        else [short_ident(post.platform, post.native_id) for post in posts]
+        [(key & _WHOLE) or 1 for key in idents] if idents else [_name(post.platform, post.native_id) for post in posts]
     )
     for number, post in enumerate(posts):
         if post.repost_of:
-            head["repeats"][number] = short_ident(post.platform, post.repost_of)
+            head["repeats"][number] = _name(post.platform, post.repost_of)
         if post.quote_of or post.reply_to:
-            head["answers"][number] = short_ident(post.platform, post.quote_of or post.reply_to)
+            head["answers"][number] = _name(post.platform, post.quote_of or post.reply_to)
         if post.links:
-            keys = [key & _HALF for key in link_keys(post)[:LINKS]]
+            keys = [key & _WHOLE for key in link_keys(post)[:LINKS]]
             head["links"][number, : len(keys)] = keys
         if post.platform == "feeds" and post.url:
-            head["permalink"][number] = permalink_key(post) & _HALF
+            head["permalink"][number] = permalink_key(post) & _WHOLE
         if post.author.verified:
-            keys = [key & _HALF for key in verified_keys(post.author, post.platform)[:2]]
+            keys = [key & _WHOLE for key in verified_keys(post.author, post.platform)[:2]]
             head["owners"][number, : len(keys)] = keys
     return [part.tobytes() + pack(found) for part, found in zip(head, words, strict=True)]
 
 
-def short_ident(platform: str, native_id: str) -> int:
-    """The last 32 bits of a post's name, as a signature holds it; never 0."""
-    return (ident(platform, native_id) & _HALF) or 1
+def _name(platform: str, native_id: str) -> int:
+    """A post's short name without a sign, as a signature holds it; never 0."""
+    return (ident(platform, native_id) & _WHOLE) or 1
 
 
 def heads(signatures: Sequence[bytes]) -> Numbers:
@@ -106,11 +106,6 @@ def heads(signatures: Sequence[bytes]) -> Numbers:
 def is_current(signature: bytes | None) -> bool:
     """Whether this program can read a signature; else it is made anew from the post."""
     return signature is not None and len(signature) > HEAD_BYTES and signature[0] == VERSION
-
-
-def words_in(signature: bytes) -> Words:
-    """The words that a signature ends with."""
-    return unpack(signature[HEAD_BYTES:])
 
 
 def fingerprints(texts: Sequence[str]) -> tuple[Numbers, Numbers, Numbers, Numbers]:

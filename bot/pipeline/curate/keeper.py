@@ -33,6 +33,7 @@ class StoryKeeper:
         self._people = People()
         self._said = ""
         self._seq = 0
+        self._own_words: dict[int, bytes] = {}  # by update: what was heard last
 
     def forget(self) -> None:
         """Build the index again before it is asked: what it holds may never have been stored."""
@@ -51,7 +52,7 @@ class StoryKeeper:
         if self._index is None:
             self._index = self._built(tx, now)
         self._index.ours = frozenset(ident(*key.split(":", 1)) for key in own)
-        self._hear_ourselves(tx)
+        self._hear_ourselves(tx, now)
         self._see(tx)
 
     @property
@@ -125,6 +126,7 @@ class StoryKeeper:
         for shown in pictures.since(tx, now - self._desk.window) if self._desk.pictures else ():
             index.show(shown.post_id, shown.hashes, shown.cids)
         self._seq = 0
+        self._own_words = {}
         return index
 
     def _see(self, tx: Transaction) -> None:
@@ -136,16 +138,20 @@ class StoryKeeper:
             self._index.show(shown.post_id, shown.hashes, shown.cids)
         pictures.known(tx, [shown.post_id for shown in found])
 
-    def _hear_ourselves(self, tx: Transaction) -> None:
+    def _hear_ourselves(self, tx: Transaction, now: datetime) -> None:
         """Take in what the desk itself has told since: nothing is told twice there."""
         index = self._index
         newest = feed.seq(tx)
         if index is None or newest == self._seq:
             return
-        ours = [one for one in feed.own_words(tx, after=self._seq, limit=_OWN_WORDS) if one[0].text or one[0].title]
+        found = feed.own_words(tx, after=self._seq, since=now - self._desk.window, limit=_OWN_WORDS)
         self._seq = newest
+        ours = [one for one in found if one[0].text or one[0].title]
         signatures = sign([_as_post(update) for update, _ in ours])
         for (update, before), signature in zip(ours, signatures, strict=True):
+            if self._own_words.get(update.id) == signature:
+                continue  # only something else of it has changed
+            self._own_words[update.id] = signature
             if before:  # it was heard before
                 index.load([-update.id], [before], [0], [signature], update.at)
                 continue
