@@ -26,7 +26,7 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(BIN)/python
 # What Milepost is measured against. Where there are no wheels for these (musl), the bench goes on without.
 $(VENV)/.bench: requirements-bench.txt | $(VENV)/.dev
 	@if $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-bench.txt; \
-	then touch $@; else echo "the other rule engines cannot be installed here: make bench leaves them out"; fi
+	then touch $@; else echo "what Milepost is measured against cannot be installed here: make bench leaves it out"; fi
 
 demo: $(VENV)/.run ## replay the sample day and serve its page until Ctrl-C
 	@$(BIN)/milepost demo $(ARGS)

@@ -56,10 +56,10 @@ class Transaction:
         """Execute one statement, once or for each of many rows."""
         return self._connection.execute(statement, rows)
 
-    def plain(self, statement: Executable) -> list[tuple[Any, ...]]:
+    def plain(self, statement: Executable) -> Sequence[tuple[Any, ...]]:
         """All rows as the driver gives them: for numbers and bytes by the hundred thousand, which need no conversion."""
         result = self._connection.execute(statement)
-        rows = list(result.cursor.fetchall())
+        rows: Sequence[tuple[Any, ...]] = result.cursor.fetchall()
         result.close()
         return rows
 

@@ -61,21 +61,14 @@ class Milepost:
 
     Attributes:
         is_asked: What comes now is asked for later.
-        signed_s: Seconds of signing so far.
-        matched_s: Seconds of matching so far.
+        spent: Of each batch so far, seconds of signing and of matching.
     """
 
     def __init__(self, most: int) -> None:
         self._index = StoryIndex(window=timedelta(days=30), max_posts=most)
         self._stories: dict[int, int] = {}
         self.is_asked = False
-        self.signed_s = 0.0
-        self.matched_s = 0.0
-
-    @property
-    def spent_s(self) -> float:
-        """Seconds of both."""
-        return self.signed_s + self.matched_s
+        self.spent: list[tuple[float, float]] = []
 
     def posts(self, batch: Sequence[Said]) -> list[Post]:
         """What `collect` has at hand: not part of what is measured."""
@@ -97,8 +90,7 @@ class Milepost:
                 for one, signature, post in zip(batch, signatures, posts, strict=True)
             ]
         )
-        self.matched_s += perf_counter() - signed
-        self.signed_s += signed - begun
+        self.spent.append((signed - begun, perf_counter() - signed))
         self._stories.update((one.id, match.story_id) for one, match in zip(batch, found, strict=True) if self.is_asked)
         return found
 

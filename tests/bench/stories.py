@@ -68,10 +68,19 @@ def compared(plan: Plan, folder: Path) -> dict[str, dict[int, dict[str, float]]]
             elif name == "datasketch" and size > plan.slow:
                 say(f"  {name:<11} not measured: filling it takes too long")
             else:
-                one = in_a_process("asked", name, size, plan.count_of(name), posts, known)
+                one = tried(plan, name, size, posts, known)
                 found.setdefault(name, {})[size] = one
                 say(line(name, one))
     return found
+
+
+def tried(plan: Plan, name: str, size: int, posts: Path, known: Path) -> dict[str, float]:
+    """One matcher at one size; the better of two tries where filling takes no time."""
+    tries = [
+        in_a_process("asked", name, size, plan.count_of(name), posts, known)
+        for _ in range(2 if size <= plan.slow else 1)
+    ]
+    return min(tries, key=lambda one: one["us"])
 
 
 def line(name: str, one: dict[str, float]) -> str:
