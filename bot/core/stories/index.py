@@ -106,8 +106,10 @@ class StoryIndex:
         whole = story_id
         while whole in part_of:
             whole = part_of[whole]
-        while story_id != whole:  # next time it is one step
-            story_id, part_of[story_id] = part_of[story_id], whole
+        while story_id != whole:
+            following = part_of[story_id]
+            part_of[story_id] = whole  # next time it is one step
+            story_id = following
         return whole
 
     def size(self, story_id: int) -> int:

@@ -134,3 +134,10 @@ def test_rows_at_the_end_of_the_ring_follow_at_its_beginning() -> None:
         index.match(arrived(said, start))
         again = [a_post(post.text, author="did:plc:bob", native_id=f"again {post.native_id}") for post in said[3:]]
         assert [match.story_id for match in index.match(arrived(again, 1000 + start))] == [start + 3, start + 4]
+
+
+def test_a_story_is_followed_through_all_that_it_became_part_of() -> None:
+    index = an_index()
+    index._now_part_of.update({9: 7, 7: 4, 4: 2})
+    assert [index.now(story) for story in (9, 9, 7, 4, 2, 1)] == [2, 2, 2, 2, 2, 1]
+    assert index._now_part_of == {9: 2, 7: 2, 4: 2}
