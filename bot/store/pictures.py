@@ -9,6 +9,9 @@ Hashes are 0 to 2^64 - 1 outside, and signed in the table, as databases want the
 from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, select, text, update
@@ -23,6 +26,7 @@ from bot.store.schema import pictures, posts
 _IS_OWED = text("pictures.state = 'owed'")
 _IS_FRESH = text("pictures.state = 'fresh'")
 _IS_EXAMINED = pictures.c.state.in_(("fresh", "known"))
+_SHOWN = (pictures.c.post_id, pictures.c.place, pictures.c.hash, pictures.c.cid)
 _WRAP = 1 << 64
 _MOST_ERROR_CHARS = 300
 
@@ -60,10 +64,15 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
 
 
 class Shown(msgspec.Struct, frozen=True, gc=False):
-    """The pictures of a post that belongs to a story."""
+    """Examined pictures of a post.
+
+    Attributes:
+        places: Of all of them: also of those that say nothing and have no hash.
+        cids: Content hashes, as far as the platform gives them.
+    """
 
     post_id: int
-    story_id: int
+    places: tuple[int, ...]
     hashes: tuple[int, ...]
     cids: tuple[str, ...]
 
@@ -172,29 +181,24 @@ def disown(tx: Transaction, source: str, error: str) -> None:
     tx.run(update(pictures).where(_IS_OWED, pictures.c.source == source).values(state="failed", error=error))
 
 
-def of_posts(tx: Transaction, post_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
-    """The hashes of these posts' pictures, in the order of the pictures; posts without any are missing."""
+def of_posts(tx: Transaction, post_ids: Collection[int]) -> list[Shown]:
+    """The examined pictures of these posts, in the order of the pictures; posts without any are missing."""
     if not post_ids:
-        return {}
-    columns = pictures.c
-    found: dict[int, tuple[int, ...]] = {}
-    statement = (
-        select(columns.post_id, columns.hash)
-        .where(among(tx, columns.post_id, post_ids), columns.hash.is_not(None))
-        .order_by(columns.post_id, columns.place)
-    )
-    for post_id, number in tx.run(statement):
-        found[post_id] = (*found.get(post_id, ()), number % _WRAP)
-    return found
+        return []
+    statement = select(*_SHOWN).where(_IS_EXAMINED, among(tx, pictures.c.post_id, post_ids))
+    return _shown(tx.run(statement.order_by(pictures.c.post_id, pictures.c.place)))
 
 
 def fresh(tx: Transaction, limit: int = 1000) -> list[Shown]:
-    """Pictures examined since the last `known`, of posts that belong to a story: what the story index has not heard of.
+    """Pictures that are not `known`, of posts that belong to a story: what the story index has not heard of.
 
     Those of posts that are not judged yet are left out: the index hears of them by `of_posts` when they are.
+
+    Args:
+        limit: The most pictures.
     """
     statement = (
-        select(pictures.c.post_id, posts.c.story_id, pictures.c.hash, pictures.c.cid)
+        select(*_SHOWN)
         .join(posts, posts.c.id == pictures.c.post_id)
         .where(_IS_FRESH, posts.c.story_id.is_not(None))
         .order_by(pictures.c.post_id, pictures.c.place)
@@ -203,19 +207,23 @@ def fresh(tx: Transaction, limit: int = 1000) -> list[Shown]:
     return _shown(tx.run(statement))
 
 
-def known(tx: Transaction, post_ids: Collection[int]) -> None:
-    """The story index has heard of the pictures of these posts."""
-    if post_ids:
-        statement = update(pictures).where(_IS_FRESH, among(tx, pictures.c.post_id, post_ids))
-        tx.run(statement.values(state="known"))
+def known(tx: Transaction, heard: Iterable[Shown]) -> None:
+    """The story index has heard of these very pictures; another one of the same post may have come meanwhile."""
+    rows = [{"b_post": one.post_id, "b_place": place} for one in heard for place in one.places]
+    if rows:
+        which = (pictures.c.post_id == bindparam("b_post"), pictures.c.place == bindparam("b_place"))
+        tx.run(update(pictures).where(_IS_FRESH, *which).values(state="known"), rows)
 
 
 def since(tx: Transaction, at: datetime) -> list[Shown]:
-    """Every examined picture of posts seen since a time that belong to a story, oldest first: for building the index."""
+    """The known pictures of posts seen since a time that belong to a story, oldest first: for building the index.
+
+    What is fresh is not among them: the index hears of it by `fresh`, once.
+    """
     statement = (
-        select(pictures.c.post_id, posts.c.story_id, pictures.c.hash, pictures.c.cid)
+        select(*_SHOWN)
         .join(posts, posts.c.id == pictures.c.post_id)
-        .where(_IS_EXAMINED, pictures.c.post_id >= first_since(tx, at), pictures.c.at >= at)
+        .where(pictures.c.state == "known", pictures.c.post_id >= first_since(tx, at), pictures.c.at >= at)
         .where(posts.c.story_id.is_not(None))
         .order_by(pictures.c.post_id, pictures.c.place)
     )
@@ -227,16 +235,14 @@ def forget(tx: Transaction, before_at: datetime) -> int:
     return tx.run(pictures.delete().where(pictures.c.at < before_at)).rowcount
 
 
-def _shown(rows: Iterable[Sequence[object]]) -> list[Shown]:
-    found: dict[int, Shown] = {}
-    for post_id, story_id, number, cid in rows:
-        if not isinstance(post_id, int) or not isinstance(story_id, int):
-            continue
-        before = found.get(post_id) or Shown(post_id, story_id, (), ())
-        hashes = (*before.hashes, number % _WRAP) if isinstance(number, int) else before.hashes
-        cids = (*before.cids, str(cid)) if cid else before.cids
-        found[post_id] = Shown(post_id, story_id, hashes, cids)
-    return list(found.values())
+def _shown(rows: Iterable[Sequence[Any]]) -> list[Shown]:
+    """One for each post, of rows of `_SHOWN` in the order of posts and places."""
+    found = []
+    for post_id, pictured in groupby(rows, itemgetter(0)):
+        _, places, hashes, cids = zip(*pictured, strict=True)
+        kept = tuple(number % _WRAP for number in hashes if number is not None)
+        found.append(Shown(post_id, places, kept, tuple(filter(None, cids))))
+    return found
 
 
 def _signed(number: int) -> int:

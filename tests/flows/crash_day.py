@@ -252,8 +252,8 @@ def outcome(folder: Path, url: str) -> dict[str, object]:
             (row[0], row[1])
             for row in tx.run(posts_table.select().with_only_columns(posts_table.c.native_id, posts_table.c.verdict))
         )
-        hashes = pictures.of_posts(tx, range(1, 50))
-        pictured = sorted((posts.by_id(tx, [number])[0].post.native_id, *found) for number, found in hashes.items())
+        seen = pictures.of_posts(tx, range(1, 50))
+        pictured = sorted((posts.by_id(tx, [one.post_id])[0].post.native_id, *one.hashes) for one in seen if one.hashes)
     live, withdrawn = [update.text for update in shown], [update.text for update in taken]
     page = (folder / "var/page/index.html").read_text()
     slugs = {update.slug: update.text for update in (*shown, *taken)}

@@ -69,8 +69,8 @@ def test_two_feeds_one_picture(tmp_path: Path, httpserver: HTTPServer) -> None:
     with house(tmp_path, {name: httpserver.url_for(f"/{name}") for name in "ab"}) as app:
         Daemon(app).run_once()
         with app.database.read() as tx:
-            found = pictures.of_posts(tx, [1, 2])
-            assert distance(found[1][0], found[2][0]) <= 4
+            one, other = pictures.of_posts(tx, [1, 2])
+            assert distance(*one.hashes, *other.hashes) <= 4
             assert posts.counts(tx).get("unjudged", 0) == 0
             assert [update.title for update in feed.live(tx)] == ["We are open"]
             (line,) = [one for one in journal.read(tx, LogFilter(what="judged")) if one.verdict == "hold"]

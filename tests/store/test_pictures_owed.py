@@ -12,7 +12,7 @@ from sqlalchemy import event
 from bot.core.model import Batch, Media, Verdict
 from bot.store import pictures, posts
 from bot.store.database import Database, Transaction
-from bot.store.pictures import Picture, Seen
+from bot.store.pictures import Picture, Seen, Shown
 from bot.store.posts import Decision
 from bot.store.taking import take
 from tests.builders import START, a_post
@@ -57,20 +57,33 @@ def test_owed_seen_fresh_known(filled: Database) -> None:
         assert len(pictures.owed(tx, MACHINE_START, 1, source="s")) == 1
         pictures.seen(tx, [Seen(1, 0, TOP), Seen(1, 1, None), Seen(1, 2, None, "x" * 1000), Seen(2, 0, 5)])
         pictures.seen(tx, [Seen(1, 0, 7)])  # it is not owed any more
-        assert pictures.of_posts(tx, [1, 2, 3]) == {1: (TOP,), 2: (5,)}
-        assert pictures.of_posts(tx, []) == {}
+        both = [Shown(1, (0, 1), (TOP,), ("bafy",)), Shown(2, (0,), (5,), ())]
+        assert pictures.of_posts(tx, [1, 2, 3]) == both
+        assert pictures.of_posts(tx, []) == []
         assert pictures.waited_for(tx, MACHINE_START) == {3: LATER}
         assert pictures.fresh(tx) == [], "their posts are not judged"
         judged(tx, 1, 2)
-        shown = pictures.fresh(tx)
-        assert [(one.post_id, one.story_id, one.hashes, one.cids) for one in shown] == [
-            (1, 1, (TOP,), ("bafy",)),
-            (2, 2, (5,), ()),
-        ]
-        pictures.known(tx, [1])
-        assert [one.post_id for one in pictures.fresh(tx)] == [2]
-        assert [one.post_id for one in pictures.since(tx, START)] == [1, 2]
-        assert [one.post_id for one in pictures.since(tx, START + timedelta(minutes=2))] == [2]
+        assert pictures.fresh(tx) == both
+        assert pictures.since(tx, START) == [], "each is heard of once"
+        pictures.known(tx, both[:1])
+        assert pictures.fresh(tx) == both[1:]
+        assert pictures.since(tx, START) == both[:1]
+        pictures.known(tx, both[1:])
+        assert pictures.fresh(tx) == []
+        assert pictures.since(tx, START) == both
+        assert pictures.since(tx, START + timedelta(minutes=2)) == both[1:]
+
+
+def test_a_picture_that_is_examined_meanwhile_stays_fresh(filled: Database) -> None:
+    """Between what the curator reads and what it marks, the examiner of another process may have come."""
+    with filled.begin() as tx:
+        pictures.owe(tx, [picture(1), picture(1, 1)])
+        pictures.seen(tx, [Seen(1, 0, 11)])
+        judged(tx, 1)
+        heard = pictures.fresh(tx)
+        pictures.seen(tx, [Seen(1, 1, 22)])
+        pictures.known(tx, heard)
+        assert pictures.fresh(tx) == [Shown(1, (1,), (22,), ())]
 
 
 @pytest.mark.parametrize("number", [0, 1, 2**63 - 1, 2**63, TOP])
@@ -79,7 +92,7 @@ def test_all_64_bits_come_back(filled: Database, number: int) -> None:
         pictures.owe(tx, [picture(1)])
         pictures.seen(tx, [Seen(1, 0, number)])
     with filled.read() as tx:
-        assert pictures.of_posts(tx, [1]) == {1: (number,)}
+        assert pictures.of_posts(tx, [1]) == [Shown(1, (0,), (number,), ())]
 
 
 def test_given_up_disowned_forgotten(filled: Database) -> None:

@@ -91,7 +91,6 @@ class StoryIndex:
         self._sizes: dict[int, int] = {}  # only of stories of more than one post
         self._now_part_of: dict[int, int] = {}  # stories that turned out to be part of an earlier one
         self._pictures = PictureIndex(near_bits=picture_distance)
-        self._pictured: dict[int, int] = {}  # rows of posts with pictures
         self._heard = np.zeros(_COUNTERS, np.uint8)  # in how many of the last texts a word was seen, about
         self._listened = 0  # texts since that was halved
 
@@ -167,12 +166,9 @@ class StoryIndex:
 
     def show(self, post_id: int, hashes: Sequence[int], cids: Sequence[str]) -> None:
         """Keep what the pictures of a post of the window look like, where they were examined after it was matched."""
-        if post_id not in self._pictured:
-            rows = np.flatnonzero(self._window.post == post_id)
-            if not len(rows):
-                return
-            self._pictured[post_id] = int(rows[0])
-        self._pictures.add(post_id, hashes, cids)
+        number = self._window.number_of(post_id)
+        if number >= 0:
+            self._pictures.add(number, hashes, cids)
 
     def match(self, arrived: Sequence[Arrived]) -> list[Match]:
         """Find the stories of posts, in their order, and keep the posts for those that come after."""
@@ -361,24 +357,19 @@ class StoryIndex:
 
     def _look_alike(self, arrived: Sequence[Arrived], taken: Numbers) -> tuple[Numbers, Numbers]:
         """Pairs of posts that have a picture in common: places, and rows of earlier ones."""
-        places, rows = [], []
+        places, found = [], []
+        numbers = self._window.numbers(taken)
+        self._pictures.forget(self._window.first)
         for place, one in enumerate(arrived):
-            row = int(taken[place])
-            if row < 0 or not one.has_pictures:
+            if taken[place] < 0 or not one.has_pictures:
                 continue
-            found = {*self._pictures.same(one.cids)}
+            like = {*self._pictures.same(one.cids)}
             for wanted in one.hashes:
-                found.update(number for number, _ in self._pictures.near(wanted))
-            for number in sorted(found):
-                where = self._pictured.get(number, -1)
-                if where >= 0 and self._window.post[where] == number and self._window.alive(np.array([where]))[0]:
-                    places.append(place)
-                    rows.append(where)
-            self._pictured[one.id] = row
-            self._pictures.add(one.id, one.hashes, one.cids)
-        if len(self._pictured) > 2 * self._window.capacity:
-            self._pictured = {number: row for number, row in self._pictured.items() if self._window.post[row] == number}
-        return np.array(places, np.int64), np.array(rows, np.int64)
+                like.update(number for number, _ in self._pictures.near(wanted))
+            places += [place] * len(like)
+            found += sorted(like)
+            self._pictures.add(int(numbers[place]), one.hashes, one.cids)
+        return np.array(places, np.int64), np.array(found, np.int64) % self._window.capacity
 
     # -- keeping ------------------------------------------------------------------------------------------------------
 

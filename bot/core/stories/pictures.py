@@ -142,18 +142,22 @@ def distance(one: int, other: int) -> int:
     return (one ^ other).bit_count()
 
 
-_LAST_OF_A_CID = 2
+_LAST_OF_A_CID = 3
+_PICTURES_OF_A_POST = 4
+_POST_BITS = 48
+_NEWEST = (1 << _POST_BITS) - 1
 
 
 class PictureIndex:
     """The pictures of the window: which posts carry one that looks the same, or the very same bytes.
 
-    Not safe for threads. The newest hashes lie in one array that never grows beyond `most`, so that a question costs the same
-    whatever was seen: all of them are compared, 100,000 in less than 0.1 ms. Adding costs next to nothing.
+    Posts are named by numbers that ascend as they come. Not safe for threads. The newest hashes lie in one array that never grows
+    beyond `most`, so that a question costs the same whatever was seen: all of them are compared, 100,000 in less than 0.1 ms,
+    and where all of them look alike in a few ms. Adding costs next to nothing.
 
     Args:
         near_bits: The most bits that may differ, 0 to 16.
-        most: The most hashes, and the most posts with a content hash, that are kept; the oldest leave first.
+        most: The most hashes, and the most content hashes, that are kept; the oldest leave first.
     """
 
     def __init__(self, *, near_bits: int = 8, most: int = 100_000) -> None:
@@ -163,16 +167,17 @@ class PictureIndex:
         self._posts = np.zeros(min(most, 1024), dtype=np.int64)  # ascending but for pictures that were found late
         self._next = 0  # where the next one is written
         self._count = 0
+        self._first = 0  # the oldest post that still counts
         self._by_cid: dict[str, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
         return self._count
 
-    def add(self, post_id: int, hashes: Iterable[int] = (), cids: Iterable[str] = ()) -> None:
-        """Keep the pictures of a post; twice is once only where the caller sees to it (the same pair answers twice).
+    def add(self, post: int, hashes: Iterable[int] = (), cids: Iterable[str] = ()) -> None:
+        """Keep the pictures of a post; twice is once only where the caller sees to it.
 
         Args:
-            post_id: The post's number.
+            post: The post's number.
             hashes: As `difference_hash` gives them.
             cids: Content hashes as its platform gives them; "" is passed over.
         """
@@ -180,38 +185,50 @@ class PictureIndex:
             if self._next == len(self._hashes) < self._most:
                 self._grow()
             self._hashes[self._next] = one
-            self._posts[self._next] = post_id
+            self._posts[self._next] = post
             self._next = (self._next + 1) % self._most
             self._count = min(self._count + 1, self._most)
         for cid in cids:
             if cid:
-                before = self._by_cid.pop(cid, ())  # the newest stays longest
-                if post_id not in before:
-                    before = (*before[:1], *before[1:][-_LAST_OF_A_CID:], post_id)
+                before = self._alive(self._by_cid.pop(cid, ()))  # the newest stays longest
+                if post not in before:
+                    before = tuple(sorted((*before, post)))  # what was found late must not pass for new
+                    before = (*before[:1], *before[1:][-_LAST_OF_A_CID:])
                 self._by_cid[cid] = before
         while len(self._by_cid) > self._most:
             del self._by_cid[next(iter(self._by_cid))]
 
+    def forget(self, first: int) -> None:
+        """Answer with posts from this number on alone: the others have left the window."""
+        self._first = max(self._first, first)
+
     def near(self, wanted: int, limit: int = 16) -> list[tuple[int, int]]:
-        """The posts with a picture that looks like this one, with the bits that differ: nearest first, then the oldest post.
+        """The posts with a picture that looks like this one, with the bits that differ: nearest first, then the newest post.
 
         Each post stands once. At most `limit`: a picture that everybody posts must not make every answer long. As many as
         that, or one author's own again and again, may be a logo: it says little of the story.
         """
         apart = np.bitwise_count(self._hashes[: self._count] ^ np.uint64(wanted))
         (found,) = np.nonzero(apart <= self._near_bits)
-        if not len(found):
-            return []
-        pairs = sorted(zip(apart[found].tolist(), self._posts[found].tolist(), strict=True))
-        nearest: dict[int, int] = {}
-        for bits, post_id in pairs:
-            if nearest.setdefault(post_id, bits) == bits and len(nearest) >= limit:
-                break
-        return list(nearest.items())
+        found = found[self._posts[found] >= self._first]
+        # One number for each, smaller is better: numpy finds the smallest of plain numbers many times faster than by two columns.
+        keys = (apart[found].astype(np.int64) << _POST_BITS) | (_NEWEST - self._posts[found])
+        asked = _PICTURES_OF_A_POST * limit
+        while True:
+            best = np.sort(np.partition(keys, asked)[:asked] if asked < len(keys) else keys)
+            nearest: dict[int, int] = {}
+            for key in best.tolist():
+                nearest.setdefault(_NEWEST - (key & _NEWEST), key >> _POST_BITS)
+            if len(nearest) >= limit or asked >= len(keys):
+                return list(nearest.items())[:limit]
+            asked *= 4  # posts with more pictures that look alike than is usual
 
     def same(self, cids: Iterable[str]) -> list[int]:
         """Posts with the very same bytes, by the platform's content hash: of each the first and the last few."""
-        return [post_id for cid in cids for post_id in self._by_cid.get(cid, ())]
+        return [post for cid in cids for post in self._alive(self._by_cid.get(cid, ()))]
+
+    def _alive(self, posts: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(post for post in posts if post >= self._first) if posts and posts[0] < self._first else posts
 
     def _grow(self) -> None:
         size = min(self._most, 2 * len(self._hashes))

@@ -8,6 +8,8 @@ import numpy as np
 
 from bot.core.stories.signature import HEAD, HEAD_BYTES, Numbers
 
+_UNSORTED = 4_096
+
 
 class Window:
     """What is known of the last posts, by row. A row is `number % capacity` of the post's place in the order of arrival.
@@ -37,6 +39,8 @@ class Window:
         self.first = 0  # the oldest that still counts
         self.end = 0  # the next to come
         self._marks: deque[tuple[datetime, int]] = deque()
+        self._sorted = np.zeros((2, 0), np.int64)  # post ids, ascending, and the number of each
+        self._sorted_end = 0  # the first that is not among them
 
     def __len__(self) -> int:
         return self.end - self.first
@@ -48,6 +52,27 @@ class Window:
     def numbers(self, rows: Numbers) -> Numbers:
         """The places of the posts of these rows in the order of arrival; those below `first` do not count any more."""
         return self._number.take(rows)
+
+    def number_of(self, post: int) -> int:
+        """The place in the order of arrival of a post that still counts, by its id; -1 for every other.
+
+        All are sorted once; what came since is looked through until it is more than a sixteenth of the window.
+        """
+        start = max(self.first, self._sorted_end)
+        if self.end - start > max(_UNSORTED, len(self) // 16):
+            numbers = np.arange(self.first, self.end)
+            posts = self.post[numbers % self.capacity]
+            order = np.argsort(posts, kind="stable")
+            self._sorted, self._sorted_end = np.stack((posts[order], numbers[order])), self.end
+            start = self.end
+        late = np.flatnonzero(self.post[np.arange(start, self.end) % self.capacity] == post)
+        if len(late):
+            return start + int(late[-1])
+        place = int(np.searchsorted(self._sorted[0], post, side="right")) - 1
+        if place < 0 or self._sorted[0, place] != post:
+            return -1
+        number = int(self._sorted[1, place])
+        return number if number >= self.first else -1
 
     def room(self, count: int) -> tuple[Numbers, list[int]]:
         """Rows for new posts, at most `capacity` of them, and the stories of those that they push out."""

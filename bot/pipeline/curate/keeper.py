@@ -18,6 +18,7 @@ from bot.store.posts import StoredPost
 
 _OWN = "milepost"  # the platform of our own words, which no source can have
 _OWN_WORDS = 1_000
+_PICTURES = 1_000
 
 
 class StoryKeeper:
@@ -93,7 +94,9 @@ class StoryKeeper:
 
     def _arrived(self, tx: Transaction, batch: Sequence[StoredPost]) -> list[Arrived]:
         pictured = [stored.id for stored in batch if stored.post.media and _cids(stored.post) is not None]
-        hashes = pictures.of_posts(tx, pictured) if pictured and self._desk.pictures else {}
+        shown = pictures.of_posts(tx, pictured) if pictured and self._desk.pictures else []
+        pictures.known(tx, shown)  # the index hears of them now, and must not hear of them again
+        hashes = {one.post_id: one.hashes for one in shown}
         found = []
         for stored, signature in zip(batch, _signatures(batch), strict=True):
             post = stored.post
@@ -133,10 +136,12 @@ class StoryKeeper:
         """Take in what pictures look like that were examined after their posts were judged."""
         if self._index is None or not self._desk.pictures:
             return
-        found = pictures.fresh(tx)
-        for shown in found:
-            self._index.show(shown.post_id, shown.hashes, shown.cids)
-        pictures.known(tx, [shown.post_id for shown in found])
+        while found := pictures.fresh(tx, _PICTURES):
+            for shown in found:
+                self._index.show(shown.post_id, shown.hashes, shown.cids)
+            pictures.known(tx, found)
+            if sum(len(shown.places) for shown in found) < _PICTURES:
+                return
 
     def _hear_ourselves(self, tx: Transaction, now: datetime) -> None:
         """Take in what the desk itself has told since: nothing is told twice there."""

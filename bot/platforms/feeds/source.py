@@ -14,7 +14,7 @@ from bot.core.errors import OutsideError, RateLimited, Unavailable
 from bot.core.model import Batch, Media
 from bot.core.ports import PlatformContext
 from bot.core.stories.pictures import MOST_BYTES
-from bot.platforms._http.network import Dial, Resolve, dial, is_public, resolve
+from bot.platforms._http.network import Dial, Resolve, dial, resolve
 from bot.platforms._http.reading import Http, Reply, freshness
 from bot.platforms.feeds.entry import NotAFeedError, safe_url
 from bot.platforms.feeds.mapping import Origin, posts_of
@@ -26,6 +26,7 @@ _ACCEPT = (
 )
 _ACCEPT_PICTURE = "image/jpeg, image/png, image/webp, image/gif;q=0.9, */*;q=0.1"
 _PICTURE_S = 5.0
+_NETWORK, _PUBLIC = "network", "public"
 _MAX_VALIDATOR_CHARS = 1000
 _LOOKS_KEPT = timedelta(minutes=1)
 _LONG_AWAY = timedelta(minutes=15)  # after so long, what has no date did not come just now
@@ -122,8 +123,6 @@ class FeedsSource:
             resolve=resolve,
             dial=dial,
         )
-        self._resolve = resolve
-        self._came_public = False
         self._pictures = Http(
             context.user_agent,
             context.machine_now,
@@ -138,23 +137,27 @@ class FeedsSource:
         return bool(safe_url(media.url))
 
     def picture(self, media: Media) -> bytes:
-        """The bytes of an entry's picture. A feed of the public network must not send us into a private one.
+        """The bytes of an entry's picture.
+
+        An entry must not send us into a private network: there only the host is asked that the feed itself was read from.
 
         Raises:
             OutsideError: It could not be had.
         """
-        return self._pictures.get(media.url, accept=_ACCEPT_PICTURE, only_public=not self._is_private()).body
+        origin = _origin(media.url)
+        is_ours = bool(origin) and self._context.memory.get(_NETWORK) == self._network(origin)
+        return self._pictures.get(media.url, accept=_ACCEPT_PICTURE, only_public=not is_ours).body
 
-    def _is_private(self) -> bool:
-        """Whether the operator's own network serves this feed, as far as is known."""
-        host = urlsplit(self._settings.url).hostname or ""
-        if self._came_public:
-            return False
-        try:
-            addresses = self._resolve(host, 0)
-        except (OSError, UnicodeError):
-            return False
-        return bool(addresses) and not any(is_public(address) for address in addresses)
+    def _network(self, origin: str) -> str:
+        """What is remembered of where the feed came from: a host of a private network, or _PUBLIC, for good."""
+        return f"{self._settings.url} {origin}"
+
+    def _remember(self, reply: Reply) -> None:
+        """Remember it over a restart: whoever owns a name in the public network can let it lead into ours at any time."""
+        memory, public = self._context.memory, self._network(_PUBLIC)
+        before, now = memory.get(_NETWORK), public if reply.public else self._network(_origin(reply.url))
+        if before not in {now, public}:
+            memory.put(_NETWORK, now)
 
     def fetch(self, cursor: str) -> Batch:
         """The feed's entries where it changed, oldest first; the store knows which are new.
@@ -174,7 +177,7 @@ class FeedsSource:
             return Batch(note=state.note)
         reply, moved = self._ask(state)
         absent_since = self._look(state)
-        self._came_public = self._came_public or reply.public
+        self._remember(reply)
         if reply.status == 304:
             return self._answer(Batch(note=state.note), state, cursor, reply)
         fingerprint = hashlib.sha256(reply.body).hexdigest()[:16]
@@ -287,6 +290,16 @@ def _moment(kept: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port of an address, "" for a broken one. Another port of the same host is another service."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
 def _validator(reply: Reply, name: str) -> str:

@@ -192,15 +192,15 @@ def test_broken_bytes_raise_nothing(junk: bytes, at: int, form: str) -> None:
 ONE = 0x0F1E2D3C4B5A6978
 
 
-def test_near_ones_come_first_then_older_posts() -> None:
+def test_near_ones_come_first_then_newer_posts() -> None:
     index = PictureIndex(near_bits=8)
     index.add(5, (ONE ^ 0b111,))
     index.add(3, (ONE,))
     index.add(4, (ONE ^ (1 << 63), ~ONE % 2**64))
     index.add(6, (ONE,))
     index.add(7, (ONE ^ 0x1FF,))
-    assert index.near(ONE) == [(3, 0), (6, 0), (4, 1), (5, 3)]
-    assert index.near(ONE, 2) == [(3, 0), (6, 0)]
+    assert index.near(ONE) == [(6, 0), (3, 0), (4, 1), (5, 3)]
+    assert index.near(ONE, 2) == [(6, 0), (3, 0)]
     assert PictureIndex(near_bits=9).near(ONE) == []
     assert len(index) == 6
 
@@ -248,6 +248,7 @@ def test_equal_bytes_need_no_hash() -> None:
     assert index.same(["bafy2", "bafy1"]) == [5, 4, 5]
     for number in (6, 7, 8, 8):
         index.add(number, (), ("bafy1",))
+    index.add(5, (), ("bafy1",))  # found late
     assert index.same(["bafy1"]) == [4, 6, 7, 8], (
         "the first, whose story may be closed, and the last, which stay longest"
     )
@@ -266,4 +267,27 @@ def test_it_answers_as_a_list_would(kept: list[tuple[int, int]], most: int) -> N
         for number, other in window:
             if distance(one, other) <= 16:
                 nearest[number] = min(distance(one, other), nearest.get(number, 64))
-        assert index.near(one, 100) == sorted(nearest.items(), key=lambda pair: (pair[1], pair[0]))
+        assert index.near(one, 100) == sorted(nearest.items(), key=lambda pair: (pair[1], -pair[0]))
+
+
+def test_what_left_the_window_hides_nothing() -> None:
+    index = PictureIndex()
+    for post in range(1, 41):
+        index.add(post, (ONE,), ("bafy1",))
+    assert [post for post, _ in index.near(ONE)] == list(range(40, 24, -1))
+    index.forget(39)
+    index.add(41, (ONE ^ 1,), ("bafy1",))
+    assert index.near(ONE) == [(40, 0), (39, 0), (41, 1)]
+    assert index.same(["bafy1"]) == [39, 40, 41]
+    index.forget(41)
+    assert (index.near(ONE), index.same(["bafy1"])) == ([(41, 1)], [41])
+    index.forget(42)
+    assert (index.near(ONE), index.same(["bafy1"])) == ([], [])
+
+
+def test_one_post_of_many_pictures_does_not_hide_others() -> None:
+    index = PictureIndex()
+    index.add(1, (ONE ^ 1,))
+    index.add(2, (ONE,) * 1000)
+    assert index.near(ONE, 2) == [(2, 0), (1, 1)]
+    assert index.near(ONE) == [(2, 0), (1, 1)]

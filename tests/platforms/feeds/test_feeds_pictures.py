@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -26,9 +27,18 @@ def image(url: str) -> Media:
     return Media("image", url)
 
 
+def inside(make: Make, httpserver: HTTPServer) -> FeedsSource:
+    """A feed of the operator's own network that was read once."""
+    httpserver.expect_request("/feed").respond_with_data(FEED, content_type="application/rss+xml")
+    source = make(httpserver.url_for("/feed"))
+    source.fetch("")
+    httpserver.clear_log()
+    return source
+
+
 def test_a_picture_of_an_entry(make: Make, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/a.jpg").respond_with_data(PICTURE, content_type="image/jpeg")
-    source: PictureSource = make(httpserver.url_for("/feed"))
+    source: PictureSource = inside(make, httpserver)
     assert isinstance(source, PictureSource)
     media = image(httpserver.url_for("/a.jpg"))
     assert source.shows(media)
@@ -54,12 +64,12 @@ def test_refusals_are_errors_of_ours(
 ) -> None:
     httpserver.expect_request("/a.jpg").respond_with_data("no", status=status)
     with pytest.raises(error):
-        make(httpserver.url_for("/feed")).picture(image(httpserver.url_for("/a.jpg")))
+        inside(make, httpserver).picture(image(httpserver.url_for("/a.jpg")))
 
 
 def test_a_page_in_place_of_a_picture_says_nothing(make: Make, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/a.jpg").respond_with_data("<!doctype html><p>Sorry", content_type="image/jpeg")
-    assert difference_hash(make(httpserver.url_for("/feed")).picture(image(httpserver.url_for("/a.jpg")))) is None
+    assert difference_hash(inside(make, httpserver).picture(image(httpserver.url_for("/a.jpg")))) is None
 
 
 def big(connection: socket.socket, over: threading.Event) -> None:
@@ -70,32 +80,32 @@ def big(connection: socket.socket, over: threading.Event) -> None:
         connection.sendall(b" " * 65536)
 
 
-def test_a_picture_of_20_megabytes_is_not_read_to_its_end(make: Make) -> None:
+def test_a_picture_of_20_megabytes_is_not_read_to_its_end() -> None:
     with raw_host(big) as url, pytest.raises(Unavailable, match=str(MOST_BYTES)):
-        make(url).picture(image(url))
+        public(urlsplit(url).port).picture(image("http://cdn.example/a.jpg"))
 
 
 @pytest.mark.parametrize(
     "before", [b"", b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n\r\n"], ids=["hangs", "trickles"]
 )
-def test_a_host_that_hangs_ends_in_time(make: Make, before: bytes) -> None:
+def test_a_host_that_hangs_ends_in_time(before: bytes) -> None:
     begun = time.monotonic()
     with raw_host(trickle(before, b"a" if before else b"")) as url, pytest.raises(Unavailable, match="too slow"):
-        make(url, timeout_s=0.3).picture(image(url))
+        public(urlsplit(url).port, timeout_s=0.3).picture(image("http://cdn.example/a.jpg"))
     assert time.monotonic() - begun < 5
 
 
-def public(port: int) -> FeedsSource:
+def public(port: int | None, timeout_s: float = 20) -> FeedsSource:
     """A feed at a public address, as the resolver says; every address leads to our own host."""
 
     def resolve(host: str, _port: int) -> list[str]:
         return {"feed.example": ["93.184.216.34"], "cdn.example": ["93.184.216.35"]}.get(host, [host])
 
     return FeedsSource(
-        FeedsSource.Settings(url="http://feed.example/feed"),
+        FeedsSource.Settings(url="http://feed.example/feed", timeout_s=timeout_s),
         context_of(Clock(), Kept()),
         resolve=resolve,
-        dial=lambda _address, _port, timeout_s: dial("127.0.0.1", port, timeout_s),
+        dial=lambda _address, _port, left_s: dial("127.0.0.1", port or 0, left_s),
     )
 
 
@@ -126,10 +136,54 @@ def test_a_feed_that_moved_out_of_the_private_network_does_not_lead_back(httpser
         resolve=lambda host, _: ["93.184.216.34"] if host == "feed.example" else ["127.0.0.1"],
         dial=lambda _address, _port, timeout_s: dial("127.0.0.1", httpserver.port, timeout_s),
     )
-    assert source.picture(image(httpserver.url_for("/a.jpg"))) == PICTURE
     source.fetch("")
     with pytest.raises(Unavailable, match="private"):
         source.picture(image(httpserver.url_for("/a.jpg")))
+
+
+def test_a_feed_is_a_strangers_until_it_was_read_from_our_own_network(make: Make, httpserver: HTTPServer) -> None:
+    """A name of the public network may lead into ours at any moment, also at the first one after a restart."""
+    httpserver.expect_request("/a.jpg").respond_with_data(PICTURE)
+    source = make(httpserver.url_for("/feed"))
+    with pytest.raises(Unavailable, match="private"):
+        source.picture(image(httpserver.url_for("/a.jpg")))
+    assert inside(make, httpserver).picture(image(httpserver.url_for("/a.jpg"))) == PICTURE
+    assert make(httpserver.url_for("/feed")).picture(image(httpserver.url_for("/a.jpg"))) == PICTURE, "a restart"
+    with pytest.raises(Unavailable, match="private"):
+        make(httpserver.url_for("/other")).picture(image(httpserver.url_for("/a.jpg")))
+
+
+def test_a_feed_of_our_own_network_cannot_name_another_host_of_it(make: Make, httpserver: HTTPServer) -> None:
+    """Its entries may be by strangers."""
+    source = inside(make, httpserver)
+    for url in (
+        "http://169.254.169.254/a",
+        "http://127.0.0.1/a",
+        f"http://127.0.0.2:{httpserver.port}/a",
+        "http://[::1",
+    ):
+        with pytest.raises(Unavailable, match=r"private|not an address"):
+            source.picture(image(url))
+
+
+def test_a_name_that_was_public_once_never_leads_inside(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/feed").respond_with_data(FEED, content_type="application/rss+xml")
+    leads_to, memory, machine = ["93.184.216.34"], Kept(), Clock()
+
+    def started() -> FeedsSource:
+        return FeedsSource(
+            FeedsSource.Settings(url="http://feed.example/feed"),
+            context_of(Clock(), memory, machine),
+            resolve=lambda _host, _port: list(leads_to),
+            dial=lambda _address, _port, left_s: dial("127.0.0.1", httpserver.port, left_s),
+        )
+
+    started().fetch("")
+    leads_to[:] = ["10.0.0.5"]
+    again = started()
+    again.fetch("")
+    with pytest.raises(Unavailable, match="private"):
+        again.picture(image("http://feed.example/a.jpg"))
 
 
 def test_a_name_that_is_none(make: Make) -> None:
