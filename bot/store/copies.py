@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 
 from bot.core.desk import Desk
 from bot.core.model import Copy, Post, Update, UpdateState, Verdict
@@ -164,10 +164,19 @@ def listed(desk: Desk, among_them: Sequence[Member], lead_id: int, author_id: in
 
 
 def _there(statement: AnySelect) -> AnySelect:
-    """Only posts that were not taken down, by authors whose account is there, and that are no baseline."""
+    """Only posts that were not taken down, by authors whose account is there, that are no baseline, and say it still."""
+    later = posts.alias()
+    left = select(later.c.id).where(  # a version that tells another story stands for the post
+        later.c.ident == posts.c.ident, later.c.id > posts.c.id, later.c.story_id != posts.c.story_id
+    )
     return (
         statement.select_from(posts)
         .outerjoin(gone, gone.c.ident == posts.c.ident)
         .outerjoin(authors, and_(authors.c.id == posts.c.author_id, authors.c.gone_at.is_not(None)))
-        .where(gone.c.ident.is_(None), authors.c.id.is_(None), posts.c.arrival != int(Arrival.BASELINE))
+        .where(
+            gone.c.ident.is_(None),
+            authors.c.id.is_(None),
+            posts.c.arrival != int(Arrival.BASELINE),
+            ~exists(left.correlate(posts)),
+        )
     )

@@ -26,6 +26,7 @@ class Choir:
     """
 
     def __init__(self, tx: Transaction, matches: Sequence[Match], officials: Collection[int]) -> None:
+        self._tx = tx
         self._officials = officials
         firsts = {match.chorus_of for match in matches if match.chorus_of}
         self._firsts = firsts
@@ -58,6 +59,13 @@ class Choir:
         if not case.stored.story_id or not (words := phrase(case.stored.post)):
             return 0
         return self._said.setdefault(words, case.stored.id)
+
+    def goes_on(self, case: Case, update: Update) -> bool:
+        """Whether an edited post that has an update of its own says what another update of a chorus says."""
+        first = case.match.chorus_of
+        if first not in self._standing or case.stored.id in self._officials:
+            return False
+        return choruses.standing(self._tx, [first]).get(first) != update.id
 
     def told(self, case: Case) -> None:
         """A case is told: those that say the same after it join it."""

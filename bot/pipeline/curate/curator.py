@@ -21,12 +21,13 @@ from bot.pipeline.curate.ahead import in_front, known, say
 from bot.pipeline.curate.approved import tell_approved
 from bot.pipeline.curate.case import Case, details, dropped, settle
 from bot.pipeline.curate.chorus import Choir
+from bot.pipeline.curate.editing import SUPERSEDED, follow_edit
 from bot.pipeline.curate.fuse import FuseBox, decided_by
 from bot.pipeline.curate.gone import take_down
 from bot.pipeline.curate.keeper import StoryKeeper
 from bot.pipeline.curate.known import KnownPeople
 from bot.pipeline.curate.limiting import Limiter
-from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
+from bot.pipeline.curate.telling import write
 from bot.pipeline.curate.waiting import Waiting, nobody_waits
 from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, tombstones
 from bot.store.authors import AuthorHistory
@@ -214,7 +215,15 @@ class Curator:
                 was = match.story_id in told
                 case = tell_approved(tx, self._desk, stored, match, case.ruling, now, told=was, quiet=quiet)
             elif stored.post.is_edit:
-                follow_edit(tx, case, quiet=quiet and stored.id not in officials, told=told, closed=closed)
+                follow_edit(
+                    tx,
+                    case,
+                    choir,
+                    quiet=quiet and stored.id not in officials,
+                    told=told,
+                    others=told_by_officials if stored.id in officials else told,
+                    closed=closed,
+                )
             elif stored.id in officials:  # a stranger who said it first, or was rejected for it, does not silence them
                 open_again = {story: why for story, why in closed.items() if why != "rejected"}
                 settle(case, quiet=quiet, told=told_by_officials, closed=open_again)

@@ -93,6 +93,8 @@ class StoryKeeper:
     def _arrived(self, tx: Transaction, batch: Sequence[StoredPost]) -> list[Arrived]:
         pictured = [stored.id for stored in batch if stored.post.media and _cids(stored.post) is not None]
         hashes = pictures.of_posts(tx, pictured) if pictured and self._desk.pictures else {}
+        edits = {stored.ident for stored in batch if stored.post.is_edit}
+        anew = edits.difference(stories.decided(tx, edits)) if edits else edits
         found = []
         for stored, signature in zip(batch, _signatures(batch), strict=True):
             post = stored.post
@@ -108,6 +110,7 @@ class StoryKeeper:
                     cids is not None,
                     hashes.get(stored.id, ()),
                     cids or (),
+                    stored.ident in anew and stored.post.is_edit,
                 )
             )
         return found

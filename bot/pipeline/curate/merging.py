@@ -13,14 +13,17 @@ from bot.store.posts import StoredPost
 
 
 def shared(batch: Sequence[StoredPost], matches: Sequence[Match]) -> list[int]:
-    """Stories whose state counts for a batch: those of more than one post, their parts, what they add to, whose picture they carry."""
+    """Stories whose state counts for a batch: those of more than one post, their parts, what they add to, whose picture they carry.
+
+    So does what an edit says now.
+    """
     found: list[int] = []
     for stored, match in zip(batch, matches, strict=True):
         if stored.story_id or match.size or match.story_id != stored.id:
             found.append(match.story_id)
-        if match.merged or match.update_of or match.pictured_in:
+        if match.merged or match.update_of or match.pictured_in or match.elsewhere:
             found.extend(match.merged)
-            found.extend(story for story in (match.update_of, match.pictured_in) if story)
+            found.extend(story for story in (match.update_of, match.pictured_in, match.elsewhere) if story)
     return found
 
 
