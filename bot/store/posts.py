@@ -321,7 +321,7 @@ def decide_if(tx: Transaction, decision: Decision, *, judgement_id: int) -> bool
 def closed_stories(tx: Transaction, story_ids: Iterable[int]) -> dict[int, str]:
     """Which of these stories a person rejected ("rejected") or whose post was removed at its source ("removed").
 
-    What a person dropped because another copy of it was told is no rejection: that line has details.
+    What a person dropped because another copy of it was told, or is told, is no rejection: that line has details.
     """
     found: dict[int, str] = {}
     for part in chunks(list(set(story_ids))):

@@ -212,7 +212,7 @@ class Curator:
             elif newest[stored.ident] != stored.id:
                 case = dropped(stored, match, "milepost", SUPERSEDED)
             elif posts.is_approved(stored) and case.ruling is not None:
-                was = match.story_id in told
+                was = match.story_id in (told_by_officials if stored.id in officials else told)
                 case = tell_approved(tx, self._desk, stored, match, case.ruling, now, told=was, quiet=quiet)
             elif stored.post.is_edit:
                 follow_edit(
