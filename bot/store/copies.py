@@ -3,7 +3,9 @@
 Asked for whole batches and only where a story has more than one post: its size decides the cost, nothing else.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,6 +14,7 @@ from sqlalchemy import and_, exists, func, select
 from bot.core.desk import Desk
 from bot.core.model import Copy, Post, Update, UpdateState, Verdict
 from bot.core.stories.leading import is_repost
+from bot.store import feed
 from bot.store.bulk import among
 from bot.store.database import AnySelect, Transaction
 from bot.store.posts import Arrival
@@ -161,6 +164,26 @@ def listed(desk: Desk, among_them: Sequence[Member], lead_id: int, author_id: in
         for member in among_them
         if member.ident != lead and member.is_clean and not is_repost(member.post)
     )[:LISTED]
+
+
+def set_right(tx: Transaction, desk: Desk, story_ids: Collection[int]) -> int:
+    """Set right how many others have posted what is told, and who is listed, where one update of a story stands.
+
+    Gives how many updates changed.
+    """
+    standing = live(tx, story_ids)
+    alone = Counter(one.story_id for one in standing)
+    standing = [one for one in standing if alone[one.story_id] == 1]
+    counts = count(tx, desk, {(one.story_id, one.author_id) for one in standing})
+    theirs = members(tx, {one.story_id for one in standing})
+    changed = 0
+    for one in standing:
+        also = counts[one.story_id, one.author_id]
+        shown = listed(desk, theirs.get(one.story_id, ()), one.update.post_id or 0, one.author_id)
+        if (also, shown) != (one.update.also, one.update.copies):
+            feed.change(tx, replace(one.update, also=also, copies=shown))
+            changed += 1
+    return changed
 
 
 def _there(statement: AnySelect) -> AnySelect:

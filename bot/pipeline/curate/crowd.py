@@ -1,7 +1,6 @@
 """What else there is of what is told: how many others posted it, and who. Reposts are counted only."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.desk import Desk
@@ -66,27 +65,7 @@ def follow_moves(tx: Transaction, desk: Desk, cases: Sequence[Case]) -> int:
     if not edited:
         return 0
     moved = [found | {edited[key]} for key, found in stories.of_versions(tx, edited).items() if found != {edited[key]}]
-    return count_anew(tx, desk, set().union(*moved))
-
-
-def count_anew(tx: Transaction, desk: Desk, story_ids: Collection[int]) -> int:
-    """Set right how many others have posted what is told, and who is listed, where one update of a story stands.
-
-    Gives how many updates changed.
-    """
-    live = copies.live(tx, story_ids)
-    alone = Counter(one.story_id for one in live)
-    live = [one for one in live if alone[one.story_id] == 1]
-    counts = copies.count(tx, desk, {(one.story_id, one.author_id) for one in live})
-    members = copies.members(tx, {one.story_id for one in live})
-    changed = 0
-    for one in live:
-        also = counts[one.story_id, one.author_id]
-        listed = copies.listed(desk, members.get(one.story_id, ()), one.update.post_id or 0, one.author_id)
-        if (also, listed) != (one.update.also, one.update.copies):
-            feed.change(tx, replace(one.update, also=also, copies=listed))
-            changed += 1
-    return changed
+    return copies.set_right(tx, desk, set().union(*moved))
 
 
 def _counts(case: Case) -> bool:
