@@ -225,7 +225,7 @@ class Curator:
                     closed=closed,
                 )
             elif stored.id in officials:  # a stranger who said it first, or was rejected for it, does not silence them
-                open_again = {story: why for story, why in closed.items() if why != "rejected"}
+                open_again = {story: why for story, why in closed.items() if "rejected" not in why}
                 settle(case, quiet=quiet, told=told_by_officials, closed=open_again)
             else:
                 settle(case, quiet=quiet, told=told, closed=closed)
@@ -242,7 +242,7 @@ class Curator:
             cases.append(case)
         self._fuses.ready(tx, rules, now)
         changed = write(tx, self._desk, cases, now, told=told, quiet=quiet)
-        if merging.merge(tx, cases, now):
+        if merging.merge(tx, cases, now, closed):
             self._keeper.forget()  # it takes for one what people keep apart
         if not self._fused:  # one at a time: what is left is judged by the new set
             self._fused = self._fuses.watch(tx, cases, rules, now)
