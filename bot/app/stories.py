@@ -93,7 +93,7 @@ def join(app: App, references: Sequence[str], *, by: str, why: str = "") -> OneS
     if len({_named(app, reference) for reference in references}) < 2:
         raise RefusedError(f"{references[0]}: a story cannot be joined with itself: name two")
     wanted = [find(app, reference) for reference in references]
-    return regroup.join(app.database, wanted, now=app.now(), by=by, why=why)
+    return regroup.join(app.database, app.desk, wanted, now=app.now(), by=by, why=why)
 
 
 def find(app: App, reference: str) -> int:

@@ -5,18 +5,15 @@ count "also posted by"; what the story alone had dropped is judged again by the 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from bot.core.desk import Desk
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Verdict
 from bot.core.story_reports import KeptApart, OneStory, Split
-from bot.store import feed, joining, journal, posts, stories
+from bot.store import copies, joining, journal, posts, stories, waiting
 from bot.store.database import Database, Transaction
-from bot.store.posts import Arrival, Decision, StoredPost
-
-_EFFECTS = ("strand", "tags", "redact", "accounts")  # of what rules said: what becomes of an update
+from bot.store.posts import Decision, StoredPost
 
 
 def split(database: Database, desk: Desk, post_ids: Sequence[int], *, now: datetime, by: str, why: str = "") -> Split:
@@ -39,7 +36,7 @@ def split(database: Database, desk: Desk, post_ids: Sequence[int], *, now: datet
         again: list[StoredPost] = []
         for number, members in ((part, leaving), (rest, staying)):
             again += _set_free(tx, number, members)
-            _count(tx, number, members)
+        copies.set_right(tx, desk, {part, rest})
         old = [one for one in again if one.post.seen_at < now - desk.rejudge]
         _hold(
             tx, old, {one.id: part if one in leaving else rest for one in old}, now, f"split from story {story} by {by}"
@@ -50,7 +47,9 @@ def split(database: Database, desk: Desk, post_ids: Sequence[int], *, now: datet
         return Split(part, rest, story, posts_left, tuple(fresh), tuple(one.id for one in old))
 
 
-def join(database: Database, story_ids: Sequence[int], *, now: datetime, by: str, why: str = "") -> OneStory:
+def join(
+    database: Database, desk: Desk, story_ids: Sequence[int], *, now: datetime, by: str, why: str = ""
+) -> OneStory:
     """Make stories one; what a person said before to keep them apart does not count any more.
 
     Args:
@@ -89,11 +88,8 @@ def join(database: Database, story_ids: Sequence[int], *, now: datetime, by: str
         open_before = [one for number in numbers if number not in settled for one in members[number]]
         again = joining.waiting(open_before) if settled else []
         stories.judge_again(tx, again)
-        told = stories.standing(tx, into)
-        if len(told) == 1:
-            _count(tx, into, [one for number in numbers for one in members[number]])
-            told = stories.standing(tx, into)
-        return OneStory(into, tuple(others), tuple(told), tuple(again), overruled)
+        copies.set_right(tx, desk, {into})
+        return OneStory(into, tuple(others), tuple(stories.standing(tx, into)), tuple(again), overruled)
 
 
 def _parts(tx: Transaction, post_ids: Sequence[int]) -> tuple[int, list[StoredPost], list[StoredPost]]:
@@ -149,23 +145,10 @@ def _set_free(tx: Transaction, story_id: int, members: Sequence[StoredPost]) -> 
     return [one for one in newest if one.id in free]
 
 
-def _count(tx: Transaction, story_id: int, members: Sequence[StoredPost]) -> None:
-    """Readers see how many others have posted the same: set it right where one update of the story stands."""
-    told = stories.standing(tx, story_id)
-    if len(told) != 1:
-        return
-    (update,) = told
-    lead = next((one.ident for one in members if one.id == update.post_id), 0)
-    others = {one.ident for one in members if one.arrival is not Arrival.BASELINE} - {lead}
-    if update.also != len(others):
-        feed.change(tx, replace(update, also=len(others)))
-
-
 def _hold(tx: Transaction, old: Sequence[StoredPost], of: dict[int, int], now: datetime, because: str) -> None:
     lines = []
     for one in old:
-        said = joining.ruled(tx, one.id)
-        kept = {name: said[name] for name in _EFFECTS if name in said} or None
+        kept = waiting.effects(joining.ruled(tx, one.id))
         why = f"{because}: too old to be told by itself, waits for a look"
         # not in the person's name: they said nothing of the post, and the rule that judged it was not overturned
         line = journal.Line(

@@ -60,11 +60,13 @@ def approve(
 
     Raises:
         NotFoundError: There is no such post.
-        RefusedError: It was decided meanwhile, or quiet mode stops its strand; nothing was changed.
+        RefusedError: It was decided meanwhile, quiet mode stops its strand, or its story is told and it is no official's
+            own word beside a stranger's; nothing was changed.
     """
     with database.begin() as tx:
         tx.alone()
         stored = _open(tx, post_id)
+        _untold(tx, desk, stored)
         if is_approved(stored):
             who = journal.who(tx, stored.judgement_id)
             when = desk.local(stored.again_at) if stored.again_at else "its time"
@@ -76,7 +78,10 @@ def approve(
             reason = f"{why or 'approved'}; embargoed until {desk.local(until)}, told then"
             _judge(tx, stored, Verdict.WAIT, now, by, reason, until=until, details=waiting.effects(details))
             return Reviewed(Verdict.WAIT, None, waiting.settle(tx, stored, now, by, _with(stored, "")), until)
-        lead, led = (stored, "") if exactly else _leading(tx, desk, stored, now)
+        is_told = bool(
+            feed.told_stories(tx, [stored.story_id])
+        )  # in a stranger's words: only this post may repeat them
+        lead, led = (stored, "") if exactly or is_told else _leading(tx, desk, stored, now)
         details = journal.details(tx, lead.judgement_id) or {}
         _refuse_light(tx, desk, lead, details)
         members = copies.members(tx, [lead.story_id]).get(lead.story_id, ())
@@ -130,7 +135,7 @@ def reject(
 ) -> Reviewed:
     """Drop a post that is held or embargoed, what waits of the same story, and what else is of its entry in the queue.
 
-    It counts against the author of this post alone.
+    Where its story is told already, its copies are not rejected with it. It counts against the author of this post alone.
 
     Args:
         exactly: Leave other people's posts that say the same few words where they are.
@@ -143,7 +148,8 @@ def reject(
         tx.alone()
         stored = _open(tx, post_id)
         voices = [] if exactly else waiting.voices(tx, stored, now)
-        _judge(tx, stored, Verdict.DROP, now, by, why)
+        told = feed.told_stories(tx, [stored.story_id])  # then it is this copy that they reject, and not the story
+        _judge(tx, stored, Verdict.DROP, now, by, why, details={"told": stored.story_id} if told else None)
         others = waiting.settle(
             tx, stored, now, by, why or f"rejected with post {post_id} of the same story", told=False
         )
@@ -200,11 +206,18 @@ def _open(tx: Transaction, post_id: int) -> StoredPost:
     stored = found[0]
     if stored.verdict not in (Verdict.HOLD, Verdict.WAIT):
         raise RefusedError(f"post {post_id} is not waiting: it is {_word(tx, stored)}")
-    if feed.told_stories(tx, [stored.story_id]):
-        raise RefusedError(
-            f"post {post_id}: its story {stored.story_id} is told already; reject it, or withdraw that update first"
-        )
     return stored
+
+
+def _untold(tx: Transaction, desk: Desk, stored: StoredPost) -> None:
+    """Refuse to tell a story twice. An official may say what a stranger said before, but not what an official said."""
+    told = feed.told_stories(tx, [stored.story_id])
+    if told and desk.official(stored.post) is not None:
+        told = feed.told_by_officials(tx, told)
+    if told:
+        raise RefusedError(
+            f"post {stored.id}: its story {stored.story_id} is told already; reject it, or withdraw that update first"
+        )
 
 
 def _there(tx: Transaction, stored: StoredPost) -> None:

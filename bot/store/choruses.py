@@ -145,6 +145,18 @@ def saying(tx: Transaction, words: str) -> Update | None:
     return None
 
 
+def firsts_saying(tx: Transaction, phrases: Collection[str]) -> dict[str, int]:
+    """What the choruses of these few words go by, for `standing` and `taken_back`: by words; those that nobody told are missing.
+
+    Looks at all updates: for posts that are judged again. What stands counts more than what was taken off, then what is newer.
+    """
+    found: dict[str, Update] = {}
+    for told in (*feed.live(tx), *feed.withdrawn(tx)) if phrases else ():
+        if told.kind is UpdateKind.POST and not told.media and (words := normalise(told.text)) in phrases:
+            found.setdefault(words, told)
+    return {words: first_of(tx, told.id, told.post_id) for words, told in found.items()}
+
+
 def count_with(tx: Transaction, update: Update, joining: Sequence[StoredPost]) -> Update:
     """Count these posts with an update that stands and says the same."""
     first = first_of(tx, update.id, update.post_id)

@@ -3,15 +3,18 @@
 Asked for whole batches and only where a story has more than one post: its size decides the cost, nothing else.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 
 from bot.core.desk import Desk
 from bot.core.model import Copy, Post, Update, UpdateState, Verdict
 from bot.core.stories.leading import is_repost
+from bot.store import feed
 from bot.store.bulk import among
 from bot.store.database import AnySelect, Transaction
 from bot.store.posts import Arrival
@@ -163,11 +166,40 @@ def listed(desk: Desk, among_them: Sequence[Member], lead_id: int, author_id: in
     )[:LISTED]
 
 
+def set_right(tx: Transaction, desk: Desk, story_ids: Collection[int]) -> int:
+    """Set right how many others have posted what is told, and who is listed, where one update of a story stands.
+
+    Gives how many updates changed.
+    """
+    standing = live(tx, story_ids)
+    alone = Counter(one.story_id for one in standing)
+    standing = [one for one in standing if alone[one.story_id] == 1]
+    counts = count(tx, desk, {(one.story_id, one.author_id) for one in standing})
+    theirs = members(tx, {one.story_id for one in standing})
+    changed = 0
+    for one in standing:
+        also = counts[one.story_id, one.author_id]
+        shown = listed(desk, theirs.get(one.story_id, ()), one.update.post_id or 0, one.author_id)
+        if (also, shown) != (one.update.also, one.update.copies):
+            feed.change(tx, replace(one.update, also=also, copies=shown))
+            changed += 1
+    return changed
+
+
 def _there(statement: AnySelect) -> AnySelect:
-    """Only posts that were not taken down, by authors whose account is there, and that are no baseline."""
+    """Only posts that were not taken down, by authors whose account is there, that are no baseline, and say it still."""
+    later = posts.alias()
+    left = select(later.c.id).where(  # a version that tells another story stands for the post
+        later.c.ident == posts.c.ident, later.c.id > posts.c.id, later.c.story_id != posts.c.story_id
+    )
     return (
         statement.select_from(posts)
         .outerjoin(gone, gone.c.ident == posts.c.ident)
         .outerjoin(authors, and_(authors.c.id == posts.c.author_id, authors.c.gone_at.is_not(None)))
-        .where(gone.c.ident.is_(None), authors.c.id.is_(None), posts.c.arrival != int(Arrival.BASELINE))
+        .where(
+            gone.c.ident.is_(None),
+            authors.c.id.is_(None),
+            posts.c.arrival != int(Arrival.BASELINE),
+            ~exists(left.correlate(posts)),
+        )
     )

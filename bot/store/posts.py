@@ -15,6 +15,7 @@ from bot.store.bulk import Bulk, among, stamps
 from bot.store.database import AnyRow, AnySelect, Transaction, chunks
 from bot.store.schema import bodies, journal, posts, sightings
 
+PARTLY = "partly"  # in the details of a line: what a person had rejected became part of a story that they had not
 _PART = 4_000
 _FORGOTTEN = "signatures"  # the mark that says up to which post they are forgotten
 _decode_post = msgspec.json.Decoder(Post).decode
@@ -321,12 +322,14 @@ def decide_if(tx: Transaction, decision: Decision, *, judgement_id: int) -> bool
 def closed_stories(tx: Transaction, story_ids: Iterable[int]) -> dict[int, str]:
     """Which of these stories a person rejected ("rejected") or whose post was removed at its source ("removed").
 
-    What a person dropped because another copy of it was told is no rejection: that line has details.
+    "partly rejected" where what a person rejected was another story then, which turned out to be one with this (`PARTLY`).
+    What a person dropped because another copy of it was told, or is told, is no rejection: that line has details.
     """
     found: dict[int, str] = {}
+    rejected: list[tuple[int, int, int]] = []
     for part in chunks(list(set(story_ids))):
         statement = (
-            select(posts.c.story_id, journal.c.by)
+            select(posts.c.story_id, journal.c.by, posts.c.id, posts.c.judgement_id)
             .join(journal, journal.c.id == posts.c.judgement_id)
             .where(
                 posts.c.story_id.in_(part),
@@ -340,7 +343,30 @@ def closed_stories(tx: Transaction, story_ids: Iterable[int]) -> dict[int, str]:
             if row[1] == "author":
                 found.setdefault(row[0], "removed")
             else:
-                found[row[0]] = "rejected"
+                rejected.append((row[0], row[2], row[3]))
+    moved = _moved_as_part(tx, [post_id for _, post_id, _ in rejected]) if rejected else {}
+    for story, post_id, line in rejected:
+        is_part = moved.get(post_id, 0) > line
+        if not is_part or found.get(story) != "rejected":
+            found[story] = "partly rejected" if is_part else "rejected"
+    return found
+
+
+def _moved_as_part(tx: Transaction, post_ids: Sequence[int]) -> dict[int, int]:
+    """Which of these posts were rejected as a story that became part of another: post -> the journal line that says so.
+
+    One that a person has split off since is missing.
+    """
+    found: dict[int, int] = {}
+    for part in chunks(list(post_ids)):
+        statement = select(journal.c.id, journal.c.post_id, journal.c.what, journal.c.details).where(
+            journal.c.post_id.in_(part), journal.c.what.in_(("joined", "split"))
+        )
+        for number, post_id, what, details in tx.run(statement.order_by(journal.c.id)):
+            if what == "split":
+                found.pop(post_id, None)
+            elif details and PARTLY in msgspec.json.decode(details):
+                found[post_id] = number
     return found
 
 

@@ -5,19 +5,20 @@ by minus the number of that update. Every post stands in exactly one story. What
 alone to take back: a join that the curator finds never goes against it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from bot.core.model import Update, UpdateState
+from bot.core.model import Update, UpdateState, Verdict
 from bot.store import marks, posts
 from bot.store.bulk import among, insert_ignore
 from bot.store.database import Transaction
-from bot.store.schema import apart, follow_ups, updates
+from bot.store.schema import apart, follow_ups, journal, updates
 from bot.store.schema import posts as posts_table
 
+NOBODY = ("rules", "milepost", "platform", "clock")  # who stands in the journal and is neither a person nor an author
 _MARK = "stories"  # counts what people did to stories: whoever holds an index builds it again
 _decode_update = msgspec.json.Decoder(Update).decode
 
@@ -84,6 +85,38 @@ def join(tx: Transaction, into: int, others: Sequence[int]) -> tuple[int, ...]:
         _follow_apart(tx, into, joined)
         _follow_follow_ups(tx, into, joined)
     return tuple(joined)
+
+
+def decided(tx: Transaction, idents: Collection[int]) -> set[int]:
+    """Which of these posts are bound to their story whatever they say now: a version was told, rejected or taken down.
+
+    A version that a person dropped only because another copy was told does not bind.
+    """
+    told = select(posts_table.c.ident).join(updates, updates.c.post_id == posts_table.c.id)
+    found = {int(key) for key in tx.run(told.where(among(tx, posts_table.c.ident, idents))).scalars()}
+    dropped = (
+        select(posts_table.c.ident, journal.c.details)
+        .join(journal, journal.c.id == posts_table.c.judgement_id)
+        .where(
+            among(tx, posts_table.c.ident, idents),
+            posts_table.c.verdict == Verdict.DROP.value,
+            journal.c.by.not_in(NOBODY),
+        )
+    )
+    for key, details in tx.run(dropped):
+        more = msgspec.json.decode(details) if details else {}
+        if "with" not in more or "rejected" in more:
+            found.add(int(key))
+    return found
+
+
+def of_versions(tx: Transaction, idents: Collection[int]) -> dict[int, set[int]]:
+    """The stories that the versions of each of these posts are in."""
+    found: dict[int, set[int]] = {}
+    told = select(posts_table.c.ident, posts_table.c.story_id).where(among(tx, posts_table.c.ident, idents))
+    for key, story in tx.run(told.where(posts_table.c.story_id.is_not(None))):
+        found.setdefault(int(key), set()).add(int(story))
+    return found
 
 
 def split(tx: Transaction, story_id: int, post_ids: Sequence[int]) -> tuple[int, int]:

@@ -107,6 +107,40 @@ def test_where_an_edit_of_the_rules_lets_many_go_they_are_one_update(database: D
 # -- removal ------------------------------------------------------------------------------------------------------------
 
 
+def let_odd_go(house: House) -> None:
+    """An edit of the rules: what one rule held is let go, and judged again."""
+    (house.rules / "10-rules.toml").write_text(PUBLISH.replace("odd.example", "odder.example"))
+    house.app.adopt(at_once=True)
+    while house.app.curate().more:
+        pass
+
+
+def test_what_is_judged_again_joins_what_stands(open_house: House) -> None:
+    house = open_house
+    bring(house, says(LUCK, "ana"), says(LUCK, "bob"), says(LUCK, "odd"))
+    assert counts(house) == [(1, 1)]
+    let_odd_go(house)
+    assert counts(house) == [(1, 2)]
+    assert "the same few words as post 1: counted with it" in whys(house, 3)[-1]
+
+
+def test_what_is_judged_again_finds_the_words_where_the_first_has_edited_them(open_house: House) -> None:
+    house = open_house
+    bring(house, says(LUCK, "ana", version="1"), says(LUCK, "bob"), says(LUCK, "odd"))
+    bring(house, says("Go on then all of you", "ana", version="2"))
+    let_odd_go(house)
+    assert sorted((update.text, update.chorus) for update in live(house)) == [("Go on then all of you", 0), (LUCK, 1)]
+
+
+def test_what_is_judged_again_waits_where_a_person_took_the_words_back(open_house: House) -> None:
+    house = open_house
+    bring(house, says(LUCK, "ana"), says(LUCK, "odd"))
+    verbs.take_back(house.app, live(house)[0].slug, by="eve")
+    let_odd_go(house)
+    assert live(house) == []
+    assert "the same few words as post 1, which was told and withdrawn" in whys(house, 2)[-1]
+
+
 def test_a_voice_that_is_removed_is_not_counted_any_more(open_house: House) -> None:
     bring(open_house, *(says(LUCK, name) for name in "abcd"))
     go(open_house, "b")

@@ -93,6 +93,28 @@ def test_a_post_that_leaves_is_judged_again_and_told_and_readers_see_a_true_coun
     quiet_run(house)
 
 
+def test_who_left_is_not_listed_any_more_and_the_same_author_never_counts(house: House) -> None:
+    three(house)
+    come(house, said(house, LONG, "ana", "ana2"), said(house, LONG, "dan", "dan"))
+    assert [copy.post_id for copy in live(house)[0].copies] == [2, 4, 5]
+    split(house, 2)
+    first = live(house)[0]
+    assert (first.also, [copy.post_id for copy in first.copies]) == (2, [4, 5])
+    keep(house, gone=(Gone("dan", house.clock()),))
+    house.app.curate()
+    split(house, 4)
+    first = live(house)[0]
+    assert (first.also, first.copies) == (1, ())
+
+
+def test_who_is_joined_is_listed(house: House) -> None:
+    three(house)
+    split(house, 2)
+    verbs.take_back(house.app, live(house)[1].slug, by="ana")
+    join(house, 1, 2)
+    assert [(update.post_id, update.also) for update in live(house)] == [(1, 2)]
+
+
 def test_a_copy_of_what_was_split_off_goes_with_it_also_after_a_restart(house: House) -> None:
     three(house)
     split(house, 3)
@@ -205,7 +227,9 @@ def test_what_waits_is_told_already_once_it_is_joined_with_what_is_told(house: H
     save(house, LOVELY)
     come(house, said(house, LONG, "ana"))
     number = held(
-        house, "The same scene at Blackfriars, from the other side of the road, and just as loud as the first one"
+        house,
+        "The same scene at Blackfriars, from the other side of the road, and just as loud as the first one",
+        author="did:plc:bob",
     )
     found = join(house, number, 1)
     assert (found.story_id, found.again) == (1, (2,))

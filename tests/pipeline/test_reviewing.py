@@ -1,5 +1,6 @@
 """A person's verdict: two editors never race, and nobody brings back what its author or the desk took away."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -12,12 +13,12 @@ from bot.core.model import Gone, UpdateState, Verdict
 from bot.pipeline import queue as queue_of
 from bot.pipeline import review
 from bot.pipeline.review import Reviewed
-from tests.builders import a_desk, a_post
+from bot.store.database import Database
+from tests.builders import OFFICIAL, a_desk, a_post
 from tests.conftest import House
 from tests.pipeline.houses import deliveries, live, same_store, states
 from tests.pipeline.incoming import held, keep
-
-LONG = "The underpass at Blackfriars is two hundred people singing in the dark, and every one of them is out of tune"
+from tests.pipeline.sayings import LONG, PUBLISH, bring, says
 
 
 def approve(house: House, number: int, by: str = "ana", why: str = "") -> Reviewed:
@@ -140,6 +141,49 @@ def test_a_rejection_settles_the_copies_of_the_story(house: House) -> None:
     assert reject(house, numbers[0], why="a rumour").others == 1
     assert queue(house) == []
     assert {line.why for line in house.log("judged") if line.by == "ana"} == {"a rumour"}
+
+
+def official_after_a_stranger(build_house: Callable[..., House], database: Database) -> House:
+    """A stranger's post is told; the official's own, which says the same, is held by a rule: post 2."""
+    house = build_house(database, rules=PUBLISH.replace("odd.example", "organiser.example"))
+    bring(house, says(LONG, "ana"))
+    bring(house, a_post(LONG, author=OFFICIAL, native_id="o"))
+    assert queue(house) == [LONG]
+    return house
+
+
+def test_what_an_official_says_after_a_stranger_can_be_approved(
+    database: Database, build_house: Callable[..., House]
+) -> None:
+    house = official_after_a_stranger(build_house, database)
+    assert approve(house, 2).update is not None
+    assert [update.post_id for update in live(house)] == [1, 2]
+    bring(house, a_post(LONG, author=OFFICIAL, native_id="o2"))
+    assert queue(house) == []
+
+
+def test_a_held_copy_of_what_is_told_can_be_rejected_and_its_story_is_not(
+    database: Database, build_house: Callable[..., House]
+) -> None:
+    house = official_after_a_stranger(build_house, database)
+    assert reject(house, 2, why="we have it").update is None
+    assert (queue(house), [update.post_id for update in live(house)]) == ([], [1])
+    verbs.take_back(house.app, live(house)[0].slug, by="eve")
+    bring(house, says(LONG, "bob"))
+    assert queue(house) == [LONG], "what was told and withdrawn waits: nobody rejected it"
+
+
+def test_a_strangers_held_copy_of_what_is_told_cannot_be_approved_but_rejected(
+    database: Database, build_house: Callable[..., House]
+) -> None:
+    house = build_house(database, rules=PUBLISH)
+    bring(house, says(LONG, "odd"))
+    bring(house, says(LONG, "bob"))
+    assert [update.post_id for update in live(house)] == [2]
+    with pytest.raises(RefusedError, match="post 1: its story 1 is told already; reject it"):
+        approve(house, 1)
+    reject(house, 1)
+    assert queue(house) == []
 
 
 def test_what_was_withdrawn_cannot_be_approved_and_the_message_says_what_it_is(house: House) -> None:

@@ -85,7 +85,7 @@ def test_a_post_that_shows_two_stories_to_be_one_joins_them(house: House) -> Non
     number = held(house, "They sing at the bridge", author="did:plc:dan")
     with house.app.database.begin() as tx:
         case = a_case(stored(tx, 3), Match(1, "same words", 2, merged=(number,), update_of=5))
-        assert not merge(tx, [case], START)
+        assert not merge(tx, [case], START, {})
         assert kept.followed(tx, [1]) == {1: 5}
     assert standing(house)[number] == (1, "None")
     house.app.curate()
@@ -105,7 +105,7 @@ def test_no_post_joins_what_people_keep_apart(house: House) -> None:
     house.app.curate()
     before = standing(house)
     with house.app.database.begin() as tx:
-        assert merge(tx, [a_case(stored(tx, 2), Match(1, "same words", 2, merged=(3,)))], START)
+        assert merge(tx, [a_case(stored(tx, 2), Match(1, "same words", 2, merged=(3,)))], START, {})
     house.app.curate()
     assert standing(house) == before
     assert house.log("joined") == []

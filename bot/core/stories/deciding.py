@@ -3,7 +3,7 @@
 from collections.abc import Container, Sequence
 from enum import Enum, auto
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import msgspec
 
@@ -22,6 +22,7 @@ _RELATION = Evidence.VERSION | Evidence.REPOST
 _POINTS_TO_OWN = Evidence.POINTS | Evidence.PERSON | Evidence.COMPARE
 _ALWAYS_MATTERS = _RELATION | Evidence.PICTURE
 _NO_CHORUS = Evidence.LINKS_DIFFER | Evidence.LONG | Evidence.ANSWER
+_BY_CONTENT = Evidence.REPOST | Evidence.COMPARE | Evidence.PICTURE
 _NOTHING = Compared(Likeness.UNLIKE, 0, "", "")
 
 
@@ -75,6 +76,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         chorus_of: The first of other people's posts that say the same few words; 0 for none.
         pictured_in: Another story that carries the same picture with other words; 0 for none.
         is_ours: We said it ourselves.
+        elsewhere: Another story that a version of a told post tells by its words now; 0 for none.
     """
 
     stories: tuple[int, ...] = ()
@@ -86,6 +88,15 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     chorus_of: int = 0
     pictured_in: int = 0
     is_ours: bool = False
+    elsewhere: int = 0
+
+
+_NEW = Decision()
+
+
+class _SaysNow(TypedDict, total=False):
+    elsewhere: int
+    chorus_of: int
 
 
 class _Kind(Enum):
@@ -106,7 +117,14 @@ class _Weighed(msgspec.Struct, frozen=True, gc=False):
 
 
 def decide(
-    candidates: Sequence[Candidate], others: Sequence[int], words: Words, rows: Rows, *, made: int, original: str
+    candidates: Sequence[Candidate],
+    others: Sequence[int],
+    words: Words,
+    rows: Rows,
+    *,
+    made: int,
+    original: str,
+    anew: bool = False,
 ) -> Decision:
     """Find the story of a post.
 
@@ -120,7 +138,12 @@ def decide(
         rows: Where the candidates' own things lie.
         made: When the post was made, in seconds since 1970.
         original: What it repeats by its platform's word; "" for nothing.
+        anew: It is an edit of what was never told: its words alone decide, as for a new post.
     """
+    if anew:
+        found = _decide_anew(candidates, others, words, rows, made, original)
+        if found is not None:
+            return found
     if not _can_matter(candidates, words, rows):
         return _of_nothing(candidates, words, rows)
     weighed = _weigh_all(candidates, words, rows, made, original)
@@ -138,6 +161,7 @@ def decide(
             words_seen,
             pictured_in=_pictured_in(weighed, joined),
             is_ours=any(one.candidate.is_ours and one.story in joined for one in weighed),
+            **_says_now(weighed, against, words, rows, first) if first.candidate.evidence & Evidence.VERSION else {},
         )
     for one in weighed:
         if one.kind is _Kind.ADDS and one.story not in against:
@@ -149,6 +173,37 @@ def decide(
     if 0 < len({one.story for one in pictured}) <= _STOCK_PICTURE:
         return Decision(alike_id=pictured[0].candidate.post, words_seen=words_seen, pictured_in=pictured[0].story)
     return Decision(words_seen=words_seen)
+
+
+def _decide_anew(
+    candidates: Sequence[Candidate], others: Sequence[int], words: Words, rows: Rows, made: int, original: str
+) -> Decision | None:
+    """What is said of an edit whose earlier versions do not count; None where a person keeps it from what it says now."""
+    before = {rows.story_of(one.row) for one in candidates if one.evidence & Evidence.VERSION}
+    free = []
+    others = [*others, *(one.row for one in candidates if one.evidence & Evidence.NUMBERS_DIFFER)]
+    for one in candidates:
+        evidence = one.evidence
+        if evidence & Evidence.NUMBERS_DIFFER:
+            continue
+        if evidence & Evidence.VERSION:  # they have a permalink in common, which says nothing
+            evidence &= ~(Evidence.VERSION | Evidence.POINTS)
+        if evidence & _BY_CONTENT or (evidence & Evidence.WORDS and not evidence & Evidence.ANSWER):
+            free.append(msgspec.structs.replace(one, evidence=evidence))
+    found = decide(free, others, words, rows, made=made, original=original) if free else _NEW
+    return None if any(rows.are_apart(story, old) for story in found.stories for old in before) else found
+
+
+def _says_now(
+    weighed: Sequence[_Weighed], against: Container[int], words: Words, rows: Rows, version: _Weighed
+) -> _SaysNow:
+    """What else a version of a told post says by its words: another story, or the few words of other people."""
+    found = [one for one in weighed if not one.candidate.evidence & Evidence.VERSION and one.story != version.story]
+    found = [one for one in found if not rows.are_apart(one.story, version.story)]
+    joined = _joined(found, against, words, rows)
+    if joined:
+        return {"elsewhere": next(iter(joined))}
+    return {"chorus_of": _of_nothing([one.candidate for one in found], words, rows).chorus_of}
 
 
 def _against(weighed: Sequence[_Weighed], others: Sequence[int], words: Words, rows: Rows) -> set[int]:

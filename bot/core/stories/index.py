@@ -47,6 +47,7 @@ class Arrived(msgspec.Struct, frozen=True, gc=False):
         has_pictures: It carries pictures, whether they were examined or not.
         hashes: Their difference hashes, as far as they were examined.
         cids: Their content hashes, as its platform gives them.
+        anew: It is an edit of what was never told: matched by its words, whatever story the earlier versions are of.
     """
 
     id: int
@@ -57,6 +58,7 @@ class Arrived(msgspec.Struct, frozen=True, gc=False):
     has_pictures: bool = False
     hashes: tuple[int, ...] = ()
     cids: tuple[str, ...] = ()
+    anew: bool = False
 
 
 class StoryIndex:
@@ -253,6 +255,7 @@ class StoryIndex:
                 self,
                 made=int(head["made"][place]),
                 original=one.original,
+                anew=one.anew,
             )
             following = next(candidates, None)
             answers.append(self._answer(one, row, decision))
@@ -290,6 +293,8 @@ class StoryIndex:
             tuple(merged),
             pictured_in=decision.pictured_in,
             said_by_us=decision.is_ours,
+            chorus_of=decision.chorus_of,
+            elsewhere=decision.elsewhere,
         )
 
     def _candidates(
@@ -317,6 +322,7 @@ class StoryIndex:
         if not len(place):
             return
         other = evidence & Evidence.NUMBERS_DIFFER
+        other[(evidence & Evidence.VERSION) != 0] = 0  # it may have corrected them
         order = np.lexsort((other, place))  # stable: the best came first
         place, row, evidence, other = place[order], row[order], evidence[order], other[order]
         few = ranks(place) < CANDIDATES

@@ -18,6 +18,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
         chorus_of: The first of other people's posts that say the same few words ("Good luck everyone!"); 0 for none.
         said_by_us: The story holds words of our own: an update of the desk, or what stands on one of our accounts.
         pictured_in: Another story that carries the same picture (with other words, where it joins none); 0 for none.
+        elsewhere: Another story that an edit of a told post tells by its words now; 0 for none.
     """
 
     story_id: int
@@ -31,3 +32,4 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     chorus_of: int = 0
     pictured_in: int = 0
     said_by_us: bool = False
+    elsewhere: int = 0

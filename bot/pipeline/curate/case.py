@@ -31,6 +31,7 @@ class Case(msgspec.Struct):
         tell: Becomes an update now.
         revise: The update that follows an edit.
         untell: The update that is taken off.
+        said_already: It is taken off since another update says what the post says now.
         chorus: The post that said the same few words first; 0 for none.
         joins: It is counted with those who said it, and has no update of its own.
         asked_id: The set that was asked although something above the rules decided; None elsewhere.
@@ -53,6 +54,7 @@ class Case(msgspec.Struct):
     tell: bool = False
     revise: Update | None = None
     untell: Update | None = None
+    said_already: bool = False
     chorus: int = 0
     joins: bool = False
     asked_id: int | None = None

@@ -14,23 +14,28 @@ from bot.core.stories.match import Match
 from bot.pipeline.curate.case import Case, overrule
 from bot.store import choruses, copies, coverage, feed, journal, posts
 from bot.store.database import Transaction
-from bot.store.posts import Decision
+from bot.store.posts import Decision, StoredPost
 
 
 class Choir:
     """Who says what others have said, in one batch. Costs nothing where nobody does.
 
     Args:
+        batch: Posts; of those that are judged again the store is asked, for the index is not.
         matches: Of the batch.
         officials: Posts of officials: these speak for themselves.
     """
 
-    def __init__(self, tx: Transaction, matches: Sequence[Match], officials: Collection[int]) -> None:
+    def __init__(
+        self, tx: Transaction, batch: Sequence[StoredPost], matches: Sequence[Match], officials: Collection[int]
+    ) -> None:
+        self._tx = tx
         self._officials = officials
-        firsts = {match.chorus_of for match in matches if match.chorus_of}
+        again = {phrase(stored.post) for stored in batch if stored.story_id} - {""}
+        self._said = choruses.firsts_saying(tx, again) if again else {}
+        firsts = {match.chorus_of for match in matches if match.chorus_of}.union(self._said.values())
         self._firsts = firsts
         self._standing = set(choruses.standing(tx, firsts)) if firsts else set()
-        self._said: dict[str, int] = {}
         back = firsts - self._standing
         self._taken_back = choruses.taken_back(tx, back) if back else set()
 
@@ -54,10 +59,17 @@ class Choir:
         return case.tell
 
     def _again(self, case: Case) -> int:
-        """Who said it first of the posts that are judged again together: the index is not asked about these."""
+        """Who said it first, of a post that is judged again: an update, or one of those judged again together."""
         if not case.stored.story_id or not (words := phrase(case.stored.post)):
             return 0
         return self._said.setdefault(words, case.stored.id)
+
+    def goes_on(self, case: Case, update: Update) -> bool:
+        """Whether an edited post that has an update of its own says what another update of a chorus says."""
+        first = case.match.chorus_of
+        if first not in self._standing or case.stored.id in self._officials:
+            return False
+        return choruses.standing(self._tx, [first]).get(first) != update.id
 
     def told(self, case: Case) -> None:
         """A case is told: those that say the same after it join it."""

@@ -7,7 +7,7 @@ from bot.core.desk import Desk
 from bot.core.model import Copy, UpdateState, Verdict
 from bot.core.stories.leading import is_repost
 from bot.pipeline.curate.case import Case
-from bot.store import copies, feed
+from bot.store import copies, feed, stories
 from bot.store.database import Transaction
 from bot.store.posts import Arrival
 
@@ -57,6 +57,15 @@ def count_in(tx: Transaction, desk: Desk, cases: Sequence[Case], told: set[int])
             feed.change(tx, replace(one.update, also=also, copies=tuple(listed)))
             changed += 1
     return changed
+
+
+def follow_moves(tx: Transaction, desk: Desk, cases: Sequence[Case]) -> int:
+    """Count anew where an edit says something else than its earlier versions; gives how many updates changed."""
+    edited = {case.stored.ident: case.match.story_id for case in cases if case.stored.post.is_edit}
+    if not edited:
+        return 0
+    moved = [found | {edited[key]} for key, found in stories.of_versions(tx, edited).items() if found != {edited[key]}]
+    return copies.set_right(tx, desk, set().union(*moved))
 
 
 def _counts(case: Case) -> bool:

@@ -21,12 +21,13 @@ from bot.pipeline.curate.ahead import in_front, known, say
 from bot.pipeline.curate.approved import tell_approved
 from bot.pipeline.curate.case import Case, details, dropped, settle
 from bot.pipeline.curate.chorus import Choir
+from bot.pipeline.curate.editing import SUPERSEDED, follow_edit
 from bot.pipeline.curate.fuse import FuseBox, decided_by
 from bot.pipeline.curate.gone import take_down
 from bot.pipeline.curate.keeper import StoryKeeper
 from bot.pipeline.curate.known import KnownPeople
 from bot.pipeline.curate.limiting import Limiter
-from bot.pipeline.curate.telling import SUPERSEDED, follow_edit, write
+from bot.pipeline.curate.telling import write
 from bot.pipeline.curate.waiting import Waiting, nobody_waits
 from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, tombstones
 from bot.store.authors import AuthorHistory
@@ -194,7 +195,7 @@ class Curator:
         officials = {stored.id for stored in batch if self._desk.official(stored.post) is not None}
         told, told_by_officials, closed = known(tx, joined, officials)
         matches, merged = merging.unite(batch, matches, told, closed, told_by_officials)
-        choir = Choir(tx, matches, officials)
+        choir = Choir(tx, batch, matches, officials)
         newest = {stored.ident: stored.id for stored in batch} | self._waiting.newest(tx, batch)
         cases = []
         pairs: Iterable[tuple[StoredPost, Match]] = zip(batch, matches, strict=True)
@@ -211,12 +212,20 @@ class Curator:
             elif newest[stored.ident] != stored.id:
                 case = dropped(stored, match, "milepost", SUPERSEDED)
             elif posts.is_approved(stored) and case.ruling is not None:
-                was = match.story_id in told
+                was = match.story_id in (told_by_officials if stored.id in officials else told)
                 case = tell_approved(tx, self._desk, stored, match, case.ruling, now, told=was, quiet=quiet)
             elif stored.post.is_edit:
-                follow_edit(tx, case, quiet=quiet and stored.id not in officials, told=told, closed=closed)
+                follow_edit(
+                    tx,
+                    case,
+                    choir,
+                    quiet=quiet and stored.id not in officials,
+                    told=told,
+                    others=told_by_officials if stored.id in officials else told,
+                    closed=closed,
+                )
             elif stored.id in officials:  # a stranger who said it first, or was rejected for it, does not silence them
-                open_again = {story: why for story, why in closed.items() if why != "rejected"}
+                open_again = {story: why for story, why in closed.items() if "rejected" not in why}
                 settle(case, quiet=quiet, told=told_by_officials, closed=open_again)
             else:
                 settle(case, quiet=quiet, told=told, closed=closed)
@@ -233,7 +242,7 @@ class Curator:
             cases.append(case)
         self._fuses.ready(tx, rules, now)
         changed = write(tx, self._desk, cases, now, told=told, quiet=quiet)
-        if merging.merge(tx, cases, now):
+        if merging.merge(tx, cases, now, closed):
             self._keeper.forget()  # it takes for one what people keep apart
         if not self._fused:  # one at a time: what is left is judged by the new set
             self._fused = self._fuses.watch(tx, cases, rules, now)

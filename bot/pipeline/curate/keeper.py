@@ -97,6 +97,8 @@ class StoryKeeper:
         shown = pictures.of_posts(tx, pictured) if pictured and self._desk.pictures else []
         pictures.known(tx, shown)  # the index hears of them now, and must not hear of them again
         hashes = {one.post_id: one.hashes for one in shown}
+        edits = {stored.ident for stored in batch if stored.post.is_edit}
+        anew = edits.difference(stories.decided(tx, edits)) if edits else edits
         found = []
         for stored, signature in zip(batch, _signatures(batch), strict=True):
             post = stored.post
@@ -112,6 +114,7 @@ class StoryKeeper:
                     cids is not None,
                     hashes.get(stored.id, ()),
                     cids or (),
+                    stored.ident in anew and stored.post.is_edit,
                 )
             )
         return found

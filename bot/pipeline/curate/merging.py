@@ -13,14 +13,17 @@ from bot.store.posts import StoredPost
 
 
 def shared(batch: Sequence[StoredPost], matches: Sequence[Match]) -> list[int]:
-    """Stories whose state counts for a batch: those of more than one post, their parts, what they add to, whose picture they carry."""
+    """Stories whose state counts for a batch: those of more than one post, their parts, what they add to, whose picture they carry.
+
+    So does what an edit says now.
+    """
     found: list[int] = []
     for stored, match in zip(batch, matches, strict=True):
         if stored.story_id or match.size or match.story_id != stored.id:
             found.append(match.story_id)
-        if match.merged or match.update_of or match.pictured_in:
+        if match.merged or match.update_of or match.pictured_in or match.elsewhere:
             found.extend(match.merged)
-            found.extend(story for story in (match.update_of, match.pictured_in) if story)
+            found.extend(story for story in (match.update_of, match.pictured_in, match.elsewhere) if story)
     return found
 
 
@@ -90,11 +93,14 @@ def carry(match: Match, told: MutableSet[int], closed: MutableMapping[int, str],
     return said
 
 
-def merge(tx: Transaction, cases: Sequence[Case], now: datetime) -> bool:
+def merge(tx: Transaction, cases: Sequence[Case], now: datetime, closed: Mapping[int, str]) -> bool:
     """Join stories that are one, and remember follow-ups; to be called once the cases are written.
 
     What waits of a story that becomes part of one that is told is judged again, with that in view. What stands on the page
-    stays, also where both were told.
+    stays, also where both were told. What a person rejected of it is remembered as a part.
+
+    Args:
+        closed: As `carry` left it.
 
     Returns:
         Whether people keep apart what the index took for one: it has to be built again.
@@ -103,13 +109,13 @@ def merge(tx: Transaction, cases: Sequence[Case], now: datetime) -> bool:
     for case in cases:
         match = case.match
         if match.merged:
-            against = _merge(tx, case, now) or against
+            against = _merge(tx, case, now, closed) or against
         if match.update_of:
             stories.follow(tx, match.story_id, match.update_of)
     return against
 
 
-def _merge(tx: Transaction, case: Case, now: datetime) -> bool:
+def _merge(tx: Transaction, case: Case, now: datetime, closed: Mapping[int, str]) -> bool:
     into, wanted = case.match.story_id, case.match.merged
     told = {number for number in (into, *wanted) if stories.standing(tx, number)}
     members = {number: posts.of_story(tx, number) for number in (into, *wanted)}
@@ -127,8 +133,33 @@ def _merge(tx: Transaction, case: Case, now: datetime) -> bool:
         )
         for number in joined
     ]
+    if closed.get(into) == "partly rejected":
+        lines += [_partly(one, number, into, now) for number, one in _rejected(tx, joined, members)]
     journal.write(tx, lines)
     if told.intersection((into, *joined)):
         open_before = [one for number in (into, *joined) if number not in told for one in members[number]]
         stories.judge_again(tx, [number for number in joining.waiting(open_before) if number != case.stored.id])
     return len(joined) < len([number for number in wanted if number != into])
+
+
+def _rejected(
+    tx: Transaction, joined: Sequence[int], members: Mapping[int, Sequence[StoredPost]]
+) -> list[tuple[int, StoredPost]]:
+    """What a person rejected of stories that are part of another now, each with the number that its story had."""
+    found = []
+    for number in joined:
+        rejected = joining.rejected(tx, members[number])
+        found += [(number, one) for one in members[number] if one.id in rejected]
+    return found
+
+
+def _partly(rejected: StoredPost, was: int, into: int, now: datetime) -> journal.Line:
+    return journal.Line(
+        now,
+        "joined",
+        "milepost",
+        f"rejected as story {was}, which is part of story {into} now: copies of that wait for a person",
+        post_id=rejected.id,
+        story_id=into,
+        details={"from": was, "story": into, posts.PARTLY: True},
+    )

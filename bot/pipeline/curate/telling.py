@@ -1,23 +1,24 @@
 """What follows from verdicts: journal lines, updates that go live, change or are taken off."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.core.compose import compose
 from bot.core.desk import Desk
-from bot.core.model import Copy, Update, UpdateState, Verdict
+from bot.core.model import Copy, Update
 from bot.core.stories.choruses import phrase
 from bot.core.text.normal import normalise
-from bot.pipeline.curate.case import Case, overrule, settle, with_story
+from bot.pipeline.curate.case import Case, with_story
 from bot.pipeline.curate.chorus import count_voices, hand_over, leave_chorus
-from bot.pipeline.curate.crowd import count_in, gather
+from bot.pipeline.curate.crowd import count_in, follow_moves, gather
 from bot.pipeline.curate.following import Following, in_turn
-from bot.store import choruses, coverage, feed, journal, posts
+from bot.store import choruses, coverage, journal, posts
 from bot.store.database import Transaction
 from bot.store.posts import Decision
 
-SUPERSEDED = "edited: the later version stands for it"
+_LOOKING = "Edited by its author since; we are looking at it."
+_SAID_ALREADY = "Edited by its author since; another update says the same."
 
 
 def write(
@@ -73,7 +74,7 @@ def write(
                 at=now,
                 by="author",
                 why="edited by its author",
-                note="Edited by its author since; we are looking at it.",
+                note=_SAID_ALREADY if case.said_already else _LOOKING,
             )
             changed += 1 + _pass_on(tx, desk, case.untell, now, quiet=quiet)
     changed += leave_chorus(tx, cases)
@@ -87,7 +88,7 @@ def write(
             following.keep(case, update)
             told_now[case.stored.id] = update
     changed += len(told_now)
-    changed += count_in(tx, desk, cases, told)
+    changed += count_in(tx, desk, cases, told) + follow_moves(tx, desk, cases)
     return changed + count_voices(tx, cases, told_now)
 
 
@@ -158,53 +159,3 @@ def _pass_on(tx: Transaction, desk: Desk, update: Update, now: datetime, *, quie
         return 0
     why = f"who said it first has edited it: update {update.slug}; this one says what the others said"
     return hand_over(tx, desk, update, now, why=why, quiet=quiet)
-
-
-def follow_edit(tx: Transaction, case: Case, *, quiet: bool, told: set[int], closed: Mapping[int, str]) -> None:
-    """An edit is judged again; what it does to an update that stands depends on the new verdict."""
-    post = case.stored.post
-    versions = [found.id for found in posts.by_key(tx, post.platform, post.native_id) if found.id != case.stored.id]
-    live = [update for update in feed.of_post(tx, versions) if update.state is UpdateState.LIVE]
-    older = [
-        found
-        for found in posts.by_id(tx, versions)
-        if found.id < case.stored.id and found.verdict in (Verdict.HOLD, Verdict.WAIT)
-    ]
-    for found in older:
-        line = journal.Line(
-            case.stored.post.seen_at,
-            "judged",
-            "milepost",
-            SUPERSEDED,
-            post_id=found.id,
-            verdict="drop",
-        )
-        (number,) = journal.write(tx, [line])
-        posts.decide(tx, [Decision(found.id, found.story_id or found.id, Verdict.DROP, number, None)])
-    before = closed.get(case.match.story_id)
-    if not live and before and case.verdict is not Verdict.DROP:
-        # an edit opens again what was closed, but only for a person: a full stop more must not bring it back by itself
-        case.again_at = None
-        overrule(case, Verdict.HOLD, f"edited by its author after it was {before}: waits for a person; {case.why}")
-    elif not live:
-        _settle_edit(tx, case, versions, quiet=quiet, told=told)
-    elif case.verdict is Verdict.PUBLISH and not quiet:
-        case.revise = live[-1]
-        case.why += f"; edited by its author: update {live[-1].slug} follows"
-    else:
-        case.untell = live[-1]
-        slug = case.untell.slug
-        case.why += f"; edited by its author after it was told: update {slug} is taken off until somebody looks"
-        if case.verdict is Verdict.PUBLISH:
-            overrule(case, Verdict.HOLD, case.why)
-
-
-def _settle_edit(tx: Transaction, case: Case, versions: Sequence[int], *, quiet: bool, told: set[int]) -> None:
-    """An edit of what was not told by itself: one of a chorus goes on with it, or says something of its own now."""
-    voice = next(iter(choruses.of_posts(tx, versions).values()), None)
-    settle(case, quiet=quiet, told=told - {case.match.story_id} if voice else told, closed={})
-    if voice and case.tell and (words := phrase(case.stored.post)):
-        update = feed.by_id(tx, voice[1])
-        if update is not None and update.state is UpdateState.LIVE and normalise(update.text) == words:
-            case.tell, case.chorus, case.joins = False, voice[0], True
-            case.why += f"; edited, and the same few words as post {voice[0]}: counted with it"
