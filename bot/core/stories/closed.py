@@ -92,6 +92,50 @@ _GRAMMAR = (
     """,
 )
 
+# Verbs of grammar: with one of them, words are a sentence of their own, which says something.
+_VERBS = """
+is isnt are arent was wasnt were werent be been being am im ive id ill has hasnt have havent had hadnt do does doesnt did didnt
+will wont would wouldnt can cant could couldnt shall should shouldnt may might must gets got goes went hes shes its theyre
+theyve were youre youve weve thats theres whats
+ist sind war waren wird werden wurde wurden worden hat haben hatte hatten kann konnte muss musste soll sollte darf will wollte
+bin bist seid habe hast habt
+est sont etait etaient sera seront fut a ont avait avaient peut doit va vont cest suis es sommes etes ai
+es son era eran fue fueron sera seran ha han habia hay esta estan estaba estaban puede debe va van estoy he
+foi foram sao eram sera serao tem tinha ha esta estao estava pode deve vai vao estou
+e sono era erano fu furono sara saranno ha hanno aveva avevano puo deve va vanno sta stanno ce
+zijn waren wordt worden werd werden heeft hebben had hadden kan kon moet
+byl byla bylo sa jest jsou je
+"""
+
+# Words by which people take back what was said, or say that it was wrong.
+_CORRECTIONS = """
+false fake hoax untrue wrong incorrect inaccurate misleading mistaken debunked retracted retraction retract correction corrected
+corrections withdrawn disproved disproven disputed rumour rumor rumours rumors satire clarification denied denies deny misinformation
+falsch falschmeldung fake unwahr irrtum irrtumlich korrektur korrigiert richtigstellung widerrufen dementi dementiert geruch ente
+faux fausse fausses erreur rectificatif rectification dementi dementi dementie rumeur canular intox infox retracte corrige
+falso falsa falsos falsas mentira bulo bulos rectificacion correccion desmentido desmentida desmiente rumor error
+boato boatos correcao retificacao desmentido desmente mentira erro errata
+bufala bufale smentita smentito smentisce rettifica correzione errore erratum
+onjuist onwaar nepnieuws rectificatie correctie gerucht falszywe sprostowanie plotka ложь фейк опровержение неправда
+"""
+
+# Words by which people show how they feel about what they pass on, or ask others to do so. They tell nothing.
+_REACTIONS = """
+wow woah whoa omg omfg lol lmao haha hahaha ha hah oh ooh ah aah aw aww yay yes yeah yep yup hooray hurrah hurray woohoo woo hey hi
+hello ugh gosh blimey bravo cheers congrats congratulations kudos respect thanks thank thankyou ta please pls plz share shared
+sharing retweet repost reblog rts boost follow like spread word true truth this same agree agreed exactly indeed absolutely totally
+amazing awesome brilliant incredible unbelievable fantastic wonderful lovely beautiful gorgeous great good nice cool super superb
+epic legend legends love loving happy proud sad sadly crazy mad insane wild bonkers funny hilarious inspiring inspired inspirational
+emotional tears goosebumps hero heroes well done everyone everybody all guys folks look see watch read here much really truly just
+so too very what such xx xxx x
+wahnsinn toll super krass geil genau stimmt bitte teilen danke schon herrlich unglaublich liebe gruss ja
+magnifique superbe genial bravo merci partagez partager incroyable oui vrai trop beau belle
+increible genial gracias comparte compartir compartan difundir si verdad viva olé ole bravo precioso
+incrivel obrigado obrigada compartilhe partilhem sim verdade lindo linda
+incredibile grazie condividete condividi si vero bello bella bravi brava stupendo
+prachtig geweldig dank delen ja mooi
+"""
+
 NEGATIONS = frozenset(_NEGATIONS.split())
 DATES = frozenset(_DAYS.split()) | frozenset(_MONTHS.split())
 NUMBERS = frozenset(_NUMBERS.split())
@@ -103,7 +147,12 @@ GRAMMAR = {
 }
 
 # A word of one of these says something that can be true or not by itself.
-FACTS = (NEGATIONS | DATES | NUMBERS) - frozenset({"un", "ne", "once", "sun", "sat", "second"})
+CORRECTIONS = frozenset(_CORRECTIONS.split())
+FACTS = (NEGATIONS | DATES | NUMBERS | CORRECTIONS) - frozenset({"un", "ne", "once", "sun", "sat", "second"})
+VERBS = frozenset(_VERBS.split()) - frozenset({"a", "e", "ha", "he", "ill", "id", "va", "sa", "its"})
+REACTIONS = frozenset(_REACTIONS.split())
+# What may stand behind a text without saying more.
+EMPTY = (REACTIONS | GRAMMAR.keys()) - VERBS - FACTS
 
 # Words by which people say that they pass something on.
 PASSING_ON = frozenset({"via", "rt", "mt", "ht", "cc"})

@@ -13,15 +13,15 @@ from rapidfuzz.distance import Indel
 from bot.core.stories.closed import NEGATIONS
 from bot.core.stories.signs import is_spaced, signs
 from bot.core.stories.slips import Known
-from bot.core.stories.walk import Care, Side, Walked, chars, has_fact, side, walk
+from bot.core.stories.walk import Care, Side, Walked, chars, has_fact, is_sentence, says_more, side, walk
 from bot.core.stories.words import Words
 
 # What is harmless at an edge, as a part of the words that matched.
 _EDGE_SHARE = 0.15
+_EMPTY_SHARE = 0.25  # where it holds nothing but words that tell nothing
 _HEAD_WORDS = 8
-# So many characters must be common before a cut end excuses whatever follows, or an end without facts is a longer version.
+# So many characters must be common before a cut end excuses whatever follows.
 _CUT_CHARS = 24
-_WHOLE_CHARS = 50
 _SHOWN_CHARS = 120
 # Words by which texts are called alike at all, as a part of the shorter one's.
 _ALIKE_SHARE = 0.5
@@ -151,7 +151,16 @@ def can_be_one(
 
 
 def _by_sign(words: Words) -> Side:
-    return side(signs(words.text), 0, 0, cut=words.cut, by_sign=True)
+    if not words.tags:
+        return side(signs(words.text), 0, 0, cut=words.cut, by_sign=True)
+    found: list[str] = []
+    tags = 0
+    for place, word in enumerate(words.text.split(" ")):
+        parts = signs(word)
+        if words.tags >> place & 1:
+            tags |= ((1 << len(parts)) - 1) << len(found)
+        found += parts
+    return side(found, 0, 0 if tags.bit_count() == len(found) else tags, cut=words.cut, by_sign=True)
 
 
 def _walked(short: Side, long: Side, known: Known | None, care: Care) -> Walked | None:
@@ -186,8 +195,8 @@ def _judged(short: Side, long: Side, walked: Walked) -> _Found:
     common = chars(short, one, one_end)
     if not common:
         return _Found(Likeness.UNLIKE, [])
-    ours = _edges(short, long, one, one_end, common, cut=long.cut or walked.broken)
-    theirs = _edges(long, short, other, other_end, common, cut=short.cut or walked.broken)
+    ours = _edges(short, long, one, one_end, common, cut=long.cut)
+    theirs = _edges(long, short, other, other_end, common, cut=short.cut)
     likeness, more = Likeness.SAME, 0
     if ours is _Edges.OTHER or theirs is _Edges.OTHER or (ours is theirs is _Edges.FACT):
         if common < sum(map(len, long.words)) * _TEMPLATE_SHARE:
@@ -217,24 +226,24 @@ def _edges(side: Side, other: Side, start: int, end: int, common: int, *, cut: b
         start: Its first common word.
         end: The one after its last common word.
         common: How many characters are common.
-        cut: The other text may lack its end.
+        cut: The other text is marked as cut. One that ends within a word, or anywhere else, may be: then the longer one adds to
+            it, and which of them was made first says what it is.
     """
     last = len(side.words)
     if start:
         head = chars(side, 0, start)
         if head > common * _EDGE_SHARE:
             return _Edges.OTHER
-        if head and has_fact(side, 0, start, other.words):
+        if head and (has_fact(side, 0, start, other.words) or is_sentence(side, 0, start)):
             return _Edges.FACT
     if end == last:
         return _Edges.HARMLESS
     tail = chars(side, end, last)
     if not tail or (cut and (common >= _CUT_CHARS or common >= tail)):
         return _Edges.HARMLESS
-    # A longer version of the same text has to be mostly the same text.
-    if tail > common * _EDGE_SHARE and tail > common and common < _WHOLE_CHARS:
+    if tail > common * _EMPTY_SHARE or says_more(side, end, last, other.words):
         return _Edges.FACT
-    return _Edges.FACT if has_fact(side, end, last, other.words) else _Edges.HARMLESS
+    return _Edges.HARMLESS
 
 
 def _apart(short: Side, long: Side) -> _Found:
@@ -271,7 +280,7 @@ def _apart(short: Side, long: Side) -> _Found:
 
 def _parts_a_number(words: list[str], start: int, end: int) -> bool:
     """Whether these words begin or end within a number: "1 250" is not 250 and something more, but another number."""
-    return any(0 < at < len(words) and words[at - 1].isdigit() and words[at].isdigit() for at in (start, end))
+    return any(0 < at < len(words) and words[at - 1][-1].isdigit() and words[at].isdigit() for at in (start, end))
 
 
 def _edges_in_common(ones: list[str], others: list[str]) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from bot.core.people import verified_keys
 from bot.core.stories.links import link_keys, permalink_key
 from bot.core.stories.words import pack, read
 
-VERSION = 1
+VERSION = 2
 REPEAT = 1
 SHINGLES = 10
 LINKS = 4

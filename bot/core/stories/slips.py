@@ -13,7 +13,6 @@ from rapidfuzz.distance import OSA
 
 from bot.core.stories.closed import BEGINNINGS, DATES, ENDINGS, GRAMMAR, NEGATIONS, NUMBERS, PAIRS, PERSONS
 
-# Two steps in a word shorter than this make another word.
 _LONG_LETTERS = 7
 # Seen in so many other texts, a word is a word; seen in fewer than the second figure, it may be a slip.
 _KNOWN_TEXTS = 3
@@ -63,7 +62,7 @@ class _Step(Enum):
     OTHER = "another letter", 5, 99
     OTHER_AT_EDGE = "another first letter", 6, 99
     OTHER_ENDING = "another last letter", 7, 99
-    TWO = "two steps", 9, 99
+    TWO = "two steps", 99, 99
     ENDING = "another ending", 99, 99
 
     def __init__(self, label: str, letters: int, letters_of_a_name: int) -> None:
@@ -102,10 +101,6 @@ def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
         return Slip.NONE
     if not (one.isalpha() and other.isalpha()) and any(map(str.isnumeric, one + other)):
         return Slip.NONE
-    steps = OSA.distance(one, other, score_cutoff=2)
-    shorter = min(len(one), len(other))
-    if steps > 2 or (steps == 2 and shorter < _LONG_LETTERS):
-        return Slip.NONE
     written = one, other
     one, other = bare(one), bare(other)
     if one == other:
@@ -119,6 +114,8 @@ def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
     if names and shorter < _LETTERS_OF_AN_ODD_NAME and (classed or step is _Step.OTHER_AT_EDGE):
         odd = False  # "Marc", "Marco"; "Will", "Bill"
         grammar = grammar if grammar == 2 else 0
+    if step is _Step.TWO:
+        return Slip.NONE  # "northbound", "southbound"; "conscious", "unconscious"
     if grammar or classed:
         # Also with a capital: hardly anybody's name is a letter away from a word of grammar.
         return Slip.SURE if _is_closed_slip(one, other, step, grammar, classed, odd=odd) else Slip.NONE
@@ -132,7 +129,7 @@ def slip(one: str, other: str, *, names: bool, known: Known | None) -> Slip:
         if rare < _STRANGE_TEXTS and common >= _KNOWN_TEXTS and enough:
             return Slip.SURE
     # Scripts that write no vowels, or syllables, say more in fewer letters.
-    return _by_form(step, shorter if latin else shorter - 2, names=names, odd=odd and (steps == 1 or not names))
+    return _by_form(step, shorter if latin else shorter - 2, names=names, odd=odd)
 
 
 def _by_form(step: _Step, shorter: int, *, names: bool, odd: bool) -> Slip:

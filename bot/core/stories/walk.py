@@ -3,13 +3,16 @@
 What it steps over: slips of the finger, a space put in or left out, a word said twice, tags.
 """
 
+import re
 from enum import Enum
 
 import msgspec
+from rapidfuzz.distance import OSA
 
-from bot.core.stories.closed import FACTS, GRAMMAR, PASSING_ON
-from bot.core.stories.signs import can_be_missing, says_something, swapped
+from bot.core.stories.closed import EMPTY, FACTS, GRAMMAR, PASSING_ON, VERBS
+from bot.core.stories.signs import can_be_missing, is_empty, says_something, swapped
 from bot.core.stories.slips import Known, Slip, bare, may_be_slip, slip
+from bot.core.text.normal import SIGNS
 
 # One slip in so many words, or signs where words are not parted, and never more than some: more slips make another text.
 _WORDS_A_SLIP = 4
@@ -19,6 +22,9 @@ _SLIPS_OF_ONE = 3
 # "via The Morning Paper": the words after it are a name.
 _WORDS_OF_A_NAME = 4
 _WORDS_AFTER_A_CUT = 3
+_LONGEST_CREDIT = 4  # "vai", "viia"
+# By its ending a word is mostly one that says what was done: "cancelled", "annulé", "cancelado", "annullata".
+_DONE = re.compile(r".*(?:[a-z]{2}(?:ed|é|ée|és|ées)|[a-z]{3}(?:ad|id|at|it|ut)[oa]s?|[a-z]{3}[aiu]t[ie])|.*ge[a-zäöüß]{3,}(?:t|en)")
 _MANY_WORDS = 50  # from here on a set is worth making
 # A text that has more words left than these, tags and names of whom one passes on among them, has not come to its end.
 _LATE_WORDS = 5
@@ -201,6 +207,7 @@ def _joins(first: str, second: str, whole: str) -> bool:
         return False
     if first[-1].isdigit() and second[0].isdigit():
         # A thousand may be parted, "1 000"; a score or a time is two numbers.
+        first = first.lstrip(SIGNS)
         return first.isdigit() and len(second) == 3 and second.isdigit() and len(first) <= 3
     return True
 
@@ -213,14 +220,15 @@ def _end(one: Side, other: Side, i: int, j: int) -> tuple[tuple[int, int], bool]
         if end == at and side.mentions(at) and against.mentions(against_at):
             # "Well done @ana", "Well done @bob" are not the same; "Well done @an…" may have been cut.
             end = len(side.words)
-        if end == at or (side.words[at] in PASSING_ON and end - at <= _WORDS_OF_A_NAME + 1):
+        if end == at or (passes_on(side, at) and end - at <= _WORDS_OF_A_NAME + 1):
             return (i, j), False
         if end == at + 1:
             word, whole = side.words[at], against.words[against_at]
             if len(word) < len(whole) and whole.startswith(word):
                 broken = _is_broken(side, at, against, against_at)
                 if broken or len(against.words) - against_at >= _WORDS_AFTER_A_CUT:
-                    return ((i, j + 1) if turned else (i + 1, j)), broken
+                    # What it is the beginning of is common, too; of "Jan" and "Janine" nobody can say.
+                    return ((i + 1, j + 1) if broken else (i, j + 1) if turned else (i + 1, j)), broken
     return None
 
 
@@ -257,16 +265,64 @@ def has_fact(side: Side, start: int, end: int, said: list[str]) -> bool:
     return False
 
 
+def says_more(side: Side, start: int, end: int, said: list[str]) -> bool:
+    """Whether these words at the end of a text may tell something.
+
+    All do but those that only show how one feels about it, and words of the other text that make no sentence.
+
+    Args:
+        side: The text.
+        start: The first word behind what was said.
+        end: The one after the last.
+        said: What the other text says.
+    """
+    if side.by_sign:
+        words = [side.words[at] for at in range(start, end) if not side.is_tag(at)]
+        return says_something(words) or not is_empty(words)
+    if has_fact(side, start, end, said) or is_sentence(side, start, end):
+        return True
+    for at in range(start, end):
+        word = side.words[at]
+        if passes_on(side, at):
+            return False
+        if not side.is_tag(at) and bare(word) not in EMPTY and word not in said and not _is_cut_link(side, at):
+            return True
+    return False
+
+
+def _is_cut_link(side: Side, at: int) -> bool:
+    """Whether a word is what is left of a link where a text was cut: "htt…"."""
+    return side.cut and at == len(side.words) - 1 and "https".startswith(side.words[at])
+
+
+def is_sentence(side: Side, start: int, end: int) -> bool:
+    """Whether these words have a verb of grammar or a word that says what was done: they are a sentence of their own."""
+    for at in range(start, end):
+        word = side.words[at]
+        if not side.is_tag(at) and (bare(word) in VERBS or (word not in EMPTY and _DONE.fullmatch(word))):
+            return True
+    return False
+
+
+def passes_on(side: Side, at: int) -> bool:
+    """Whether the word says that what follows is who said it: "via", also mistyped where somebody is mentioned then."""
+    word = side.words[at]
+    if word in PASSING_ON:
+        return True
+    if not side.is_tag(at + 1) or side.is_tag(at) or not 1 < len(word) <= _LONGEST_CREDIT or not word.isalpha():
+        return False
+    return at + _WORDS_OF_A_NAME >= len(side.words) - 1 and OSA.distance(word, "via", score_cutoff=1) <= 1
+
+
 def chars(side: Side, start: int, end: int) -> int:
     """How many characters these words have that say something: tags and who passes it on do not."""
     if not side.tags and PASSING_ON.isdisjoint(side.words):
         return sum(map(len, side.words[start:end]))
     counted = 0
     for at in range(start, end):
-        word = side.words[at]
-        if word in PASSING_ON:
+        if passes_on(side, at):
             if end - at <= _WORDS_OF_A_NAME + 1:
                 break
         elif not side.is_tag(at):
-            counted += len(word)
+            counted += len(side.words[at])
     return counted

@@ -14,6 +14,21 @@ _LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)[!-~]+")
 # For texts of plain ASCII: apostrophes vanish (don't = dont), everything else that is neither letter nor digit parts words.
 _ASCII = {code: " " for code in range(128) if not chr(code).isalnum()} | {ord("'"): None}
 _KEPT = "LMN"
+
+# The signs of currencies, but for those of scripts that write words without spaces.
+CURRENCIES = "$£€¥₹₽₺₩₴₪₫₱₦"
+SIGNS = "+-" + CURRENCIES
+"""What is kept before a number, and may be a part of its word."""
+_MINUS = "-−–"  # first within brackets: after another sign it would be a range
+_MAY_BE_SIGNED = re.compile(rf"[{CURRENCIES}]|[{_MINUS}+]\d")
+# What stands before a number and makes it another one; not the dash of "10-12", "2-1" or "2016-04-24".
+_SIGNED = re.compile(
+    rf"((?:(?<![{_MINUS}\w+{CURRENCIES})\]%.,:/])[{_MINUS}+][{CURRENCIES}]?|[{CURRENCIES}])(?=\d))"
+)
+# A currency after its number is written before it: "15 €" is "€15".
+_AFTER = re.compile(rf"(?<![\d{CURRENCIES}])(\d+(?:[ .,]\d{{3}})*(?:[.,]\d+)?) ?([{CURRENCIES}])(?!\d)")
+_AS_MINUS = str.maketrans("−–", "--")
+_OF_A_SCORE = re.compile(r"(?<=\d )-(?=\d)")  # "2 -1"
 _VANISHING_MARKS = (
     "\u20e3\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d\ufe0e\ufe0f"
 )
@@ -42,7 +57,8 @@ def normalise(text: str) -> str:
 
     Links, "RT @name:", mentions at the beginning, hashtags and "via @name" at the end, emoji, punctuation, case and
     compatibility forms are gone; words are parted by one space. Hashtags and mentions within the text stay as words. A text
-    of nothing but tags, or of nothing but mentions, keeps their words. Applied twice it changes nothing more.
+    of nothing but tags, or of nothing but mentions, keeps their words. A sign or currency of a number is a part of its word:
+    "-3", "€15". Applied twice it changes nothing more.
     """
     plain = text.isascii()
     # The one compatibility sign that is common in posts; without it most texts need no normalising.
@@ -51,11 +67,22 @@ def normalise(text: str) -> str:
         text = _LINK.sub(" ", text)
     if "@" in text or "#" in text:
         text = _without_edges(text)
-    text = text.translate(_ASCII if plain else _ANY)
+    table = _ASCII if plain else _ANY
+    signed = _MAY_BE_SIGNED.search(text) is not None
+    text = _with_signs(text, table) if signed else text.translate(table)
     if not plain and not text.isascii():
         # What stood between a letter and its mark may be gone now.
         text = unicodedata.normalize("NFKC", text)
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    return _OF_A_SCORE.sub("", text) if signed else text
+
+
+def _with_signs(text: str, table: dict[int, str | None]) -> str:
+    """The text as the table makes it, with what stands before its numbers and makes them other ones."""
+    parts = _SIGNED.split(_AFTER.sub(r" \2\1 ", text))
+    for at in range(len(parts)):
+        parts[at] = parts[at].translate(table) if at % 2 == 0 else f" {parts[at].translate(_AS_MINUS)}"
+    return "".join(parts)
 
 
 def pieces(part: str) -> list[str]:

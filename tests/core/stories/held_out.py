@@ -120,3 +120,13 @@ ADDED = (
     ("Trains to the coast are stopped until the tree is off the line, tickets accepted on the buses", ", two hours at least"),
     ("The captain has been taken off on a stretcher, waving to the stand, and the band has stopped playing", ". Replaced by Novak"),
 )  # fmt: skip
+
+# A text, and what happened then, in plain words.
+SENTENCES = (
+    ("Polls have just closed across the whole county and the first ballot boxes are already on their way", (". The vote has been annulled", ". One box is missing", ". The count was stopped by a judge", ". This is not true", ". The hall is on fire", ", says nobody can leave", ". Fire alarm in the hall")),
+    ("The booster has landed upright on the barge in the Atlantic and the children are very impressed", (". It has tipped over", " and then it exploded", ". It was an old video", ". The mission is lost", ". Crew safe", ". The barge sinks")),
+    ("Power is back on in most of the valley after last night's storm, engineers still working on the lines", (". It has gone again", ". A worker was hurt", ". Outage returns", ". The dam is leaking", ". Wrong valley, sorry")),
+    ("Der Start wurde wegen starker Höhenwinde abgebrochen, die Besatzung hat die Kapsel verlassen", (". Die Rakete brennt", ". Alles ist abgesagt", ". Die Meldung war falsch", ". Feuer an der Rampe")),
+    ("Le dépouillement vient de commencer dans la salle des fêtes, les bénévoles ont apporté du café", (". Le scrutin est invalidé", ". La salle est évacuée", ". Fausse alerte", ". Tout est suspendu")),
+    ("El recuento va muy despacio esta noche en Valdeprado, pero la plaza está llena y nadie quiere irse", (". El voto queda anulado", ". Se ha ido la luz", ". Hay un herido", ". Se suspende")),
+)  # fmt: skip

@@ -226,14 +226,27 @@ def _with_more(added: Iterable[tuple[str, str]]) -> list[Pair]:
     return [Pair("a fact more", text, text + more, same=False) for text, more in added]
 
 
+def _with_a_sentence(told: Iterable[tuple[str, tuple[str, ...]]]) -> list[Pair]:
+    return [Pair("an added sentence", text, text + more, same=False) for text, added in told for more in added]
+
+
 def hard_negatives() -> list[Pair]:
-    """Pairs from one template that differ in a fact."""
-    return [*_of_templates(templates.TEMPLATES), *_with_more(templates.ADDED)]
+    """Pairs from one template that differ in a fact, and texts with what happened then."""
+    return [
+        *_of_templates(templates.TEMPLATES),
+        *_with_more(templates.ADDED),
+        *_with_a_sentence(templates.SENTENCES),
+    ]
 
 
 def held_out_pairs(seed: int = SEED) -> list[Pair]:
     """Copies and hard pairs of other fields, to which nothing was tuned."""
-    return [*copies(held_out.BASES, seed), *_of_templates(held_out.TEMPLATES), *_with_more(held_out.ADDED)]
+    return [
+        *copies(held_out.BASES, seed),
+        *_of_templates(held_out.TEMPLATES),
+        *_with_more(held_out.ADDED),
+        *_with_a_sentence(held_out.SENTENCES),
+    ]
 
 
 def structural(data: Path = DATA) -> list[Pair]:

@@ -72,6 +72,22 @@ TEMPLATES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Forecast for the afternoon on the course: {} with a light wind from the west, the organisers say wear a cap", ("rain", "sun", "hail", "fog", "cloud")),
         ("{} degrees on Blackheath already, drink before you are thirsty and pour the rest of it over your heads", ("12", "21", "18", "8")),
     ),
+    "sign": (
+        ("The race will start at {} degrees, so wear gloves and a hat until you get going, dear runners of the city", ("3", "-3", "-13")),
+        ("Change since last year: {} runners from abroad, which the organisers say is what they had wanted", ("+5%", "-5%", "−15%")),
+        ("Price of the ticket for the finish is {} and you can get it at the kiosk next to the station", ("€15", "£15", "$15", "15 ¥")),
+    ),
+    "opposite": (
+        ("The {} lane of the tunnel is closed until further notice, please use the ferry instead", ("northbound", "southbound")),
+        ("Medics treated the {} runner near the bridge and he was taken to hospital this morning", ("conscious", "unconscious")),
+        ("The {} gate of the park is closed, please walk round to the other side of the lake today", ("eastern", "western")),
+        ("The course record is {} after the judges have looked at the tape of the start once more", ("official", "unofficial")),
+        ("The claim of the runner from Leeds about the short course is {}, the race director tells us", ("true", "untrue")),
+        ("It is {} to park along the course this morning, the council says in its letter to everybody", ("legal", "illegal")),
+        ("The runner was found {} to continue after the doctors had looked at her at the medical tent", ("able", "unable")),
+        ("The winner of the wheelchair race is from {} and has trained for it the whole long winter", ("Austria", "Australia")),
+        ("The result is {} by the jury of the race, says the official board next to the finish", ("valid", "invalid")),
+    ),
     "product": (
         ("Run your best race with {} and save twenty percent this weekend only, the offer ends when the last runner is in", ("ActiveGel", "HydraMax", "FootJoy Pro", "EnergyBar One", "SoftSole")),
         ("Follow us and share this post to win a pair of {}, the winner is drawn when the last runner has come home", ("CloudShoes", "SpeedSocks", "AirLaces", "GoGloves")),
@@ -83,6 +99,16 @@ TEMPLATES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Water station at mile 17 is {} again, volunteers are waving runners through to the next tables on the left", ("open", "closed", "full", "empty")),
     ),
 }  # fmt: skip
+
+# What a text is told again with, and what happened then: news in plain words, without a name, a number or a date.
+SENTENCES = (
+    ("The police say that the man was arrested at the finish after he had run on to the course", (". He has died in hospital", ". The race is cancelled", ". It was a hoax", " (retracted)", ". UPDATE: this is false, he is a steward", ". Correction: he was a steward", "; the course is closed, go home", ". he is dead", ". He was cleared of all charges", " - the race has been stopped", ". Please stay away from the finish")),
+    ("Kipchoge wins the men's race in London and waves to the huge crowd along the whole of the Mall", (". He is disqualified", ". Disqualified for doping afterwards", " before collapsing and being taken to hospital", " and announces the end of his career", ". Result annulled")),
+    ("Die Polizei sagt, dass der Mann im Ziel festgenommen wurde, nachdem er auf die Strecke gelaufen war", (". Er ist tot", ". Das war eine Falschmeldung", ". Das Rennen ist abgebrochen", ". Das Rennen wurde gestoppt", ". Er ist wieder frei")),
+    ("La police dit que l'homme a été arrêté à l'arrivée après avoir couru sur le parcours de la course", (". Il est mort", ". La course est annulée", ". C'est faux", ". Il a été libéré", ", course interrompue")),
+    ("La policía dice que el hombre fue detenido en la meta después de correr por el recorrido de la carrera", (". Ha muerto", ". Era un bulo", ". Carrera suspendida", ". Ya está libre")),
+    ("警察によると、男はコースに入ったあとゴール付近で取り押さえられ、けが人は出ていないということです", ("。男は死亡しました", "。レースは中止", "。うそでした", "。のちに釈放")),
+)  # fmt: skip
 
 # A text, and what more the same text says a minute later: an update, never a copy.
 ADDED = (

@@ -5,7 +5,8 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.core.text.normal import normalise
 from tests.core.text.hostile import texts
@@ -24,6 +25,13 @@ from tests.core.text.hostile import texts
         ("Good luck via @ana", "good luck"),
         ("Good luck (via @ana) #go https://t.co/abc", "good luck"),
         ("Good luck https://example.com/a?b=c#d 🏃‍♀️🏃🏽", "good luck"),
+        ("It is -3, or −3, or –3 or (-3) now", "it is -3 or -3 or -3 or -3 now"),
+        ("10-12 of us, 2-1, 2 -1, on 2016-04-24, sub-4, a - 3", "10 12 of us 2 1 2 1 on 2016 04 24 sub 4 a 3"),
+        ("up +5%, down -5%, 4+3", "up +5 down -5 4 3"),
+        ("€15, 15€, 15 € and US$15", "€15 €15 €15 and us $15"),
+        ("£1,250.50, 1,250 €, 1 250 €, -£5, $ 15", "£1 250 50 €1 250 €1 250 -£5 15"),
+        ("In 2016 $5", "in 2016 $5"),
+        ("１５￥", "¥15"),
         ("Good luck pic.twitter.com/AbC", "good luck"),
         ("見てhttps://t.co/abc続き", "見て 続き"),
         ("You’ve got this, don't stop…", "youve got this dont stop"),
@@ -50,6 +58,9 @@ def test_normalise(text: str, expected: str) -> None:
         ("Through the 10K split!", "Through the 20K split!"),
         ("Good luck to my sister", "Good luck to my brother"),
         ("See you Saturday", "See you Sunday"),
+        ("It is 3 degrees", "It is -3 degrees"),
+        ("+5% since last year", "-5% since last year"),
+        ("Entry is €15", "Entry is £15"),
     ],
 )
 def test_what_makes_another_story_stays(one: str, other: str) -> None:
@@ -79,3 +90,10 @@ def test_naughty_strings(shared_data: Path) -> None:
     for text in json.loads((shared_data / "lists" / "blns.json").read_text(encoding="utf-8")):
         once = normalise(text)
         assert normalise(once) == once
+
+
+@settings(max_examples=2000)
+@given(st.text("-−–+€£$ 15.,()a%#@", max_size=14))
+def test_twice_is_once_for_signs_and_numbers(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once
