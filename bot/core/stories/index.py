@@ -15,7 +15,7 @@ import numpy as np
 from bot.core.stories.deciding import Candidate, Decision, decide
 from bot.core.stories.evidence import Evidence, weigh
 from bot.core.stories.keytable import KeyTable, mixed, ranks
-from bot.core.stories.match import Match
+from bot.core.stories.match import Match, by_age
 from bot.core.stories.pictures import PictureIndex
 from bot.core.stories.signature import HEAD_BYTES, Numbers, heads, word_hashes
 from bot.core.stories.window import Window
@@ -271,7 +271,7 @@ class StoryIndex:
                 alike_id=decision.alike_id,
                 words=decision.words,
             )
-        story, *merged = sorted({*decision.stories})
+        story, *merged = sorted({*decision.stories}, key=by_age)
         size = sum(self.size(number) for number in (story, *merged))
         for number in merged:
             self._now_part_of[number] = story

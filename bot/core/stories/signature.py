@@ -16,7 +16,7 @@ from bot.core.idents import ident
 from bot.core.model import Post
 from bot.core.people import verified_keys
 from bot.core.stories.links import link_keys, permalink_key
-from bot.core.stories.words import Words, pack, read, unpack
+from bot.core.stories.words import pack, read
 
 VERSION = 1
 REPEAT = 1
@@ -106,11 +106,6 @@ def heads(signatures: Sequence[bytes]) -> Numbers:
 def is_current(signature: bytes | None) -> bool:
     """Whether this program can read a signature; else it is made anew from the post."""
     return signature is not None and len(signature) > HEAD_BYTES and signature[0] == VERSION
-
-
-def words_in(signature: bytes) -> Words:
-    """The words that a signature ends with."""
-    return unpack(signature[HEAD_BYTES:])
 
 
 def fingerprints(texts: Sequence[str]) -> tuple[Numbers, Numbers, Numbers, Numbers]:

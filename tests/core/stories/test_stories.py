@@ -134,3 +134,15 @@ def test_rows_at_the_end_of_the_ring_follow_at_its_beginning() -> None:
         index.match(arrived(said, start))
         again = [a_post(post.text, author="did:plc:bob", native_id=f"again {post.native_id}") for post in said[3:]]
         assert [match.story_id for match in index.match(arrived(again, 1000 + start))] == [start + 3, start + 4]
+
+
+def test_where_our_own_words_and_posts_are_one_the_first_post_names_the_story() -> None:
+    text = (
+        "The underpass at Blackfriars is two hundred people singing in the dark, and every one of them is out of tune"
+    )
+    index = StoryIndex(window=timedelta(hours=48), max_posts=100)
+    for number, story in ((7, 7), (5, 5), (-2, -2), (-1, -1)):
+        one = arrived([a_post(text, author=f"did:plc:{number}", native_id=f"{number}")])[0]
+        index.load([number], [story], [max(number, 0)], [one.signature], one.seen_at)
+    found = match_one(index, 9, a_post(text, author="did:plc:fay", native_id="fay"))
+    assert (found.story_id, found.merged) == (5, (7, -1, -2))
