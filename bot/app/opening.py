@@ -94,6 +94,7 @@ def desk_of(settings: Settings) -> Desk:
         max_posts=settings.stories.max_posts,
         pictures=settings.stories.pictures,
         picture_distance=settings.stories.picture_distance,
+        text_alone_chars=settings.stories.text_alone_chars,
         attempts=settings.publish.attempts,
     )
 

@@ -39,7 +39,7 @@ def approve(app: App, reference: str, *, by: str, why: str = "", exactly: bool =
 
 def reject(app: App, reference: str, *, by: str, why: str = "", exactly: bool = False) -> Reviewed:
     """Drop a held post, what waits of the same story, and who says the same few words. Raises as `approve`."""
-    return review.reject(app.database, _post(app, reference), now=app.now(), by=by, why=why, exactly=exactly)
+    return review.reject(app.database, app.desk, _post(app, reference), now=app.now(), by=by, why=why, exactly=exactly)
 
 
 def _post(app: App, reference: str) -> int:

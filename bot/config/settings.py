@@ -259,6 +259,8 @@ class StoriesSettings(Block):
         window: How long a story can be joined.
         max_posts: The most posts the window holds in memory; the oldest leave first.
         pictures: Whether pictures of posts that pass the rules are fetched and compared; what is fetched is not kept.
+        text_alone_chars: From how many characters on words alone join the posts of two people; shorter ones are a stock
+            phrase, and need the same author, link or picture.
         picture_distance: In how many of 64 bits the hashes of two pictures may differ that look the same.
     """
 
@@ -266,6 +268,7 @@ class StoriesSettings(Block):
     max_posts: int = Field(default=100_000, ge=100, le=10_000_000)
     pictures: bool = True
     picture_distance: int = Field(default=8, ge=0, le=16)
+    text_alone_chars: int = Field(default=60, ge=20, le=1_000)
 
 
 class PublishSettings(Block):

@@ -52,6 +52,7 @@ class Desk:
         window: How long a story can be joined.
         max_posts: The most posts that the story index keeps.
         pictures: Whether pictures of posts are fetched and compared.
+        text_alone_chars: From how many characters on words alone join the posts of two people.
         picture_distance: In how many of 64 bits the hashes of two pictures may differ that look the same.
         attempts: How often a send that was provably not made is tried.
     """
@@ -75,6 +76,7 @@ class Desk:
     max_posts: int = 100_000
     pictures: bool = True
     picture_distance: int = 8
+    text_alone_chars: int = 60
     attempts: int = 10
 
     def official(self, post: Post) -> Official | None:

@@ -63,7 +63,11 @@ class _Entries:
         lines = journal.judged(tx, [stored.judgement_id for stored in batch])
         for stored in batch:
             story = stored.story_id or stored.id
-            words = phrase(stored.post) if stored.verdict is Verdict.HOLD and not self._embargo(stored) else ""
+            words = (
+                phrase(stored.post, self._desk.text_alone_chars)
+                if stored.verdict is Verdict.HOLD and not self._embargo(stored)
+                else ""
+            )
             rule = lines.get(stored.judgement_id, ("", ""))[1]
             if story in self.items:
                 self.items[story] = replace(self.items[story], others=self.items[story].others + 1)

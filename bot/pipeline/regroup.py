@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.core.desk import Desk
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Verdict
+from bot.core.stories.match import by_age
 from bot.core.story_reports import KeptApart, OneStory, Split
 from bot.store import copies, joining, journal, posts, stories, waiting
 from bot.store.database import Database, Transaction
@@ -70,7 +71,7 @@ def join(
                 raise NotFoundError(f"story {given} is unknown: `milepost stories` lists them")
             numbers.append(number)
         numbers = list(dict.fromkeys(numbers))
-        into = _first(numbers)
+        into = min(numbers, key=by_age)
         others = [number for number in numbers if number != into]
         if not others:
             return OneStory(into, told=tuple(stories.standing(tx, into)))
@@ -121,13 +122,6 @@ def _parts(tx: Transaction, post_ids: Sequence[int]) -> tuple[int, list[StoredPo
             raise RefusedError(f"post {post_ids[0]} is the only one of its story: there is nothing to split")
         raise RefusedError(f"these are all posts of story {story}: leave at least one where it is")
     return story, leaving, staying
-
-
-def _first(numbers: Iterable[int]) -> int:
-    """The story that keeps its number: that of the first post; else that of our oldest own words."""
-    found = list(numbers)
-    named = [number for number in found if number > 0]
-    return min(named) if named else max(found)
 
 
 def _newest(stored: Iterable[StoredPost]) -> list[StoredPost]:

@@ -85,8 +85,12 @@ def approve(
         details = journal.details(tx, lead.judgement_id) or {}
         _refuse_light(tx, desk, lead, details)
         members = copies.members(tx, [lead.story_id]).get(lead.story_id, ())
-        voices = [] if exactly or desk.official(lead.post) else waiting.voices(tx, lead, now)
-        standing = None if exactly or desk.official(lead.post) else choruses.saying(tx, phrase(lead.post))
+        voices = [] if exactly or desk.official(lead.post) else waiting.voices(tx, lead, now, desk.text_alone_chars)
+        standing = (
+            None
+            if exactly or desk.official(lead.post)
+            else choruses.saying(tx, phrase(lead.post, desk.text_alone_chars))
+        )
         said = why
         if led:
             said = f"{why or 'approved'}; led by post {lead.id}: {led}"
@@ -131,7 +135,7 @@ def approve(
 
 
 def reject(
-    database: Database, post_id: int, *, now: datetime, by: str, why: str = "", exactly: bool = False
+    database: Database, desk: Desk, post_id: int, *, now: datetime, by: str, why: str = "", exactly: bool = False
 ) -> Reviewed:
     """Drop a post that is held or embargoed, what waits of the same story, and what else is of its entry in the queue.
 
@@ -147,7 +151,7 @@ def reject(
     with database.begin() as tx:
         tx.alone()
         stored = _open(tx, post_id)
-        voices = [] if exactly else waiting.voices(tx, stored, now)
+        voices = [] if exactly else waiting.voices(tx, stored, now, desk.text_alone_chars)
         told = feed.told_stories(tx, [stored.story_id])  # then it is this copy that they reject, and not the story
         _judge(tx, stored, Verdict.DROP, now, by, why, details={"told": stored.story_id} if told else None)
         others = waiting.settle(

@@ -33,7 +33,7 @@ def saying(tx: Transaction, words: str) -> list[StoredPost]:
         if not batch:
             break
         looked, last = looked + len(batch), batch[-1]
-        found.extend(stored for stored in batch if phrase(stored.post) == words)
+        found.extend(stored for stored in batch if phrase(stored.post, len(words) + 1) == words)
     return found
 
 
@@ -55,7 +55,7 @@ def effects(details: Mapping[str, object]) -> dict[str, object] | None:
     return {name: details[name] for name in _EFFECTS if name in details} or None
 
 
-def voices(tx: Transaction, lead: StoredPost, now: datetime) -> list[StoredPost]:
+def voices(tx: Transaction, lead: StoredPost, now: datetime, text_alone_chars: int) -> list[StoredPost]:
     """Other people's held posts that are one entry of the queue with this one: the same few words, held by the same rule.
 
     Returns:
@@ -63,7 +63,7 @@ def voices(tx: Transaction, lead: StoredPost, now: datetime) -> list[StoredPost]
     """
     found = [
         stored
-        for stored in still_there(tx, saying(tx, phrase(lead.post)))
+        for stored in still_there(tx, saying(tx, phrase(lead.post, text_alone_chars)))
         if stored.story_id != lead.story_id and not is_embargoed(stored, now)
     ]
     lines = journal.judged(tx, [stored.judgement_id for stored in (*found, lead)])

@@ -8,7 +8,9 @@ from tests.pipeline.houses import live
 from tests.pipeline.incoming import keep, told
 from tests.pipeline.ruled import LOVELY, save, verdicts
 
-WORDS = "A lovely crowd at Tower Bridge: two hundred people sing as one while the rhino and the lighthouse run past them"
+WORDS = (
+    "A lovely crowd at Tower Bridge: two hundred people sing as one while the rhino and the lighthouse run past them"
+)
 
 
 def came(house: House, who: str) -> None:

@@ -26,7 +26,7 @@ def approve(house: House, number: int, by: str = "ana", why: str = "") -> Review
 
 
 def reject(house: House, number: int, by: str = "ana", why: str = "") -> Reviewed:
-    return review.reject(house.app.database, number, now=house.clock(), by=by, why=why)
+    return review.reject(house.app.database, house.app.desk, number, now=house.clock(), by=by, why=why)
 
 
 def queue(house: House) -> list[str]:
@@ -105,7 +105,7 @@ def test_of_editors_in_one_moment_exactly_one_decides(house: House) -> None:
                 if name in ("ana", "bob"):
                     review.approve(rooms[name], house.app.desk, number, now=house.clock(), by=name)
                 else:
-                    review.reject(rooms[name], number, now=house.clock(), by=name)
+                    review.reject(rooms[name], house.app.desk, number, now=house.clock(), by=name)
             except RefusedError as error:
                 return str(error)
             return ""

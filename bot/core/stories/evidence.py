@@ -7,9 +7,9 @@ import numpy as np
 
 from bot.core.stories.signature import REPEAT, Numbers
 
-STOCK_PHRASE_CHARS = 60
-"""Below this, equal words by different people are a stock phrase. Measured on labelled real posts: a third of equal texts of
-36 characters are not the same story, one in six of 60."""
+TEXT_ALONE_CHARS = 60
+"""Below this, equal words by different people are a stock phrase, unless the desk says otherwise. Measured on labelled real
+posts: a third of equal texts of 36 characters are not the same story, one in six of 60."""
 
 REPEAT_CHARS = 20
 _OF_ALL = 0.55  # a text of nine words with three mistyped ones, and cut
@@ -44,6 +44,7 @@ def weigh(
     author: tuple[Numbers, Numbers],
     person: tuple[Numbers, Numbers],
     pictured: Numbers,
+    text_alone_chars: int,
 ) -> Numbers:
     """The evidence of pairs.
 
@@ -53,6 +54,7 @@ def weigh(
         author: (n,) each: who wrote them.
         person: (n,) each: which person of the desk's list wrote them; 0 for none.
         pictured: (n,) whether they have a picture in common.
+        text_alone_chars: From here on words alone join two people's posts.
 
     Returns:
         (n,) of `Evidence`, as numbers; 0 where nothing can join the two.
@@ -68,7 +70,7 @@ def weigh(
     near = np.flatnonzero(alike)
     alike[near] = _are_near(one["bag"].take(near, axis=0), other["bag"].take(near, axis=0))
     same = (author[0] == author[1]) | ((person[0] == person[1]) & (person[0] != 0))
-    few = np.flatnonzero(same & (shorter > 0) & (shorter < STOCK_PHRASE_CHARS) & ~words & ~alike)
+    few = np.flatnonzero(same & (shorter > 0) & (shorter < text_alone_chars) & ~words & ~alike)
     alike[few] = _are_near_for_one(one["bag"].take(few, axis=0), other["bag"].take(few, axis=0))
     # Most pairs have nothing but a few words or their author in common: the rest is asked of the others alone.
     kept = np.flatnonzero(version | repost | words | alike | pictured)
@@ -78,11 +80,14 @@ def weigh(
             other.take(kept),
             same=same[kept],
             known=(version[kept], repost[kept], words[kept], alike[kept], pictured[kept]),
+            text_alone_chars=text_alone_chars,
         )
     return found
 
 
-def _weigh(one: Numbers, other: Numbers, *, same: Numbers, known: tuple[Numbers, ...]) -> Numbers:
+def _weigh(
+    one: Numbers, other: Numbers, *, same: Numbers, known: tuple[Numbers, ...], text_alone_chars: int
+) -> Numbers:
     """The same for pairs of which something is known: one version, a repost, equal words, much alike, a picture in common."""
     version, repost, words, alike, pictured = known
     found = np.zeros(len(one), np.int64)
@@ -107,7 +112,7 @@ def _weigh(one: Numbers, other: Numbers, *, same: Numbers, known: tuple[Numbers,
     shared = say(Evidence.LINK, links | points | ((one["permalink"] == other["permalink"]) & (one["permalink"] != 0)))
     apart = say(Evidence.LINKS_DIFFER, (here[:, 0] != 0) & (there[:, 0] != 0) & ~shared)
     shorter = np.minimum(one["chars"], other["chars"])
-    long = say(Evidence.LONG, shorter >= STOCK_PHRASE_CHARS)
+    long = say(Evidence.LONG, shorter >= text_alone_chars)
     rt = say(Evidence.REPEATS, (((one["flags"] | other["flags"]) & REPEAT) != 0) & (shorter >= REPEAT_CHARS))
 
     say(Evidence.PICTURE, pictured & ~answer)

@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 
 from bot.core.stories.deciding import Candidate, Decision, decide
-from bot.core.stories.evidence import Evidence, weigh
+from bot.core.stories.evidence import TEXT_ALONE_CHARS, Evidence, weigh
 from bot.core.stories.keytable import KeyTable, mixed, ranks
-from bot.core.stories.match import Match
+from bot.core.stories.match import Match, by_age
 from bot.core.stories.pictures import PictureIndex
 from bot.core.stories.signature import HEAD_BYTES, Numbers, heads, word_hashes
 from bot.core.stories.window import Window
@@ -73,6 +73,7 @@ class StoryIndex:
         ours: Author ids of our own accounts.
         apart: Pairs of stories that a person has split.
         picture_distance: In how many of 64 bits two pictures may differ that look the same.
+        text_alone_chars: From how many characters on words alone join the posts of two people.
     """
 
     def __init__(
@@ -84,7 +85,9 @@ class StoryIndex:
         ours: AbstractSet[int] = frozenset(),
         apart: Iterable[tuple[int, int]] = (),
         picture_distance: int = 8,
+        text_alone_chars: int = TEXT_ALONE_CHARS,
     ) -> None:
+        self._text_alone_chars = text_alone_chars
         self._window = Window(span=window, capacity=max_posts)
         self._table = KeyTable(_KEYS_PER_POST * max_posts)
         self._people = dict(people or {})
@@ -275,7 +278,7 @@ class StoryIndex:
                 alike_id=decision.alike_id,
                 words=decision.words,
             )
-        story, *merged = sorted({*decision.stories})
+        story, *merged = sorted({*decision.stories}, key=by_age)
         size = sum(self.size(number) for number in (story, *merged))
         for number in merged:
             self._now_part_of[number] = story
@@ -316,6 +319,7 @@ class StoryIndex:
             author=(author[place], window.author[row]),
             person=(person[place], window.person[row]),
             pictured=(weight & _PICTURED) != 0,
+            text_alone_chars=self._text_alone_chars,
         )
         good = np.flatnonzero(evidence)
         place, row, weight, evidence = place[good], row[good], weight[good], evidence[good]

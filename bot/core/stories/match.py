@@ -3,6 +3,11 @@
 import msgspec
 
 
+def by_age(story: int) -> tuple[bool, int]:
+    """What stories that are one are ordered by: the first keeps its number. Posts come before our own words, older ones first."""
+    return story < 0, abs(story)
+
+
 class Match(msgspec.Struct, frozen=True, gc=False):
     """The story that a post belongs to.
 
@@ -13,7 +18,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
         words_seen: Some post before this one says the same words, of whatever story.
         alike_id: The post that it was compared with and joined by; 0 for none.
         words: The words that matched, as they were compared; "" for none.
-        merged: Other stories that this post shows to be the same one: they are now part of `story_id`. Ascending.
+        merged: Other stories that this post shows to be the same one: they are now part of `story_id`. In the order of `by_age`.
         update_of: The story to which this one adds a fact; 0 for none.
         chorus_of: The first of other people's posts that say the same few words ("Good luck everyone!"); 0 for none.
         said_by_us: The story holds words of our own: an update of the desk, or what stands on one of our accounts.

@@ -24,14 +24,21 @@ class Choir:
         batch: Posts; of those that are judged again the store is asked, for the index is not.
         matches: Of the batch.
         officials: Posts of officials: these speak for themselves.
+        text_alone_chars: Below this equal words of different people are a chorus.
     """
 
     def __init__(
-        self, tx: Transaction, batch: Sequence[StoredPost], matches: Sequence[Match], officials: Collection[int]
+        self,
+        tx: Transaction,
+        batch: Sequence[StoredPost],
+        matches: Sequence[Match],
+        officials: Collection[int],
+        text_alone_chars: int,
     ) -> None:
         self._tx = tx
+        self.text_alone_chars = text_alone_chars
         self._officials = officials
-        again = {phrase(stored.post) for stored in batch if stored.story_id} - {""}
+        again = {phrase(stored.post, text_alone_chars) for stored in batch if stored.story_id} - {""}
         self._said = choruses.firsts_saying(tx, again) if again else {}
         firsts = {match.chorus_of for match in matches if match.chorus_of}.union(self._said.values())
         self._firsts = firsts
@@ -60,7 +67,7 @@ class Choir:
 
     def _again(self, case: Case) -> int:
         """Who said it first, of a post that is judged again: an update, or one of those judged again together."""
-        if not case.stored.story_id or not (words := phrase(case.stored.post)):
+        if not case.stored.story_id or not (words := phrase(case.stored.post, self.text_alone_chars)):
             return 0
         return self._said.setdefault(words, case.stored.id)
 

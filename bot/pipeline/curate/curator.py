@@ -195,7 +195,7 @@ class Curator:
         officials = {stored.id for stored in batch if self._desk.official(stored.post) is not None}
         told, told_by_officials, closed = known(tx, joined, officials)
         matches, merged = merging.unite(batch, matches, told, closed, told_by_officials)
-        choir = Choir(tx, batch, matches, officials)
+        choir = Choir(tx, batch, matches, officials, self._desk.text_alone_chars)
         newest = {stored.ident: stored.id for stored in batch} | self._waiting.newest(tx, batch)
         cases = []
         pairs: Iterable[tuple[StoredPost, Match]] = zip(batch, matches, strict=True)

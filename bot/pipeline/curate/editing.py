@@ -48,7 +48,16 @@ def follow_edit(
             case, Verdict.HOLD, f"edited by its author after it was {closed[story]}: waits for a person; {case.why}"
         )
     elif not live:
-        _settle(tx, case, earlier, quiet=quiet, told=told, closed={} if is_own else closed, is_own=is_own)
+        _settle(
+            tx,
+            case,
+            earlier,
+            quiet=quiet,
+            told=told,
+            closed={} if is_own else closed,
+            is_own=is_own,
+            text_alone_chars=choir.text_alone_chars,
+        )
     elif case.verdict is Verdict.PUBLISH and _says_another(tx, case, live[-1], choir, others, closed):
         case.untell = live[-1]
     elif case.verdict is Verdict.PUBLISH and not quiet:
@@ -83,11 +92,12 @@ def _settle(
     told: AbstractSet[int],
     closed: Mapping[int, str],
     is_own: bool,
+    text_alone_chars: int,
 ) -> None:
     """An edit of what was not told by itself: one of a chorus goes on with it, or says something of its own now."""
     voice = next(iter(choruses.of_posts(tx, [found.id for found in earlier]).values()), None)
     settle(case, quiet=quiet, told=told - {case.match.story_id} if voice and is_own else told, closed=closed)
-    if voice and case.tell and (words := phrase(case.stored.post)):
+    if voice and case.tell and (words := phrase(case.stored.post, text_alone_chars)):
         update = feed.by_id(tx, voice[1])
         if update is not None and update.state is UpdateState.LIVE and normalise(update.text) == words:
             case.tell, case.chorus, case.joins = False, voice[0], True

@@ -126,6 +126,7 @@ class StoryKeeper:
             people=self._people.by_author,
             apart=stories.apart_pairs(tx),
             picture_distance=self._desk.picture_distance,
+            text_alone_chars=self._desk.text_alone_chars,
         )
         for part in posts.signatures(tx, since=now - self._desk.window, limit=self._desk.max_posts):
             index.load(*part)

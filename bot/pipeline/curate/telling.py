@@ -147,7 +147,9 @@ def _revise(tx: Transaction, desk: Desk, case: Case, update: Update, now: dateti
     same_words = normalise(update.text) == normalise(changed.text)
     if not same_words and update.chorus:  # what the others said is not this
         changed = replace(changed, chorus=0)
-    elif same_words and phrase(case.stored.post):  # those who say it later find it by the post that said it first
+    elif same_words and phrase(
+        case.stored.post, desk.text_alone_chars
+    ):  # those who say it later find it by the post that said it first
         choruses.join(tx, [(case.stored.id, choruses.first_of(tx, update.id, update.post_id), update.id)])
     coverage.revise(tx, changed, at=now, by="author", why="edited by its author, judged again")
     return 1 if same_words else 1 + _pass_on(tx, desk, update, now, quiet=quiet)

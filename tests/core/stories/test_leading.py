@@ -120,4 +120,4 @@ def test_the_order_does_not_depend_on_how_they_lie(posts: list[Post], seed: int)
     ],
 )
 def test_a_stock_phrase_is_few_words_and_nothing_else(post: Post, words: str) -> None:
-    assert phrase(post) == words
+    assert phrase(post, 60) == words

@@ -141,3 +141,25 @@ def test_a_story_is_followed_through_all_that_it_became_part_of() -> None:
     index._now_part_of.update({9: 7, 7: 4, 4: 2})
     assert [index.now(story) for story in (9, 9, 7, 4, 2, 1)] == [2, 2, 2, 2, 2, 1]
     assert index._now_part_of == {9: 2, 7: 2, 4: 2}
+
+
+def test_where_our_own_words_and_posts_are_one_the_first_post_names_the_story() -> None:
+    text = (
+        "The underpass at Blackfriars is two hundred people singing in the dark, and every one of them is out of tune"
+    )
+    index = StoryIndex(window=timedelta(hours=48), max_posts=100)
+    for number, story in ((7, 7), (5, 5), (-2, -2), (-1, -1)):
+        one = arrived([a_post(text, author=f"did:plc:{number}", native_id=f"{number}")])[0]
+        index.load([number], [story], [max(number, 0)], [one.signature], one.seen_at)
+    found = match_one(index, 9, a_post(text, author="did:plc:fay", native_id="fay"))
+    assert (found.story_id, found.merged) == (5, (7, -1, -2))
+
+
+def test_from_how_many_characters_on_words_alone_join_two_people_is_for_the_desk_to_say() -> None:
+    words = "The rhino has stopped for a rest on the grass"
+    two = arrived([a_post(words), a_post(words, author="did:plc:bob")])
+    for least, together in ((45, True), (46, False)):
+        index = StoryIndex(window=timedelta(hours=48), max_posts=100, text_alone_chars=least)
+        one, other = index.match(two)
+        assert (one.story_id == other.story_id) is together
+        assert bool(other.chorus_of) is not together
