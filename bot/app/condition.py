@@ -1,5 +1,6 @@
 """How the house stands: sources, accounts, rules, and what is wrong. Reads only."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.app.hall import App
@@ -10,7 +11,8 @@ from bot.core.milestones import Facts
 from bot.core.status import AccountStatus, Refusal, Status
 from bot.core.text.amounts import several
 from bot.pipeline import adopt
-from bot.store import brakes, feed, marks, milestones, outbox, posts, rulesets
+from bot.store import brakes, feed, marks, milestones, outbox, pictures, posts, rulesets
+from bot.store.database import Transaction
 
 
 def accounts(app: App) -> list[AccountStatus]:
@@ -51,6 +53,11 @@ def _of_account(one: AccountStatus) -> list[str]:
     return found
 
 
+def waiting_for_pictures(app: App, tx: Transaction) -> Collection[int]:
+    """The posts that are judged when it is known what their pictures look like; few, and for seconds."""
+    return pictures.waited_for(tx, app.machine_now()) if app.desk.pictures else ()
+
+
 def status(app: App) -> Status:
     """How the house stands. Whether somebody must sign in is known where the App was opened with the outside."""
     problems: list[str] = []
@@ -58,6 +65,9 @@ def status(app: App) -> Status:
         active = rulesets.active(tx, rulesets.RULES)
         adopted = marks.get(tx, "adopted_at:rules")
         counts = {f"posts {verdict}": number for verdict, number in posts.counts(tx).items()}
+        if waiting := len(waiting_for_pictures(app, tx)):
+            counts["posts waiting for pictures"] = waiting
+            counts["posts unjudged"] = max(0, counts.get("posts unjudged", 0) - waiting)
         counts.update({f"updates {state}": number for state, number in feed.counts(tx).items()})
         brakes_now = tuple(brakes.pulled(tx).values())
         facts = Facts(app.now(), app.desk.clocks, app.desk.event)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.app import history
-from bot.app.condition import accounts, refusals, status
+from bot.app.condition import accounts, refusals, status, waiting_for_pictures
 from bot.app.hall import App
 from bot.app.outside import PLATFORM_NAMES
 from bot.core.errors import NotFoundError
@@ -198,6 +198,7 @@ def explain(app: App, reference: str) -> PostLife:
         joined = whole(tx, joining.reasons(tx, ids)).get(last.id) if last else None
         moves = joining.moves(tx, [other.id for other in members])
         explanation, rule_set = _explanation(app, tx, last) if last else ("", "")
+        waits = bool(last and not last.verdict and last.id in waiting_for_pictures(app, tx))
     return PostLife(
         versions=tuple(stored.post for stored in found.versions),
         ids=tuple(ids),
@@ -216,6 +217,7 @@ def explain(app: App, reference: str) -> PostLife:
         sightings=tuple(sightings),
         joined=joined,
         moves=tuple(line for line in moves if line.post_id not in ids),
+        waits_for_pictures=waits,
     )
 
 

@@ -168,6 +168,8 @@ def _explain(life: PostLife, zone: Zone) -> None:
             out(("Verdict  ", "bold"), life.verdict, f" by {judged[-1].by}{why}")
         else:
             out(("Verdict  ", "bold"), life.verdict, f" (rule set {life.rule_set})" if life.rule_set else "")
+    elif life.waits_for_pictures:
+        out(("Verdict  ", "bold"), "none yet: it waits for its pictures, ten seconds at most")
     if life.story or life.joined or life.moves:
         _story(life, zone)
     if life.sightings:

@@ -159,6 +159,7 @@ class PostLife:
         sightings: Where else it was seen: (source, time).
         joined: Why it is part of its story; None where it told something new, or that was not kept.
         moves: What was done to its story by splitting and joining, beside what the journal says of the post itself.
+        waits_for_pictures: It is judged when it is known what its pictures look like, within seconds.
     """
 
     versions: tuple[Post, ...] = ()
@@ -174,6 +175,7 @@ class PostLife:
     sightings: tuple[tuple[str, datetime], ...] = ()
     joined: Joined | None = None
     moves: tuple[JournalLine, ...] = ()
+    waits_for_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)

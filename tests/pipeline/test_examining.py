@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import verbs
+from bot.app import look, verbs
 from bot.core.errors import RateLimited, Unavailable
 from bot.core.model import Gone, Media, Post
 from bot.core.stories.pictures import difference_hash
@@ -90,6 +90,19 @@ def test_the_story_index_hears_of_a_picture_once(house: House) -> None:
     assert states(house) == [(1, 0, "known"), (2, 0, "known")]
     with house.app.database.read() as tx:
         assert pictures.fresh(tx) == []
+
+
+def test_the_desk_is_told_that_a_post_waits_for_its_pictures(house: House) -> None:
+    keep(house, pictured("A lovely rhino", "a"))
+    assert not look.explain(house.app, "1").waits_for_pictures
+    house.app.curate()
+    assert look.explain(house.app, "1").waits_for_pictures
+    counts = look.status(house.app).counts
+    assert (counts["posts waiting for pictures"], counts["posts unjudged"]) == (1, 0)
+    house.app.examine()
+    house.app.curate()
+    assert not look.explain(house.app, "1").waits_for_pictures
+    assert "posts waiting for pictures" not in look.status(house.app).counts
 
 
 def test_one_run_of_the_day_does_all_of_it(house: House) -> None:
