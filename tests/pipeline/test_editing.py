@@ -36,7 +36,10 @@ def test_a_copy_that_is_edited_to_something_new_is_told_and_is_no_copy_any_more(
     assert standing(house) == [(LONG, 0), (OTHER, 0)]
     assert live(house)[0].copies == ()
     bring(house, says(OTHER, "cat"), says(LONG, "dan"))
-    bring(reopened(house), says(OTHER, "eve"), says(LONG, "fay"))
+    house.app._turns.give_back()
+    again = reopened(house)  # with an index that is built anew
+    bring(again, says(OTHER, "eve"), says(LONG, "fay"))
+    again.app.close()
     assert standing(house) == [(LONG, 2), (OTHER, 2)]
 
 
