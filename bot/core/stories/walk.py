@@ -24,7 +24,9 @@ _WORDS_OF_A_NAME = 4
 _WORDS_AFTER_A_CUT = 3
 _LONGEST_CREDIT = 4  # "vai", "viia"
 # By its ending a word is mostly one that says what was done: "cancelled", "annulé", "cancelado", "annullata".
-_DONE = re.compile(r".*(?:[a-z]{2}(?:ed|é|ée|és|ées)|[a-z]{3}(?:ad|id|at|it|ut)[oa]s?|[a-z]{3}[aiu]t[ie])|.*ge[a-zäöüß]{3,}(?:t|en)")
+_DONE = re.compile(
+    r".*(?:[a-z]{2}(?:ed|é|ée|és|ées)|[a-z]{3}(?:ad|id|at|it|ut)[oa]s?|[a-z]{3}[aiu]t[ie])|.*ge[a-zäöüß]{3,}(?:t|en)"
+)
 _MANY_WORDS = 50  # from here on a set is worth making
 # A text that has more words left than these, tags and names of whom one passes on among them, has not come to its end.
 _LATE_WORDS = 5

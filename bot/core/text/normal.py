@@ -22,9 +22,7 @@ SIGNS = "+-" + CURRENCIES
 _MINUS = "-−–"  # first within brackets: after another sign it would be a range
 _MAY_BE_SIGNED = re.compile(rf"[{CURRENCIES}]|[{_MINUS}+]\d")
 # What stands before a number and makes it another one; not the dash of "10-12", "2-1" or "2016-04-24".
-_SIGNED = re.compile(
-    rf"((?:(?<![{_MINUS}\w+{CURRENCIES})\]%.,:/])[{_MINUS}+][{CURRENCIES}]?|[{CURRENCIES}])(?=\d))"
-)
+_SIGNED = re.compile(rf"((?:(?<![{_MINUS}\w+{CURRENCIES})\]%.,:/])[{_MINUS}+][{CURRENCIES}]?|[{CURRENCIES}])(?=\d))")
 # A currency after its number is written before it: "15 €" is "€15".
 _AFTER = re.compile(rf"(?<![\d{CURRENCIES}])(\d+(?:[ .,]\d{{3}})*(?:[.,]\d+)?) ?([{CURRENCIES}])(?!\d)")
 _AS_MINUS = str.maketrans("−–", "--")
