@@ -137,7 +137,7 @@ def what_happened(draw: st.DrawFn) -> Told:
     texts = [(place, text) for place, text in texts if len(normalise(text)) >= SHORT_CHARS and _is_copy(base, text)]
     posts = arrived([_made(text, number) for number, text in enumerate([base, *(text for _, text in texts)])])
     news: list[set[int]] = [set() for _ in said]
-    copies = set()
+    copies: set[int] = set()
     for post, (place, _) in zip(posts[1:], texts, strict=True):
         (copies if place < 0 else news[place]).add(post.id)
     return Told(posts, posts[0].id, copies, news)
