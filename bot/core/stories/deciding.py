@@ -102,18 +102,37 @@ class _SaysNow(TypedDict, total=False):
 class _Kind(Enum):
     JOINS = auto()
     ADDS = auto()
+    LACKS = auto()  # what was made later says more
     PICTURED = auto()  # the same picture with other words
     SAYS_OTHER = auto()  # the same form with another fact
     NOTHING = auto()
 
 
 class _Weighed(msgspec.Struct, frozen=True, gc=False):
+    """A candidate with what it comes to.
+
+    Attributes:
+        candidate: It.
+        story: The story that it is in.
+        kind: What it comes to.
+        reason: Why it joins; "" where it does not.
+        words: Its words.
+        compared: What they are to the post's.
+        is_more: They say more than the post's, or may do so, where the post is cut.
+    """
+
     candidate: Candidate
     story: int
     kind: _Kind
     reason: str
     words: Words
     compared: Compared
+    is_more: bool
+
+    @property
+    def is_less(self) -> bool:
+        """Whether the post says more than it."""
+        return self.compared.likeness is Likeness.ADDS and self.compared.longer > 0
 
 
 def decide(
@@ -147,7 +166,7 @@ def decide(
     if not _can_matter(candidates, words, rows):
         return _of_nothing(candidates, words, rows)
     weighed = _weigh_all(candidates, words, rows, made, original)
-    weighed.sort(key=lambda one: not one.candidate.evidence & Evidence.VERSION)
+    weighed.sort(key=_rank)
     against = _against(weighed, others, words, rows)
     joined = _joined(weighed, against, words, rows)
     words_seen = any(one.evidence & Evidence.WORDS for one in candidates)
@@ -206,15 +225,38 @@ def _says_now(
     return {"chorus_of": _of_nothing([one.candidate for one in found], words, rows).chorus_of}
 
 
+def _rank(one: _Weighed) -> tuple[bool, bool, int]:
+    """The order of what is joined: of several texts that may have been cut to the post's, the one to which least was added."""
+    cut = one.kind is _Kind.JOINS and one.is_more
+    return not one.candidate.evidence & Evidence.VERSION, cut, len(one.words.text) if cut else 0
+
+
 def _against(weighed: Sequence[_Weighed], others: Sequence[int], words: Words, rows: Rows) -> set[int]:
     """Stories that say something else in the same form as the post."""
     joins = [one for one in weighed if one.kind is _Kind.JOINS]
     found = {
         one.story for one in weighed if one.kind is _Kind.SAYS_OTHER and not _is_bridged(one, words, joins, rows.known)
     }
+    # A cut text may have joined what was added later: who says less than that is no copy of it, whatever the cut one says.
+    found |= {one.story for one in weighed if one.kind is _Kind.LACKS and not _has_all(joins, one, words, rows.known)}
     if others and any(one.kind is not _Kind.NOTHING for one in weighed):
         found.update(rows.story_of(row) for row in others)
     return found
+
+
+def _has_all(joins: Sequence[_Weighed], more: _Weighed, words: Words, known: Known) -> bool:
+    """Whether the story of what says more than the post holds the whole text, of which the post is a part as well."""
+    least = len(words.text)
+    return any(
+        one.story == more.story and len(one.words.text) >= least and not _lacks(one.words, more.words, known)
+        for one in joins
+    )
+
+
+def _lacks(one: Words, other: Words, known: Known) -> bool:
+    """Whether the second text says more than the first."""
+    compared = compare(one, other, known=known)
+    return compared.likeness is Likeness.ADDS and compared.longer > 0
 
 
 def _joined(weighed: Sequence[_Weighed], against: Container[int], words: Words, rows: Rows) -> dict[int, _Weighed]:
@@ -224,6 +266,7 @@ def _joined(weighed: Sequence[_Weighed], against: Container[int], words: Words, 
     for one in weighed:
         if one.kind is _Kind.ADDS:
             whole[one.story] = max(whole.get(one.story, 0), len(one.words.text))
+    fuller = {one.story for one in weighed if one.is_more}
     joined: dict[int, _Weighed] = {}
     for one in weighed:
         if one.kind is not _Kind.JOINS or one.story in joined:
@@ -232,9 +275,12 @@ def _joined(weighed: Sequence[_Weighed], against: Container[int], words: Words, 
             return {one.story: one}  # it may say anything now: what it said before is no other story for that
         if one.reason == _BY_PICTURE and joined:
             continue  # a picture without words does not make two stories one that carry it with other words
-        is_apart = one.story in against or len(one.words.text) < whole.get(one.story, 0)
+        is_less = one.story in whole and (one.is_less or len(one.words.text) < whole[one.story])
+        is_apart = one.story in against or is_less
         if is_apart and not one.candidate.evidence & _RELATION:
             continue
+        if joined and not one.candidate.evidence & _RELATION and not fuller.isdisjoint((one.story, *joined)):
+            continue  # it lacks what one of the stories says, and so cannot say that they are one
         if all(_are_one(one, other, words, rows) for other in joined.values()):
             joined[one.story] = one
     return joined
@@ -310,7 +356,8 @@ def _weigh_all(candidates: Sequence[Candidate], words: Words, rows: Rows, made: 
                     laid[packed, by_one] = compare(theirs, words, known=rows.known, care=_care(evidence))
                 compared = laid[packed, by_one]
         kind, reason = _say(one, compared, min(len(words.text), len(theirs.text)), made, original)
-        found.append(_Weighed(one, rows.story_of(one.row), kind, reason, theirs, compared))
+        is_more = compared.longer < 0 and (words.cut or compared.likeness is Likeness.ADDS)
+        found.append(_Weighed(one, rows.story_of(one.row), kind, reason, theirs, compared, is_more))
     return found
 
 
@@ -338,7 +385,7 @@ def _say(one: Candidate, compared: Compared, chars: int, made: int, original: st
         if compared.longer > 0 and made > one.made:
             return _Kind.ADDS, ""
         if compared.longer < 0 and made < one.made:
-            return _Kind.NOTHING, ""
+            return _Kind.LACKS, ""
     if evidence & Evidence.WORDS:
         return _Kind.JOINS, reason
     reason = f"nearly the {reason}" if reason.startswith("same") else reason.replace("the same", "nearly the same")
@@ -389,6 +436,10 @@ def _are_one(one: _Weighed, other: _Weighed, words: Words, rows: Rows) -> bool:
     """Whether two stories that one post belongs to are one story."""
     if rows.are_apart(one.story, other.story):
         return False
+    short, long = (one, other) if len(one.words.text) <= len(other.words.text) else (other, one)
+    likeness = compare(short.words, long.words, known=rows.known).likeness
+    if likeness is Likeness.ADDS and (long.is_more or len(words.text) < len(short.words.text)):
+        return False  # a cut text, or one without what was added, cannot say that nothing was
     return _may_be_one(one.words, other.words, rows.known) or bridges(words, one.words, other.words)
 
 

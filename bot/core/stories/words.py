@@ -20,6 +20,7 @@ _ENDS = frozenset(".!?…|•。！？")
 _STOPS = _ENDS.union(_CLOSING)
 _BEGINNINGS_OF_TAGS = "@#＠＃"
 _BEGINNINGS_OF_MENTIONS = "@＠"
+_BEGINNINGS_OF_ADDRESSES = _BEGINNINGS_OF_MENTIONS + ".rR"
 _AROUND = _OPENING + _CLOSING + _BEGINNINGS_OF_TAGS + ".!?…:;,"
 
 
@@ -59,6 +60,7 @@ def read(text: str) -> Words:
     marked: list[str] = []
     mentions: list[str] = []
     parts = text.split()
+    addressed = _addressed(parts) if tagged and parts[0][0] in _BEGINNINGS_OF_ADDRESSES else 0
     # Most words begin with a small letter and are passed over; where a sentence begins is asked of the word before.
     tag, begins_after_tag = -1, True
     for at in [number for number, part in enumerate(parts) if not part[0].islower()]:
@@ -73,9 +75,10 @@ def read(text: str) -> Words:
         if first in _OPENING:
             first = part.lstrip(_OPENING)[:1]
         if first in _BEGINNINGS_OF_TAGS and first:
-            marked.append(part)
-            if first in _BEGINNINGS_OF_MENTIONS:
-                mentions.append(part)
+            if at >= addressed:
+                marked.append(part)
+                if first in _BEGINNINGS_OF_MENTIONS:
+                    mentions.append(part)
             tag, begins_after_tag = at, begins or part[-1] == ":"  # "RT @name: The …"
         elif not begins and first.isupper():
             capitals.append(part)
@@ -89,6 +92,19 @@ def read(text: str) -> Words:
     if mentions:
         names |= _places(words, mentions)
     return Words(said, cut, repeat, cased, names, _places(words, marked) if marked else 0)
+
+
+def _addressed(parts: list[str]) -> int:
+    """How many parts at the beginning `normalise` leaves out: who is addressed, and "RT @name". Those must not be sought further on."""
+    at, count = 0, len(parts)
+    while at < count:
+        if parts[at][0] in _BEGINNINGS_OF_MENTIONS or parts[at].startswith(".@"):
+            at += 1
+        elif at + 1 < count and parts[at].lower() == "rt" and parts[at + 1][0] in _BEGINNINGS_OF_MENTIONS:
+            at += 2
+        else:
+            return at
+    return 0  # of nothing but names, those are what it says
 
 
 def _ends_cut(text: str) -> bool:

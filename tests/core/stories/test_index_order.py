@@ -16,7 +16,7 @@ from bot.core.stories.match import Match
 from bot.core.stories.words import read
 from bot.core.text.normal import normalise
 from tests.builders import START, a_post
-from tests.core.stories import held_out
+from tests.core.stories import held_out, templates
 from tests.core.stories.arriving import arrived
 from tests.core.stories.indexed import an_index
 from tests.core.stories.pairs import SHORT_CHARS, TRANSFORMATIONS
@@ -92,6 +92,81 @@ def test_what_comes_first_does_not_matter(posts: list[Arrived], chance: random.R
     mixed = chance.sample(posts, len(posts))
     assert partition(an_index(), [[post] for post in mixed]) == in_order
     assert partition(an_index(), cut_up(mixed, chance)) == in_order
+
+
+# -- what happened then ---------------------------------------------------------------------------------------------------
+
+_TOLD = [told for told in templates.SENTENCES if len(normalise(told[0])) >= SHORT_CHARS]
+
+
+class Told(msgspec.Struct):
+    """A text that was made first, copies of it, and what others said of what happened then.
+
+    Attributes:
+        posts: All of them, in the order in which they were made.
+        text: The post of the text.
+        copies: Those that repeat it, or a part of it.
+        news: For each thing that happened then, those that tell it.
+    """
+
+    posts: list[Arrived]
+    text: int
+    copies: set[int]
+    news: list[set[int]]
+
+
+@st.composite
+def what_happened(draw: st.DrawFn) -> Told:
+    """A text, several different things that happened then, and copies of all of them, mixed as they were made."""
+    chance = random.Random(draw(st.integers(0, 1 << 32)))
+    base, added = draw(st.sampled_from(_TOLD))
+    said = chance.sample(added, min(len(added), draw(st.integers(1, 3))))
+    kinds = draw(
+        st.lists(
+            st.sampled_from(["retweet prefix", "other link", "emoji", "leading mentions", "via", "cut"]), max_size=3
+        )
+    )
+    texts = [
+        (-1, TRANSFORMATIONS[kind](base, chance))
+        for kind in [*kinds, *draw(st.lists(st.sampled_from(_MISTYPED), max_size=1))]
+    ]
+    for place, sentence in enumerate(said):
+        texts.append((place, base + sentence))
+        texts += [(place, f"RT @ana: {base}{sentence}")] * draw(st.integers(0, 1))
+    chance.shuffle(texts)
+    texts = [(place, text) for place, text in texts if len(normalise(text)) >= SHORT_CHARS and _is_copy(base, text)]
+    posts = arrived([_made(text, number) for number, text in enumerate([base, *(text for _, text in texts)])])
+    news: list[set[int]] = [set() for _ in said]
+    copies: set[int] = set()
+    for post, (place, _) in zip(posts[1:], texts, strict=True):
+        (copies if place < 0 else news[place]).add(post.id)
+    return Told(posts, posts[0].id, copies, news)
+
+
+@settings(max_examples=300, deadline=None)
+@given(what_happened(), st.randoms(use_true_random=False))
+def test_what_happened_then_is_never_swallowed_whatever_comes_first(told: Told, chance: random.Random) -> None:
+    """Neither by the text to which it was added, nor by another thing that happened then."""
+    mixed = chance.sample(told.posts, len(told.posts))
+    for batches in ([[post] for post in mixed], cut_up(mixed, chance), [mixed]):
+        for story in partition(an_index(), batches):
+            facts = [told.text in story, *(bool(story & tellers) for tellers in told.news)]
+            assert sum(facts) <= 1, story
+
+
+@settings(max_examples=300, deadline=None)
+@given(what_happened(), st.randoms(use_true_random=False))
+def test_where_the_text_comes_before_what_repeats_it_all_else_may_come_in_any_order(
+    told: Told, chance: random.Random
+) -> None:
+    """A copy that comes before the text may be a part of whatever is there: that is as far as order can matter."""
+    in_order = partition(an_index(), [[post] for post in told.posts])
+    first, *others = told.posts
+    mixed = [first, *chance.sample(others, len(others))]
+    assert partition(an_index(), [[post] for post in mixed]) == in_order
+    assert partition(an_index(), cut_up(mixed, chance)) == in_order
+    assert frozenset({told.text, *told.copies}) in in_order
+    assert all(frozenset(tellers) in in_order for tellers in told.news)
 
 
 @settings(max_examples=150, deadline=None)

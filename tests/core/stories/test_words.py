@@ -44,6 +44,13 @@ def test_tags_and_mentions_within_the_text_are_known() -> None:
     assert marked(words, words.names) == ["bob", "runs", "tom"]
 
 
+def test_who_is_addressed_at_the_beginning_is_not_sought_further_on() -> None:
+    words = read("RT @ana: @bob_runs 😭 @GetInspired @ana 🥇 No trains today")
+    assert words.text == "getinspired ana no trains today"
+    assert marked(words, words.tags) == ["getinspired", "ana"]
+    assert marked(read("@ana @bob"), read("@ana @bob").tags) == ["ana", "bob"]
+
+
 @pytest.mark.parametrize(
     ("text", "cut"),
     [
