@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 import numpy as np
 
+from bot.core.stories import pairing
 from bot.core.stories.deciding import Candidate, Decision, decide
 from bot.core.stories.evidence import TEXT_ALONE_CHARS, Evidence, weigh
 from bot.core.stories.keytable import KeyTable, mixed, ranks
@@ -21,17 +22,13 @@ from bot.core.stories.signature import HEAD_BYTES, Numbers, heads, word_hashes
 from bot.core.stories.window import Window
 from bot.core.stories.words import unpack
 
-CANDIDATES = 16  # a crowd that posts from one template must not make every look-up slow
-_WEIGHED = 24  # those that have most keys in common with a post are weighed
 _KEYS_PER_POST = 14
-_NEIGHBOURS = 3  # in a large batch ...
-_PAIRS = 4_096  # ... and as many as come one by one, up to so many pairs for each key in a small one
 _SAMPLE = 300  # texts of a batch whose words are counted ...
 _ALL_HEARD = 20_000  # ... and of so many posts all of them, as when they came one by one
 _COUNTERS = 1 << 20
 _HEARD = 16_384  # texts after which what was heard counts half
 _CHUNK = 10_000
-_MOST_AT_ONCE = 1 << 16  # `_best` has so many bits for a place
+_MOST_AT_ONCE = 1 << 16  # `pairing.best` has so many bits for a place
 _BEST = Evidence.VERSION | Evidence.REPOST | Evidence.WORDS
 
 
@@ -133,7 +130,7 @@ class StoryIndex:
         if not signatures:
             return []
         head = heads(signatures)
-        places, rows = self._table.find(mixed(head["words"], _WORDS))
+        places, rows = self._table.find(mixed(head["words"], pairing.WORDS))
         good = self._window.alive(rows) & (self._window.head["words"][rows] == head["words"][places])
         return [int(number) for number in np.bincount(places[good], minlength=len(head))]
 
@@ -193,7 +190,7 @@ class StoryIndex:
         head = heads(signatures)
         post = np.array([one.id for one in arrived], np.int64)
         author = np.array([one.author_id for one in arrived], np.int64)
-        keys, owner, kind = _keys(head, author, self._persons(author))
+        keys, owner, kind = pairing.keys_of(head, author, self._persons(author))
         hits, rows = self._table.find(keys)
         numbers = window.numbers(rows)
         here = numbers >= window.first
@@ -205,8 +202,8 @@ class StoryIndex:
         fresh = np.ones(len(arrived), bool)
         fresh[list(again)] = False
         copies = np.zeros(len(arrived), bool)
-        copies[places[_says_the_same(window.head.take(rows), head.take(places))]] = True
-        heard = _repeated(head)
+        copies[places[pairing.says_the_same(window.head.take(rows), head.take(places))]] = True
+        heard = pairing.repeated(head)
         heard[places[window.head["words"][rows] == head["words"][places]]] = True
         # Before anything is decided: what a word is must not depend on which of two texts came first.
         self._listen(signatures, heard | ~fresh)
@@ -215,12 +212,12 @@ class StoryIndex:
         taken = np.full(len(arrived), -1, np.int64)
         taken[new] = self._put(head.take(new), post[new], author[new], [signatures[number] for number in new.tolist()])
         still = (numbers >= window.first) & fresh.take(places)  # the new ones may have pushed some out
-        within = _within(keys, owner, fresh)
+        within = pairing.within(keys, owner, fresh)
         seen = self._look_alike(arrived, taken)
-        pairs = _best(
+        pairs = pairing.best(
             np.concatenate((places[still], owner[within[0]], seen[0])),
             np.concatenate((rows[still], taken[owner[within[1]]], seen[1])),
-            np.concatenate((kind.take(hits[still]), kind[within[0]], np.full(len(seen[0]), _PICTURE, np.int64))),
+            np.concatenate((kind.take(hits[still]), kind[within[0]], np.full(len(seen[0]), pairing.PICTURE, np.int64))),
         )
 
         answers = self._stories(arrived, head, author, taken, pairs, again)
@@ -318,7 +315,7 @@ class StoryIndex:
             window.head.take(row),
             author=(author[place], window.author[row]),
             person=(person[place], window.person[row]),
-            pictured=(weight & _PICTURED) != 0,
+            pictured=(weight & pairing.PICTURED) != 0,
             text_alone_chars=self._text_alone_chars,
         )
         good = np.flatnonzero(evidence)
@@ -329,7 +326,7 @@ class StoryIndex:
         other[(evidence & Evidence.VERSION) != 0] = 0  # it may have corrected them
         order = np.lexsort((other, place))  # stable: the best came first
         place, row, evidence, other = place[order], row[order], evidence[order], other[order]
-        few = ranks(place) < CANDIDATES
+        few = ranks(place) < pairing.CANDIDATES
         place, row, evidence, other = place[few], row[few], evidence[few], other[few]
         posts, made = window.post[row].tolist(), window.head["made"][row].tolist()
         ours = (np.isin(window.author[row], list(self.ours)) | (window.post[row] < 0)).tolist()
@@ -392,21 +389,21 @@ class StoryIndex:
 
     def _keep(self, head: Numbers, rows: Numbers, author: Numbers, copies: Numbers) -> None:
         """Make posts findable. A copy word for word is found by its words: it needs no shingles."""
-        keys, owner, _ = _keys(head, author, self._persons(author), without_shingles=copies)
+        keys, owner, _ = pairing.keys_of(head, author, self._persons(author), without_shingles=copies)
         self._table.add(keys, rows[owner].astype(np.uint32))
 
     def _is_copy(self, head: Numbers) -> Numbers:
         copies = np.zeros(len(head), bool)
         order = np.lexsort((head["made"], head["links"][:, 0], head["flags"], head["words"]))
-        copies[order[1:]] = _says_the_same(head[order[:-1]], head[order[1:]])
-        places, rows = self._table.find(mixed(head["words"], _WORDS))
-        copies[places[_says_the_same(self._window.head[rows], head[places])]] = True
+        copies[order[1:]] = pairing.says_the_same(head[order[:-1]], head[order[1:]])
+        places, rows = self._table.find(mixed(head["words"], pairing.WORDS))
+        copies[places[pairing.says_the_same(self._window.head[rows], head[places])]] = True
         return copies
 
     def _is_heard(self, head: Numbers) -> Numbers:
         """Which posts say the words of one before them."""
-        heard = _repeated(head)
-        places, rows = self._table.find(mixed(head["words"], _WORDS))
+        heard = pairing.repeated(head)
+        places, rows = self._table.find(mixed(head["words"], pairing.WORDS))
         heard[places[self._window.head["words"][rows] == head["words"][places]]] = True
         return heard
 
@@ -437,94 +434,3 @@ class StoryIndex:
         if not self._people:
             return np.zeros(len(author), np.int64)
         return np.array([self._people.get(number, 0) for number in author.tolist()], np.int64)
-
-
-_WORDS, _SHINGLE, _AUTHOR, _PERSON, _LINK, _POST, _PICTURE = range(7)
-_PICTURED = 1024  # a weight of its own: whether a pair has a picture in common can be seen from the sum
-_HEAVIEST = 2047
-_WEIGHTS = np.array([64, 2, 1, 1, 3, 128, _PICTURED])  # how much a key in common says, by its kind
-
-
-def _keys(
-    head: Numbers, author: Numbers, person: Numbers, *, without_shingles: Numbers | None = None
-) -> tuple[Numbers, Numbers, Numbers]:
-    """All keys of posts, flat, the place of the post that each belongs to, and of what kind each is."""
-    shingles = head["shingles"]
-    if without_shingles is not None and without_shingles.any():
-        shingles = np.where(without_shingles[:, None], np.uint32(0), shingles)
-    columns = [
-        (head["words"][:, None], _WORDS),
-        (shingles, _SHINGLE),
-        (author[:, None], _AUTHOR),
-        (person[:, None], _PERSON),
-        (head["owners"], _PERSON),
-        (head["links"], _LINK),
-        (head["permalink"][:, None], _LINK),
-        (head["post"][:, None], _POST),
-        (head["repeats"][:, None], _POST),
-    ]
-    keys, owners, kinds = [], [], []
-    for column, kind in columns:
-        place, which = np.nonzero(column)
-        keys.append(mixed(column[place, which], kind))
-        owners.append(place)
-        kinds.append(np.full(len(place), kind, np.int64))
-    return np.concatenate(keys), np.concatenate(owners), np.concatenate(kinds)
-
-
-def _says_the_same(one: Numbers, other: Numbers) -> Numbers:
-    """Of which posts all that can be said of a pair is said of the one before, too: the same words, flags and link, made later."""
-    same: Numbers = (
-        (one["words"] == other["words"])
-        & (one["flags"] == other["flags"])
-        & (one["links"][:, 0] == other["links"][:, 0])
-        & (one["made"] <= other["made"])
-    )
-    return same
-
-
-def _repeated(head: Numbers) -> Numbers:
-    """Which posts say the words of one before them in the same batch."""
-    repeated = np.ones(len(head), bool)
-    repeated[np.unique(head["words"], return_index=True)[1]] = False
-    return repeated
-
-
-def _within(keys: Numbers, owner: Numbers, fresh: Numbers) -> tuple[Numbers, Numbers]:
-    """Keys that two posts of one batch have in common, each with the few before it and with the first, as places in `keys`."""
-    kept = np.flatnonzero(fresh[owner])
-    order = kept[np.lexsort((owner[kept], keys[kept]))]
-    keys = keys[order]
-    later, earlier = [], []
-    neighbours = min(CANDIDATES, max(_NEIGHBOURS, _PAIRS // len(fresh)))
-    for distance in range(1, neighbours + 1):
-        same = np.flatnonzero(keys[distance:] == keys[:-distance])
-        later.append(order[same + distance])
-        earlier.append(order[same])
-    first = np.searchsorted(keys, keys)
-    far = np.flatnonzero(np.arange(len(keys)) - first > neighbours)
-    later.append(order[far])
-    earlier.append(order[first[far]])
-    ones, others = np.concatenate(later), np.concatenate(earlier)
-    apart = owner[ones] != owner[others]
-    return ones[apart], others[apart]
-
-
-def _best(place: Numbers, row: Numbers, kind: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Each pair once, with all that speaks for it, and of each post only those for which most speaks, these first.
-
-    Everything is packed into one number for each pair: numpy sorts plain numbers many times faster than by an order.
-    """
-    if not len(place):
-        return place, row, kind
-    hits = np.sort((place << np.int64(35)) | (row << np.int64(3)) | kind)
-    both = hits >> np.int64(3)
-    starts = np.flatnonzero(np.append(True, both[1:] != both[:-1]))
-    weight = np.minimum(np.add.reduceat(_WEIGHTS[hits & np.int64(7)], starts), _HEAVIEST)
-    both = both[starts]
-    place, row = both >> np.int64(32), both & np.int64(0xFFFFFFFF)
-    pairs = np.sort((place << np.int64(43)) | ((_HEAVIEST - weight) << np.int64(32)) | row)
-    place = pairs >> np.int64(43)
-    pairs = pairs[ranks(place) < _WEIGHED]
-    weight = _HEAVIEST - ((pairs >> np.int64(32)) & np.int64(_HEAVIEST))
-    return pairs >> np.int64(43), pairs & np.int64(0xFFFFFFFF), weight
