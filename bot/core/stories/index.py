@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 
 from bot.core.stories import pairing
-from bot.core.stories.deciding import Candidate, Decision, decide
+from bot.core.stories.candidates import Candidate
+from bot.core.stories.deciding import Decision, decide
 from bot.core.stories.evidence import TEXT_ALONE_CHARS, Evidence, weigh
 from bot.core.stories.keytable import KeyTable, mixed, ranks
 from bot.core.stories.match import Match, by_age
