@@ -1,0 +1,305 @@
+"""The way to a server: one request on one checked connection, and a record of how far it came.
+
+Mastodon.py sends through `requests`; `Adapter` carries that over `_http.network`, so that addresses are checked, every
+call ends within its time, no answer is larger than its cap, and no proxy or netrc of the environment has a say.
+"""
+
+import io
+import ipaddress
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from threading import Event, Lock, local
+from urllib.parse import urlsplit
+
+import httpcore2
+import httpx2
+import requests
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
+
+from bot.platforms._http.inflating import Inflater
+from bot.platforms._http.network import Deadline, Dial, Network, Resolve, dial, resolve
+
+MOST_BYTES = 8_000_000
+_WHOLE_S = 20.0
+_CONNECT_S = 8.0
+_READ_S = 15.0
+_FOR_EVER_S = 1e9
+
+_NOT_SENT = (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.PoolTimeout, httpcore2.UnsupportedProtocol)
+_BROKEN = (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException)
+
+
+class WireError(requests.ConnectionError):
+    """No complete answer came; Mastodon.py hides it in an error of its own, `Exchange.failure` keeps it."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """How far one request came.
+
+    Attributes:
+        reached: A connection stood, so that the request may have arrived.
+        status: Of the answer; 0 where none came.
+        headers: Of the answer, names in lower case.
+        body: Of the answer, decoded.
+        failure: What went wrong on the way; "" for nothing.
+    """
+
+    reached: bool = False
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    failure: str = ""
+
+
+class Wire:
+    """Carries requests to servers. May be used by several threads.
+
+    Args:
+        resolve: Addresses of a host name; the outer end that tests replace.
+        dial: Opens a TCP connection; the outer end that tests replace.
+        timeout_s: One call, body included, ends within this.
+        most_bytes: The largest answer, as sent and as decoded.
+    """
+
+    def __init__(
+        self,
+        *,
+        resolve: Resolve = resolve,
+        dial: Dial = dial,
+        timeout_s: float = _WHOLE_S,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        self._resolve = resolve
+        self._dial = dial
+        self._timeout_s = timeout_s
+        self._most_bytes = most_bytes
+        self._tls: ssl.SSLContext | None = None
+        self._lock = Lock()
+        self._came_public = False
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> Exchange:
+        """Send a request and read its answer; whatever happens stands in what is returned."""
+        made = Exchange()
+        deadline = Deadline(self._timeout_s)
+        network = self._network(url, deadline)
+        try:
+            with (
+                httpcore2.ConnectionPool(ssl_context=self._tls_for(url), network_backend=network) as pool,
+                pool.stream(
+                    method, url, headers=list(headers.items()), content=content, extensions={"timeout": _timeouts()}
+                ) as response,
+            ):
+                made.reached = True
+                made.headers = _headers(response.headers)
+                body = self._body(response.iter_stream(), made.headers, deadline)
+                made.body = body
+                made.status = response.status
+        except _NOT_SENT as error:
+            made.failure = f"cannot connect: {error}"
+        except (*_BROKEN, httpx2.HTTPError, ValueError, TypeError) as error:
+            made.reached = True
+            made.failure = f"no answer: {str(error) or type(error).__name__}"
+        self._came_public = self._came_public or network.public
+        return made
+
+    @contextmanager
+    def stream(self, url: str, headers: Mapping[str, str], silence_s: float, hang_up: "HangUp") -> Iterator["Opened"]:
+        """Open an answer that does not end.
+
+        Args:
+            silence_s: Without a byte for so long, the connection is given up.
+            hang_up: Ends it from another thread.
+
+        Raises:
+            WireError: It cannot be opened, or breaks.
+        """
+        network = self._network(url, Deadline(_FOR_EVER_S))
+        timeouts = {"connect": _CONNECT_S, "read": silence_s, "write": _READ_S, "pool": _CONNECT_S}
+        try:
+            with (
+                httpcore2.ConnectionPool(ssl_context=self._tls_for(url), network_backend=network) as pool,
+                pool.stream("GET", url, headers=list(headers.items()), extensions={"timeout": timeouts}) as response,
+            ):
+                held = response.extensions.get("network_stream")
+                hang_up.hold(held.get_extra_info("socket") if held is not None else None)
+                yield Opened(response.status, _headers(response.headers), response.iter_stream())
+        except (*_NOT_SENT, *_BROKEN) as error:
+            raise WireError(str(error) or type(error).__name__) from error
+        finally:
+            hang_up.hold(None)
+
+    def is_public(self) -> bool:
+        """Whether the public network has answered so far."""
+        return self._came_public
+
+    def _network(self, url: str, deadline: Deadline) -> Network:
+        clear = urlsplit(url).scheme.lower() != "https"
+        find = _only_loopback(self._resolve) if clear else self._resolve
+        # A server of the public network must not send us into a private one: the address of its streams is its own word.
+        return Network(find, self._dial, deadline, only_public=self._came_public)
+
+    def _tls_for(self, url: str) -> ssl.SSLContext | None:
+        with self._lock:
+            if self._tls is None and url.lower().startswith("https:"):
+                self._tls = httpx2.create_ssl_context(trust_env=False)
+            return self._tls
+
+    def _body(self, parts: Iterator[bytes], headers: Mapping[str, str], deadline: Deadline) -> bytes:
+        coding = headers.get("content-encoding", "").strip().lower()
+        if coding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
+            raise ValueError(f"sent in the coding {coding[:40]!r}, which was not asked for")
+        decoder = None if coding in {"", "identity"} else Inflater(self._most_bytes)
+        found, raw, size = [], 0, 0
+        for chunk in parts:
+            deadline.left()
+            raw += len(chunk)
+            part = decoder.feed(chunk) if decoder else chunk
+            size += len(part)
+            if max(raw, size) > self._most_bytes:
+                raise ValueError(f"the answer is larger than {self._most_bytes} bytes")
+            found.append(part)
+            if decoder and decoder.ended:
+                break
+        if decoder and raw and not decoder.ended:
+            raise ValueError("the compressed answer is cut off")
+        return b"".join(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An answer that goes on.
+
+    Attributes:
+        status: HTTP status.
+        headers: Names in lower case.
+        parts: Bytes as they come.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    parts: Iterator[bytes]
+
+
+class HangUp:
+    """Ends a connection from another thread, now or as soon as it stands."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._over = Event()
+        self._socket: socket.socket | None = None
+
+    def hold(self, connection: socket.socket | None) -> None:
+        """The connection that is to end; None for none any more."""
+        with self._lock:
+            self._socket = connection
+            if connection is not None and self._over.is_set():
+                _shut(connection)
+
+    def now(self) -> None:
+        """End it."""
+        with self._lock:
+            self._over.set()
+            if self._socket is not None:
+                _shut(self._socket)
+
+    def is_set(self) -> bool:
+        """Whether it was ended."""
+        return self._over.is_set()
+
+
+def _shut(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+class Adapter(BaseAdapter):
+    """What `requests` sends through: a `Wire`.
+
+    Args:
+        wire: Carries it.
+    """
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__()
+        self._wire = wire
+        self._last = local()
+
+    def last(self) -> Exchange:
+        """How far this thread's last request came; an empty one where it sent none."""
+        found = getattr(self._last, "exchange", None)
+        return found if isinstance(found, Exchange) else Exchange()
+
+    def forget(self) -> None:
+        """Nothing was sent by this thread yet."""
+        self._last.exchange = None
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: object = None,
+        verify: object = True,
+        cert: object = None,
+        proxies: object = None,
+    ) -> requests.Response:
+        """Send a prepared request.
+
+        Raises:
+            WireError: No complete answer came.
+        """
+        del stream, timeout, verify, cert, proxies
+        body = request.body or b""
+        content = body.encode() if isinstance(body, str) else body
+        if not isinstance(content, bytes):
+            raise WireError("a body that is no bytes")
+        url = request.url or ""
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "connection"}
+        headers["Host"] = urlsplit(url).netloc.rpartition("@")[2]
+        headers["Accept-Encoding"] = "gzip, deflate"
+        made = self._wire.exchange(request.method or "GET", url, headers, content)
+        self._last.exchange = made
+        if not made.status:
+            raise WireError(made.failure)
+        answer = requests.Response()
+        answer.status_code = made.status
+        # Mastodon.py warns aloud of each answer that calls itself deprecated: the older instance document is our fallback.
+        answer.headers = CaseInsensitiveDict({n: v for n, v in made.headers.items() if n != "deprecation"})
+        answer.raw = io.BytesIO(made.body)
+        answer._content = made.body  # noqa: SLF001 - the way in which `requests` itself keeps a body that was read
+        answer.encoding = "utf-8"
+        answer.url = url
+        answer.request = request
+        return answer
+
+    def close(self) -> None:
+        """Nothing is held between two calls."""
+
+
+def _timeouts() -> dict[str, float]:
+    return {"connect": _CONNECT_S, "read": _READ_S, "write": _READ_S, "pool": _CONNECT_S}
+
+
+def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def _only_loopback(find: Resolve) -> Resolve:
+    """In the clear we speak with this machine alone: a token must not be read on the way."""
+
+    def found(host: str, port: int) -> list[str]:
+        addresses = find(host, port)
+        for address in addresses:
+            if not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+                raise OSError(f"{address} is not this machine: only https leads to another")
+        return addresses
+
+    return found
