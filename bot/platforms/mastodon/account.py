@@ -384,9 +384,8 @@ class MastodonAccount:
         raise Unavailable(f"{door.server}: more than {_MOST_PAGES * _AT_ONCE} statuses since then: look there by hand")
 
     def _ours(self, receipt: Receipt) -> None:
-        host = urlsplit(receipt.url).netloc
-        known = {urlsplit(self._settings.server).netloc, urlsplit(self.own_id()).netloc}
-        if not receipt.id or (host and host not in known and len(known - {""}) > 1):
+        host, me = urlsplit(receipt.url).netloc, urlsplit(self.own_id()).netloc
+        if not receipt.id or (host and me and host not in {me, urlsplit(self._settings.server).netloc}):
             raise Rejected(f"{receipt.url or receipt.id!r} is not at {self._settings.server}: see to it by hand")
 
 

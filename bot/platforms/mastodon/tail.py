@@ -49,13 +49,14 @@ def events(parts: Iterator[bytes]) -> Iterator[tuple[str, str]]:
 
     Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
     """
-    rest, name, data, size = b"", "", [], 0
+    rest, name, size = b"", "", 0
+    data: list[str] = []
     for part in parts:
-        *lines, rest = (rest + part).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        *lines, rest = (rest + part).split(b"\n")
         if len(rest) > _LONGEST_EVENT_BYTES:
             raise WireError("a line of the stream does not end")
         for raw in lines:
-            line = raw.decode("utf-8", "replace")
+            line = raw.removesuffix(b"\r").decode("utf-8", "replace")
             if not line:
                 if name and data and size <= _LONGEST_EVENT_BYTES:
                     yield name, "\n".join(data)
@@ -143,7 +144,7 @@ class Tail:
                 return
             if name == "delete":
                 _put(out, Happened(name, own_id=data.strip().strip('"')[:100]), over)
-            elif name in {"update", "status.update"}:
+            elif name in {"update", "status.update", "status_update"}:
                 try:
                     status = msgspec.json.decode(data)
                 except (ValueError, RecursionError):

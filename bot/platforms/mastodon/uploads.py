@@ -14,7 +14,7 @@ from bot.platforms.mastodon.instance import Facts
 
 _KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 _MOST_PIXELS = 60_000_000
-_SIDES = (3_840, 2_560, 1_920, 1_280, 960, 640)
+_SIDES = (3_840, 2_560, 1_920, 1_280, 960, 640, 400, 240)
 _QUALITIES = (88, 78, 66)
 _LOOKS_S = (0.5, 0.5, 1.0, 1.0, 2.0, 2.0, 3.0)  # 10 s in all: a lease outlives that
 

@@ -258,7 +258,7 @@ class Adapter(BaseAdapter):
         if not isinstance(content, bytes):
             raise WireError("a body that is no bytes")
         url = request.url or ""
-        headers = {name: value for name, value in request.headers.items() if name.lower() != "connection"}
+        headers = {name: str(value) for name, value in request.headers.items() if name.lower() != "connection"}
         headers["Host"] = urlsplit(url).netloc.rpartition("@")[2]
         headers["Accept-Encoding"] = "gzip, deflate"
         made = self._wire.exchange(request.method or "GET", url, headers, content)
