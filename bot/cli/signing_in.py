@@ -35,16 +35,21 @@ def login(config: Path, name: str, *, by: str) -> None:
     person = who(by)
     with opened(config, outside=True, migrate=True) as app:  # a newcomer signs in first
         require("NAME", name, app.desk.accounts, "enabled account")
-        password = None if sign_in.needs(app, name).given else _ask(name)
+        needs = sign_in.needs(app, name)
+        password = None if needs.given else _ask(name, sign_in.page(app, name) if needs.by_page else "")
         author = sign_in.login(app, name, password, by=person)
     out(f"{name}: signed in as {one_line(author.handle or author.id)}")
 
 
-def _ask(name: str) -> str:
-    """A password from the keyboard, unseen, or one line of standard input."""
-    given = getpass.getpass(f"Password for {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+def _ask(name: str, page: str = "") -> str:
+    """A password, token or code from the keyboard, unseen, or one line of standard input."""
+    if page:
+        note(f"Open this page, allow Milepost, and type the code that it shows; or type an access token:\n{page}")
+    what = "Code or access token" if page else "Password"
+    given = getpass.getpass(f"{what} for {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     if not given:
-        raise RefusedError(f"account {name}: no password was given: type it, pipe it in, or configure it as a secret")
+        what = "code or access token" if page else "password"
+        raise RefusedError(f"account {name}: no {what} was given: type it, pipe it in, or configure it as a secret")
     return given
 
 

@@ -95,9 +95,8 @@ class CredentialFile:
                     file.flush()
                     os.fsync(file.fileno())
                 Path(name).replace(self._path)
-            except BaseException:
-                with suppress(OSError):
+            finally:
+                with suppress(OSError):  # it has its name already, mostly
                     Path(name).unlink()
-                raise
         except OSError as error:
             raise RefusedError(f"{self._path}: the credential cannot be written: {error.strerror}") from error

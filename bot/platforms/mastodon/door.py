@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
-import requests
 
 from bot.core.errors import Unavailable
 from bot.core.ports import PlatformContext, Secret
 from bot.platforms.mastodon.faults import Lost, fault
-from bot.platforms.mastodon.wire import Adapter, Exchange, Wire
+from bot.platforms.mastodon.wire import Exchange, Wire
 
 T = TypeVar("T")
 
@@ -74,8 +74,8 @@ class Door:
         self.wire = wire or Wire()
         self._context = context
         self._token = token
-        self._adapter = Adapter(self.wire)
-        self._client: Any = None
+        self._lock = Lock()
+        self._client: tuple[Any, Any] | None = None
 
     def __repr__(self) -> str:
         return f"Door({self.server!r})"
@@ -157,16 +157,16 @@ class Door:
 
         Its rate limit error, for one, also comes after a request that was carried out, where a header was no date.
         """
-        from mastodon.errors import MastodonError  # noqa: PLC0415 - 0.4 s and 45 MB: only who asks pays
+        from mastodon.errors import MastodonError  # noqa: PLC0415 - slow to load: only who asks pays
 
-        client = self._made()
-        self._adapter.forget()
+        client, adapter = self._made()
+        adapter.forget()
         problem: Exception | None = None
         try:
             use(client)
         except (MastodonError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             problem = error
-        made = self._adapter.last()
+        made = adapter.last()
         token = self._token is not None
         failure = fault(made, where, self._context.machine_now(), lost=lost, token=token)
         if failure is not None:
@@ -176,35 +176,23 @@ class Door:
             raise Unavailable(f"{where}: it could not be sent: {type(problem).__name__}") from None
         return made
 
-    def _made(self) -> Any:
-        if self._client is None:
-            from mastodon import Mastodon  # noqa: PLC0415 - as above
+    def _made(self) -> tuple[Any, Any]:
+        with self._lock:
+            if self._client is None:
+                from mastodon import Mastodon  # noqa: PLC0415 - 0.4 s and 45 MB: only who asks pays
 
-            session = requests.Session()
-            session.trust_env = False
-            session.max_redirects = 0
-            session.mount("https://", self._adapter)
-            session.mount("http://", self._adapter)
-            session.request = _without_redirects(session.request)  # type: ignore[method-assign]
-            client = Mastodon(
-                api_base_url=self.server,
-                ratelimit_method="throw",
-                request_timeout=20,
-                version_check_mode="none",
-                user_agent=self._context.user_agent,
-                session=session,
-            )
-            # Given to the constructor it would be taken for the name of a file where one has this name.
-            client.access_token = None if self._token is None else self._token.reveal()
-            self._client = client
-        return self._client
+                from bot.platforms.mastodon.adapter import Adapter, session  # noqa: PLC0415 - as above
 
-
-def _without_redirects(request: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
-    """A server that sends us elsewhere would be sent our token's requests there, or a POST would become a GET."""
-
-    def asked(*args: Any, **named: Any) -> requests.Response:
-        named["allow_redirects"] = False
-        return request(*args, **named)
-
-    return asked
+                adapter = Adapter(self.wire)
+                client = Mastodon(
+                    api_base_url=self.server,
+                    ratelimit_method="throw",
+                    request_timeout=20,
+                    version_check_mode="none",
+                    user_agent=self._context.user_agent,
+                    session=session(adapter),
+                )
+                # Given to the constructor it would be taken for the name of a file where one has this name.
+                client.access_token = None if self._token is None else self._token.reveal()
+                self._client = client, adapter
+            return self._client

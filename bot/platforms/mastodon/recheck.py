@@ -11,7 +11,7 @@ from bot.platforms.mastodon.known import Known
 
 _AT_ONCE = 20  # Mastodon refuses more
 _MOST_LOOKUPS = 40
-_OWN_ID = re.compile(r"/(?:statuses|posts|notes|objects)/([A-Za-z0-9-]{1,40})/?$")
+_OWN_ID = re.compile(r"/(?:statuses|posts|notes|objects|@[^/]+)/([A-Za-z0-9-]{1,40})/?$")
 
 
 class Recheck:

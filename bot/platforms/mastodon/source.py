@@ -143,7 +143,7 @@ class MastodonSource:
     def __init__(self, settings: Settings, context: PlatformContext) -> None:
         self._settings = settings
         self._context = context
-        self._known = Known()
+        self._known = Known(context.memory)
         token = context.secret("token")
         doors = tuple(
             Door(server, context, token if place == 0 else None) for place, server in enumerate(settings.servers)
@@ -202,6 +202,7 @@ class MastodonSource:
             raise _together(failures)
         if not timelines and notes:
             raise Unavailable("; ".join(notes))
+        self._known.keep()
         notes += [str(error) for error in failures]
         self._notes["fetch"] = "; ".join(dict.fromkeys(notes))
         return Batch(
@@ -381,6 +382,7 @@ class MastodonSource:
                 elif post.is_edit:
                     reason = "edited: the hashtag was taken away"
                     gone[post.native_id] = Gone(post.native_id, self._context.now(), reason, final=False)
+        self._known.keep()
         return tuple(found.values()), tuple(gone.values()), said
 
 

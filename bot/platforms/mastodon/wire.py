@@ -1,24 +1,20 @@
 """The way to a server: one request on one checked connection, and a record of how far it came.
 
-Mastodon.py sends through `requests`; `Adapter` carries that over `_http.network`, so that addresses are checked, every
-call ends within its time, no answer is larger than its cap, and no proxy or netrc of the environment has a say.
+Over `_http.network`: addresses are checked, every call ends within its time, no answer is larger than its cap, and no proxy
+or netrc of the environment has a say. `adapter` brings Mastodon.py here.
 """
 
-import io
 import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Event, Lock, local
+from threading import Event, Lock
 from urllib.parse import urlsplit
 
 import httpcore2
 import httpx2
-import requests
-from requests.adapters import BaseAdapter
-from requests.structures import CaseInsensitiveDict
 
 from bot.platforms._http.inflating import Inflater
 from bot.platforms._http.network import Deadline, Dial, Network, Resolve, dial, resolve
@@ -33,8 +29,8 @@ _NOT_SENT = (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.PoolTim
 _BROKEN = (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException)
 
 
-class WireError(requests.ConnectionError):
-    """No complete answer came; Mastodon.py hides it in an error of its own, `Exchange.failure` keeps it."""
+class WireError(Exception):
+    """No complete answer came. Stays inside this folder."""
 
 
 @dataclass(slots=True)
@@ -215,69 +211,6 @@ class HangUp:
 def _shut(connection: socket.socket) -> None:
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
-
-
-class Adapter(BaseAdapter):
-    """What `requests` sends through: a `Wire`.
-
-    Args:
-        wire: Carries it.
-    """
-
-    def __init__(self, wire: Wire) -> None:
-        super().__init__()
-        self._wire = wire
-        self._last = local()
-
-    def last(self) -> Exchange:
-        """How far this thread's last request came; an empty one where it sent none."""
-        found = getattr(self._last, "exchange", None)
-        return found if isinstance(found, Exchange) else Exchange()
-
-    def forget(self) -> None:
-        """Nothing was sent by this thread yet."""
-        self._last.exchange = None
-
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: object = None,
-        verify: object = True,
-        cert: object = None,
-        proxies: object = None,
-    ) -> requests.Response:
-        """Send a prepared request.
-
-        Raises:
-            WireError: No complete answer came.
-        """
-        del stream, timeout, verify, cert, proxies
-        body = request.body or b""
-        content = body.encode() if isinstance(body, str) else body
-        if not isinstance(content, bytes):
-            raise WireError("a body that is no bytes")
-        url = request.url or ""
-        headers = {name: str(value) for name, value in request.headers.items() if name.lower() != "connection"}
-        headers["Host"] = urlsplit(url).netloc.rpartition("@")[2]
-        headers["Accept-Encoding"] = "gzip, deflate"
-        made = self._wire.exchange(request.method or "GET", url, headers, content)
-        self._last.exchange = made
-        if not made.status:
-            raise WireError(made.failure)
-        answer = requests.Response()
-        answer.status_code = made.status
-        # Mastodon.py warns aloud of each answer that calls itself deprecated: the older instance document is our fallback.
-        answer.headers = CaseInsensitiveDict({n: v for n, v in made.headers.items() if n != "deprecation"})
-        answer.raw = io.BytesIO(made.body)
-        answer._content = made.body  # noqa: SLF001 - the way in which `requests` itself keeps a body that was read
-        answer.encoding = "utf-8"
-        answer.url = url
-        answer.request = request
-        return answer
-
-    def close(self) -> None:
-        """Nothing is held between two calls."""
 
 
 def _timeouts() -> dict[str, float]:

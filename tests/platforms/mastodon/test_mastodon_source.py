@@ -9,8 +9,9 @@ from pytest_httpserver import HTTPServer
 from bot.core.errors import RateLimited, Unauthorized, Unavailable
 from bot.core.model import Media
 from bot.platforms.mastodon import walk
+from bot.platforms.mastodon.known import Known
 from bot.platforms.mastodon.source import MastodonSource
-from tests.platforms.contract import check_outage, check_source
+from tests.platforms.contract import Kept, check_outage, check_source
 from tests.platforms.mastodon.mastodon_world import World
 from tests.servers.mastodon_server import Server, free_port
 from tests.servers.other_fediverse import TOKEN, OtherServer
@@ -393,3 +394,33 @@ def test_settings_that_cannot_be_meant_are_refused(wrong: dict[str, object], sai
 
 def test_a_bare_name_of_a_server_is_https() -> None:
     assert MastodonSource.Settings(servers=("Mastodon.Example",), tags=("a",)).servers == ("https://mastodon.example",)
+
+
+def test_after_a_restart_it_is_still_known_which_id_is_which_status(httpserver: HTTPServer) -> None:
+    """A server has ids of its own for what was written elsewhere."""
+    relay = OtherServer(httpserver, "relay")
+    world = World()
+    stays = relay.show("stays", tags=("run",), uri="https://a.example/users/ana/statuses/5")
+    goes = relay.show("goes", tags=("run",), uri="https://b.example/objects/6")
+    world.source(relay.url, tags=["run"]).fetch("")
+    relay.statuses.remove(goes)
+    assert world.source(relay.url, tags=["run"]).missing([stays["uri"], goes["uri"]]) == {goes["uri"]}
+
+
+def test_the_oldest_ids_are_forgotten_and_the_pieces_stay_small() -> None:
+    memory = Kept()
+    known = Known(memory)
+    for number in range(10_450):
+        known.saw("https://s", str(number), f"https://a.example/{number}")
+    known.keep()
+    written = dict(memory.values)
+    known.keep()
+    assert memory.values == written
+    assert max(map(len, memory.values.values())) < 20_000
+    again = Known(memory)
+    assert again.own_id("https://s", "https://a.example/10449") == "10449"
+    assert again.uri("https://s", "700") == "https://a.example/700"
+    assert again.uri("https://s", "100") == "", "overwritten: the pieces go round"
+    again.saw("https://s", "x", "https://a.example/x")
+    again.keep()
+    assert Known(memory).uri("https://s", "10449"), "a new process begins a new piece"
