@@ -121,7 +121,7 @@ class OtherServer:
         return _json(status)
 
     def _one(self, request: Request, own_id: str) -> Response:
-        (status,) = [s for s in self.statuses if s["id"] == own_id] or [None]
+        status = next((s for s in self.statuses if s["id"] == own_id), None)
         if status is None:
             return _json({"error": "Record not found"}, 404)
         if request.method == "DELETE":

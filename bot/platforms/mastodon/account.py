@@ -17,20 +17,17 @@ from bot.core.model import Author, LengthUnit, Limits, Receipt, Snippet, UpdateK
 from bot.core.ports import PlatformContext, Secret
 from bot.core.text.cleaning import one_line
 from bot.core.text.lengths import LINK_LENGTH, length
-from bot.platforms.mastodon.content import read
 from bot.platforms.mastodon.credential import Credential, CredentialFile
 from bot.platforms.mastodon.door import Door, server_address
 from bot.platforms.mastodon.faults import AbsentError
-from bot.platforms.mastodon.fields import Json, moment, tables, text, web
+from bot.platforms.mastodon.fields import Json, tables, text, web
 from bot.platforms.mastodon.instance import Facts, Instance
 from bot.platforms.mastodon.ledger import Ledger, Try, words_of
 from bot.platforms.mastodon.sign_in import SignIn
+from bot.platforms.mastodon.standing import receipt_of, standing
 from bot.platforms.mastodon.uploads import Wait, upload
 
 _FACTS_HOLD = timedelta(days=1)
-_CLOCKS_DIFFER = timedelta(minutes=10)
-_AT_ONCE = 40
-_MOST_PAGES = 10
 _LINKS_OF_A_SNIPPET = 5
 _SHORTEST = 100
 _MASTODONS_OWN = re.compile(r"[2-9]\.\d+\.\d+(?!.*compatible)", re.IGNORECASE)
@@ -177,11 +174,9 @@ class MastodonAccount:
             Unauthorized: A person must sign in again.
         """
         with self._lock, self._signed_in() as (door, me):
-            tried = self._ledger.get(key)
-            if tried is not None:
-                standing = self._standing(door, me, key, tried, None)
-                if standing is not None:
-                    return standing
+            found = self._standing(door, me, key, None)
+            if found is not None:
+                return found
             facts = self._instance.facts()
             media_ids = self._upload(door, snippet, key, facts)
             self._ledger.put(key, Try(self._context.machine_now(), words_of(snippet.text), len(media_ids)))
@@ -192,8 +187,9 @@ class MastodonAccount:
             except OutsideError:
                 self._ledger.forget(key)
                 raise
-            receipt = Receipt(text(status, "id"), web(status, "url") or web(status, "uri"))
-            self._noted(key, snippet, receipt, len(media_ids))
+            receipt = receipt_of(status)
+            at = self._context.machine_now()
+            self._ledger.put(key, Try(at, words_of(snippet.text), len(media_ids), receipt.id, receipt.url))
             for place in range(len(media_ids)):
                 self._uploaded.pop((key, place), None)
             return receipt
@@ -214,11 +210,10 @@ class MastodonAccount:
             Unauthorized: A person must sign in again.
         """
         with self._lock:
-            tried = self._ledger.get(key)
-            if tried is None:
+            if self._ledger.get(key) is None:
                 return None  # it is written down before it is sent
             with self._signed_in() as (door, me):
-                return self._standing(door, me, key, tried, since)
+                return self._standing(door, me, key, since)
 
     def retract(self, receipt: Receipt) -> None:
         """Delete the status. Gone already is gone.
@@ -324,75 +319,14 @@ class MastodonAccount:
                 self._uploaded[key, place] = upload(door, media, content, facts, self._wait)
         return [self._uploaded[key, place] for place in range(len(shown))]
 
-    def _noted(self, key: str, snippet: Snippet, receipt: Receipt, media: int) -> None:
-        at = self._context.machine_now()
-        self._ledger.put(key, Try(at, words_of(snippet.text), media, receipt.id, receipt.url))
-
-    def _standing(self, door: Door, me: Credential, key: str, tried: Try, since: datetime | None) -> Receipt | None:
-        """What came of a try: its receipt, or None where it is certain that nothing did."""
-        if tried.id:
-            try:
-                door.call("GET", f"/api/v1/statuses/{quote(tried.id, safe='')}")
-            except AbsentError:
-                return None
-            return Receipt(tried.id, tried.url)
-        earliest = min(tried.at, since or tried.at) - _CLOCKS_DIFFER
-        others = {own_id for own_id, other in self._ledger.owners().items() if other != key}
-        matches = [
-            status
-            for status in self._own(door, me, earliest)
-            if text(status, "id") not in others and _says(status, tried)
-        ]
-        if matches:
-            oldest = matches[-1]
-            receipt = Receipt(text(oldest, "id"), web(oldest, "url") or web(oldest, "uri"))
-            self._ledger.put(key, Try(tried.at, tried.words, tried.media, receipt.id, receipt.url))
-            return receipt
-        left = tried.at + timedelta(seconds=self._settings.settle_s) - self._context.machine_now()
-        if left > timedelta(0):
-            # A server that was slow may still be at it, and one that minds no key would then have it twice.
-            raise Unavailable(
-                f"{door.server}: a try without an answer is not there, but may still appear: "
-                f"looked for again in {left.total_seconds():.0f} s"
-            )
-        return None
-
-    def _own(self, door: Door, me: Credential, earliest: datetime) -> Iterator[Json]:
-        """The account's own statuses since then, newest first.
-
-        Raises:
-            Unavailable: They cannot be read, or there are too many.
-        """
-        params: dict[str, object] = {"limit": _AT_ONCE, "exclude_reblogs": "true"}
-        path = f"/api/v1/accounts/{quote(me.own_id, safe='')}/statuses"
-        for _ in range(_MOST_PAGES):
-            try:
-                answer, _made = door.call("GET", path, params)
-            except AbsentError as error:
-                raise Unavailable(f"{error}: our own statuses cannot be read") from error
-            if not isinstance(answer, list):
-                raise Unavailable(f"GET {path} at {door.server}: the answer is no list")
-            found = tables({"found": answer}, "found", _AT_ONCE * 2)
-            for status in found:
-                made_at = moment(status, "created_at")
-                if made_at is None or made_at >= earliest:
-                    yield status
-            last = moment(found[-1], "created_at") if found else None
-            if not found or (last is not None and last < earliest) or text(found[-1], "id") == params.get("max_id"):
-                return
-            params["max_id"] = text(found[-1], "id")
-        raise Unavailable(f"{door.server}: more than {_MOST_PAGES * _AT_ONCE} statuses since then: look there by hand")
+    def _standing(self, door: Door, me: Credential, key: str, since: datetime | None) -> Receipt | None:
+        settle = timedelta(seconds=self._settings.settle_s)
+        return standing(door, me, self._ledger, key, self._context, since=since, settle=settle)
 
     def _ours(self, receipt: Receipt) -> None:
         host, me = urlsplit(receipt.url).netloc, urlsplit(self.own_id()).netloc
         if not receipt.id or (host and me and host not in {me, urlsplit(self._settings.server).netloc}):
             raise Rejected(f"{receipt.url or receipt.id!r} is not at {self._settings.server}: see to it by hand")
-
-
-def _says(status: Json, tried: Try) -> bool:
-    """Whether a status has a try's words."""
-    said = words_of(read(text(status, "content"), {}).text)
-    return said == tried.words and len(tables(status, "media_attachments", 16)) == tried.media
 
 
 def _table(found: object) -> Json:

@@ -81,7 +81,7 @@ def session(adapter: Adapter) -> requests.Session:
     """
 
     class Straight(requests.Session):
-        def request(self, *args: object, **named: object) -> requests.Response:  # type: ignore[override]
+        def request(self, *args: object, **named: object) -> requests.Response:
             named["allow_redirects"] = False
             return super().request(*args, **named)  # type: ignore[arg-type]
 

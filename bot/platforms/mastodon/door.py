@@ -39,14 +39,21 @@ def server_address(given: str) -> str:
     Raises:
         ValueError: It is none; the message says what to write.
     """
-    text = given.strip().rstrip("/")
+    text = given.strip()
     url = urlsplit(text if "://" in text else f"https://{text}")
     try:
         port = url.port
     except ValueError as error:
         raise ValueError(f"{given!r} has no port that is one") from error
     host = (url.hostname or "").lower()
-    if not host or url.path or url.query or url.fragment or url.username is not None or any(map(str.isspace, text)):
+    if (
+        not host
+        or url.path not in {"", "/"}
+        or url.query
+        or url.fragment
+        or url.username is not None
+        or any(map(str.isspace, text))
+    ):
         raise ValueError(f"{given!r} is no address of a server: write https://mastodon.example")
     if url.scheme == "http" and host not in _LOOPBACK:
         raise ValueError(f"{given!r}: only https: a token must not be read on the way")
@@ -76,6 +83,7 @@ class Door:
         self._token = token
         self._lock = Lock()
         self._client: tuple[Any, Any] | None = None
+        self.was_silent = False  # the last request had no answer at all
 
     def __repr__(self) -> str:
         return f"Door({self.server!r})"
@@ -166,7 +174,8 @@ class Door:
             use(client)
         except (MastodonError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             problem = error
-        made = adapter.last()
+        made: Exchange = adapter.last()
+        self.was_silent = not made.status
         token = self._token is not None
         failure = fault(made, where, self._context.machine_now(), lost=lost, token=token)
         if failure is not None:

@@ -2,11 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from queue import Empty
 from typing import ClassVar
-from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -15,57 +13,20 @@ from bot.core.model import Batch, Gone, Media, Post
 from bot.core.ports import PlatformContext, StopSign
 from bot.core.text.cleaning import fold
 from bot.platforms.mastodon.door import Door, server_address
-from bot.platforms.mastodon.faults import AbsentError
-from bot.platforms.mastodon.fields import Json, tables, text
 from bot.platforms.mastodon.instance import Instance
 from bot.platforms.mastodon.known import Known
-from bot.platforms.mastodon.mapping import OPEN, Mapper
+from bot.platforms.mastodon.mapping import Mapper
 from bot.platforms.mastodon.officials import Officials
 from bot.platforms.mastodon.pictures import Pictures
+from bot.platforms.mastodon.reader import Found, Reader
 from bot.platforms.mastodon.recheck import Recheck
 from bot.platforms.mastodon.tail import Happened, Tail, waiting
-from bot.platforms.mastodon.walk import AT_ONCE, Place, cursor_of, places, walk
+from bot.platforms.mastodon.timelines import Server, Timelines
+from bot.platforms.mastodon.walk import cursor_of, places
 
 _FACTS_HOLD = timedelta(hours=1)
 _SIGN_OF_PROGRESS_S = 4.0
 _MOST_TOGETHER = 200
-_MOST_CHECKED = 10  # statuses that left a timeline, in one look at it
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """One server.
-
-    Attributes:
-        door: The way to it.
-        instance: What it allows.
-        mapper: Makes posts of its statuses.
-    """
-
-    door: Door
-    instance: Instance
-    mapper: Mapper
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """One list of statuses that is read.
-
-    Attributes:
-        key: Its name in the cursor.
-        server: Where it is.
-        path: From "/api/" on.
-        name: As people know it.
-        tag: The folded hashtag; "" for an account's.
-        params: Beside those of paging.
-    """
-
-    key: str
-    server: Server
-    path: str
-    name: str
-    tag: str = ""
-    params: tuple[tuple[str, str], ...] = ()
 
 
 class MastodonSource:
@@ -150,11 +111,13 @@ class MastodonSource:
         )
         self._servers = {door.server: self._server(door) for door in doors}
         self._first = self._servers[doors[0].server]
-        self._officials = Officials(settings.official, context, doors)
+        self._timelines = Timelines(self._servers, settings.tags, Officials(settings.official, context, doors))
         self._recheck = Recheck(doors, self._known)
+        tags = frozenset(fold(tag) for tag in settings.tags)
+        self._reader = Reader(context, self._known, self._recheck, tags, is_alone=len(doors) == 1)
         self._pictures = Pictures(context, only_public=all(server.startswith("https:") for server in settings.servers))
-        self._rests: dict[str, tuple[datetime, str]] = {}
-        self._notes = {"fetch": "", "stream": ""}
+        self._fetch_note = ""
+        self._stream_notes: dict[str, str] = {}
         if token is not None and settings.stream and settings.tags:
             self.stream = self._stream
 
@@ -162,11 +125,8 @@ class MastodonSource:
         def uri_of(own_id: str) -> str:
             return self._known.uri(door.server, own_id)
 
-        return Server(
-            door,
-            Instance(door, self._context, _FACTS_HOLD),
-            Mapper(self._context.name, door.server, uri_of),
-        )
+        mapper = Mapper(self._context.name, door.server, uri_of)
+        return Server(door, Instance(door, self._context, _FACTS_HOLD), mapper)
 
     def close(self) -> None:
         """Nothing is held open between two calls."""
@@ -181,34 +141,28 @@ class MastodonSource:
             RateLimited: As above; nothing before `until`.
             Unauthorized: As above: everything is for members only.
         """
-        timelines, notes = self._timelines()
+        timelines, notes = self._timelines.listed()
         before = places(cursor)
-        after = {line.key: before[line.key] for line in timelines if line.key in before}
-        found: dict[str, Post] = {}
-        gone: list[Gone] = []
+        after = self._timelines.kept(before)
+        found = Found()
         failures: list[OutsideError] = []
         for line in timelines:
             try:
-                place = self._read(line, before.get(line.key), found, gone)
+                after[line.key] = self._reader.read(line, before.get(line.key), found)
             except OutsideError as error:
                 failures.append(error)
-                if isinstance(error, RateLimited):
-                    self._rests[line.server.door.server] = (error.until, str(error))
-            except AbsentError as error:
-                failures.append(Unavailable(f"{line.name}: {error}: is this a server of Mastodon's API?"))
-            else:
-                after[line.key] = place
         if failures and len(failures) == len(timelines):
             raise _together(failures)
         if not timelines and notes:
             raise Unavailable("; ".join(notes))
+        for server in self._servers.values():
+            self._reader.look_again(server, found)
         self._known.keep()
-        notes += [str(error) for error in failures]
-        self._notes["fetch"] = "; ".join(dict.fromkeys(notes))
+        self._fetch_note = "; ".join(dict.fromkeys([*notes, *map(str, failures)]))
         return Batch(
-            tuple(sorted(found.values(), key=_made_at)),
+            tuple(sorted(found.posts.values(), key=_made_at)),
             cursor_of(after),
-            tuple(gone),
+            tuple(found.gone.values()),
             more=any(place.is_midway for place in after.values()),
             note=self._note(),
         )
@@ -236,97 +190,7 @@ class MastodonSource:
         return self._pictures.picture(media)
 
     def _note(self) -> str:
-        return "; ".join(note for note in self._notes.values() if note)
-
-    def _timelines(self) -> tuple[list[Timeline], list[str]]:
-        """What is to be read, and what an operator should know."""
-        lines: list[Timeline] = []
-        notes: list[str] = []
-        for server in self._servers.values() if self._settings.tags else ():
-            facts = server.instance.facts()
-            where = server.door.server
-            if facts.access == "disabled":
-                notes.append(f"{where} has switched hashtags off for everybody: choose another server")
-                continue
-            if facts.access == "authenticated" and not server.door.has_token:
-                notes.append(f"{where} shows hashtags to its members only: give it a token, or choose another server")
-                continue
-            for part, access in (("its own people's", facts.local), ("other servers'", facts.remote)):
-                if access == "disabled" or (access == "authenticated" and not server.door.has_token):
-                    notes.append(f"{where} does not show {part} posts under a hashtag to us")
-            lines += [
-                Timeline(
-                    f"{where} #{fold(tag)}",
-                    server,
-                    f"/api/v1/timelines/tag/{quote(tag, safe='')}",
-                    f"#{tag} at {where}",
-                    fold(tag),
-                )
-                for tag in self._settings.tags
-            ]
-        known, note = self._officials.known()
-        lines += [
-            Timeline(
-                f"{who.server} {who.actor}",
-                self._servers[who.server],
-                f"/api/v1/accounts/{quote(who.id, safe='')}/statuses",
-                f"{handle} at {who.server}",
-                params=(("exclude_reblogs", "true"),),
-            )
-            for handle, who in known.items()
-        ]
-        return lines, [*notes, note] if note else notes
-
-    def _read(self, line: Timeline, place: Place | None, found: dict[str, Post], gone: list[Gone]) -> Place:
-        """Read on in one timeline; what comes is added to `found` and `gone`, its new place is given."""
-        door = line.server.door
-        until, why = self._rests.get(door.server, (None, ""))
-        if until is not None and self._context.machine_now() < until:
-            raise RateLimited(why, until)
-
-        def page(params: dict[str, object]) -> list[Json]:
-            answer, _ = door.call("GET", line.path, {**dict(line.params), **params})
-            if not isinstance(answer, list):
-                raise Unavailable(f"{line.name}: the answer is no list")
-            return tables({"found": answer}, "found", AT_ONCE * 2)
-
-        walked = walk(page, place, self._context.now())
-        checked = [self._left(line, own_id) for own_id in walked.lost[:_MOST_CHECKED]]
-        for status in walked.statuses:
-            post = self._post(line.server, status)
-            if post is not None:
-                _keep(found, post, door.server)
-        gone += [one for one in checked if one is not None]
-        return walked.place
-
-    def _post(self, server: Server, status: Json) -> Post | None:
-        """A status as a post; None where it is not for everybody, or older than what we have."""
-        uri = text(status, "uri")
-        if text(status, "id") and uri:
-            self._known.saw(server.door.server, text(status, "id"), uri)
-        if text(status, "visibility") not in OPEN:
-            return None
-        post = server.mapper.post(status, self._context.now())
-        return None if post is None or self._known.is_stale(post.native_id, post.version) else post
-
-    def _left(self, line: Timeline, own_id: str) -> Gone | None:
-        """What became of a status that its timeline no longer shows; None where it stands, or nobody can tell."""
-        uri = self._known.uri(line.server.door.server, own_id)
-        if not uri:
-            return None
-        try:
-            status = self._recheck.status(line.server.door, own_id)
-        except OutsideError:
-            return None
-        if status is None:
-            return Gone(uri, self._context.now())
-        post = line.server.mapper.post(status, self._context.now())
-        if line.tag and post is not None and post.is_edit and not self._is_ours(post):
-            return Gone(uri, self._context.now(), "edited: the hashtag was taken away", final=False)
-        return None
-
-    def _is_ours(self, post: Post) -> bool:
-        return not {fold(tag) for tag in self._settings.tags}.isdisjoint(post.tags)
+        return "; ".join(note for note in (self._fetch_note, *self._stream_notes.values()) if note)
 
     def _stream(self, cursor: str, stop: StopSign) -> Iterator[Batch]:
         """What happens now at the first server, until `stop` is set; connects again by itself.
@@ -354,44 +218,32 @@ class MastodonSource:
                     happened = []
                 while happened and len(happened) < _MOST_TOGETHER and not out.empty():
                     happened.append(out.get())
-                posts, gone, said = self._sift(happened)
-                if posts or gone or said or time.monotonic() - told_at >= _SIGN_OF_PROGRESS_S:
+                found, said = self._sift(happened)
+                if found.posts or found.gone or said or time.monotonic() - told_at >= _SIGN_OF_PROGRESS_S:
                     told_at = time.monotonic()
+                    posts, gone = tuple(found.posts.values()), tuple(found.gone.values())
                     yield Batch(posts, gone=gone, note=self._note())
         finally:
             following.end()
 
-    def _sift(self, happened: list[Happened]) -> tuple[tuple[Post, ...], tuple[Gone, ...], bool]:
+    def _sift(self, happened: list[Happened]) -> tuple[Found, bool]:
         """Posts and deletions of some events, and whether there is something to say."""
-        found: dict[str, Post] = {}
-        gone: dict[str, Gone] = {}
+        found = Found()
         said = False
-        server = self._first
         for one in happened:
             if one.note or one.name == "open":
-                self._notes["stream"] = one.note
+                self._stream_notes[one.tag] = one.note
                 said = True
             elif one.name == "delete":
-                uri = self._known.uri(server.door.server, one.own_id)
-                if uri:
-                    found.pop(uri, None)
-                    gone[uri] = Gone(uri, self._context.now())
-            elif one.status is not None and (post := self._post(server, one.status)) is not None:
-                if self._is_ours(post):
-                    _keep(found, post, server.door.server)
+                uri = self._known.uri(self._first.address, one.own_id)
+                found.lose(Gone(uri, self._context.now()) if uri else None)
+            elif one.status is not None and (post := self._reader.post(self._first, one.status)) is not None:
+                if self._reader.is_ours(post):
+                    found.keep(post, self._first.address)
                 elif post.is_edit:
-                    reason = "edited: the hashtag was taken away"
-                    gone[post.native_id] = Gone(post.native_id, self._context.now(), reason, final=False)
+                    found.lose(self._reader.taken_away(post))
         self._known.keep()
-        return tuple(found.values()), tuple(gone.values()), said
-
-
-def _keep(found: dict[str, Post], post: Post, server: str) -> None:
-    """Keep one copy of a post: the newest version, and of equal ones that of the server where it was written."""
-    other = found.get(post.native_id)
-    is_at_home = post.native_id.startswith(f"{server}/")
-    if other is None or post.version > other.version or (post.version == other.version and is_at_home):
-        found[post.native_id] = post
+        return found, said
 
 
 def _made_at(post: Post) -> datetime:

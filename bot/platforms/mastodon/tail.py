@@ -36,12 +36,14 @@ class Happened:
         status: Of an update.
         own_id: Of a deleted status, at its server.
         note: What an operator should know; "" mostly.
+        tag: Whose stream it is, where there is a note or it was opened.
     """
 
     name: str = ""
     status: Json | None = None
     own_id: str = ""
     note: str = ""
+    tag: str = ""
 
 
 def events(parts: Iterator[bytes]) -> Iterator[tuple[str, str]]:
@@ -115,7 +117,7 @@ class Tail:
                 with self._door.wire.stream(url, self._door.headers(), self._silence_s, hang_up) as opened:
                     if self._is_stream(opened):
                         failures = 0
-                        self._read(opened, out, over)
+                        self._read(tag, opened, out, over)
                         said = "the stream ended"
                     else:
                         wait_s = _REFUSED_WAIT_S
@@ -128,7 +130,9 @@ class Tail:
             wait_s = wait_s or min(_LONGEST_WAIT_S, self._retry_s * 2 ** min(failures - 1, 10))
             _put(
                 out,
-                Happened(note=f"#{tag} at {self._door.server}: {said}: polled meanwhile, again in {wait_s:g} s"),
+                Happened(
+                    note=f"#{tag} at {self._door.server}: {said}: polled meanwhile, again in {wait_s:g} s", tag=tag
+                ),
                 over,
             )
             over.wait(wait_s)
@@ -137,8 +141,8 @@ class Tail:
     def _is_stream(opened: Opened) -> bool:
         return opened.status == 200 and opened.headers.get("content-type", "").startswith("text/event-stream")
 
-    def _read(self, opened: Opened, out: "Queue[Happened]", over: Event) -> None:
-        _put(out, Happened("open"), over)
+    def _read(self, tag: str, opened: Opened, out: "Queue[Happened]", over: Event) -> None:
+        _put(out, Happened("open", tag=tag), over)
         for name, data in events(opened.parts):
             if over.is_set():
                 return

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from functools import partial
 
+import httpcore2
 import pytest
 from pytest_httpserver import HTTPServer
 
 from bot.core.errors import RateLimited, Unauthorized, Unavailable
 from bot.core.model import Media
+from bot.platforms._http.network import dial
 from bot.platforms.mastodon import walk
 from bot.platforms.mastodon.known import Known
 from bot.platforms.mastodon.source import MastodonSource
@@ -292,6 +294,26 @@ def test_hashtags_that_are_switched_off_are_no_silence(httpserver: HTTPServer, f
     assert not [path for path in relay.requests if "timelines" in path], "what is switched off is not asked for"
 
 
+def test_hashtags_that_are_switched_off_for_a_while_are_gone_on_with_where_they_were_left(
+    httpserver: HTTPServer, first_server: Server, tag: str
+) -> None:
+    relay = OtherServer(httpserver, "relay")
+    world = World()
+    relay.now = world.clock() - timedelta(hours=3)
+    relay.show("before", tags=(tag,))
+    source = world.source(relay.url, first_server.url, tags=[tag])
+    cursor = source.fetch("").cursor
+    relay.instance = access("disabled", "disabled")
+    world.clock.move(hours=2)
+    off = source.fetch(cursor)
+    assert "switched hashtags off" in off.note
+    said = [relay.show(str(number), tags=(tag,))["uri"] for number in range(60)]
+    relay.instance = {}
+    world.clock.move(hours=2)
+    back = source.fetch(off.cursor)
+    assert [post.native_id for post in back.posts] == said
+
+
 def test_hashtags_for_members_only_are_no_silence(httpserver: HTTPServer, tag: str) -> None:
     relay = OtherServer(httpserver, "relay", instance=access("authenticated", "authenticated"))
     relay.show("hello", tags=(tag,))
@@ -424,3 +446,44 @@ def test_the_oldest_ids_are_forgotten_and_the_pieces_stay_small() -> None:
     again.saw("https://s", "x", "https://a.example/x")
     again.keep()
     assert Known(memory).uri("https://s", "10449"), "a new process begins a new piece"
+
+
+def test_an_edit_hours_later_is_seen_a_few_at_a_time(first_server: Server, tag: str) -> None:
+    ada = first_server.person("ada")
+    said = [ada.post(f"{number} #{tag}") for number in range(25)]
+    world = World()
+    source = world.source(first_server.url, tags=[tag])
+    cursor = source.fetch("").cursor
+    world.clock.move(hours=2)
+    cursor = source.fetch(cursor).cursor  # by now none of them is read again
+    ada.edit(said[3]["id"], f"Three #{tag}")
+    ada.delete(said[22]["id"])
+    found, gone = [], []
+    for _ in range(4):
+        world.clock.move(minutes=2)
+        batch = source.fetch(cursor)
+        found += [post.text for post in batch.posts]
+        gone += [one.id for one in batch.gone]
+        cursor = batch.cursor
+    assert found == [f"Three #{tag}"]
+    assert gone == [said[22]["uri"]]
+
+
+def test_of_several_servers_one_that_says_nothing_is_left_alone_for_a_while(first_server: Server, tag: str) -> None:
+    dialled: list[int] = []
+
+    def note(address: str, port: int, timeout_s: float) -> httpcore2.NetworkStream:
+        dialled.append(port)
+        return dial(address, port, timeout_s)
+
+    world = World()
+    nobody = f"http://127.0.0.1:{free_port()}"
+    source = world.source(first_server.url, nobody, tags=[tag, f"{tag}b", f"{tag}c"])
+    source._servers[nobody].door.wire._dial = note
+    cursor = source.fetch("").cursor
+    assert len(dialled) == 2, "what it allows, and one hashtag: not the others"
+    assert nobody in source.fetch(cursor).note
+    assert len(dialled) == 2
+    world.clock.move(seconds=31)
+    source.fetch(cursor)
+    assert len(dialled) == 3

@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 
 from bot.core.model import Batch, Gone, Post
 from bot.core.ports import StreamingSource
-from bot.platforms.mastodon import source as module
+from bot.platforms.mastodon.instance import Facts
 from bot.platforms.mastodon.tail import events
 from bot.platforms.mastodon.wire import WireError
 from tests.platforms.mastodon.mastodon_world import World
@@ -104,7 +104,7 @@ def test_a_broken_connection_is_made_anew_and_polling_has_what_it_missed(first_s
     with LossyProxy(first_server.url) as proxy:
         world = World(secrets={"token": "ada_token"})
         source = world.source(proxy.url, tags=[tag])
-        source._first.instance._facts = module.Instance(source._first.door, world.context, module._FACTS_HOLD).known()
+        source._first.instance._facts = Facts()
         source._first.instance._until = world.clock().replace(year=9999)  # else it would stream beside the proxy
         cursor = source.fetch("").cursor
         assert isinstance(source, StreamingSource)
