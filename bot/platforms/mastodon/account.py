@@ -20,9 +20,10 @@ from bot.core.text.lengths import LINK_LENGTH, length
 from bot.platforms.mastodon.credential import Credential, CredentialFile
 from bot.platforms.mastodon.door import Door, server_address
 from bot.platforms.mastodon.faults import AbsentError
-from bot.platforms.mastodon.fields import Json, tables, text, web
+from bot.platforms.mastodon.fields import Json, table, tables, text, web
 from bot.platforms.mastodon.instance import Facts, Instance
 from bot.platforms.mastodon.ledger import Ledger, Try, words_of
+from bot.platforms.mastodon.mapping import actor_of
 from bot.platforms.mastodon.sign_in import SignIn
 from bot.platforms.mastodon.standing import receipt_of, standing
 from bot.platforms.mastodon.uploads import Wait, upload
@@ -188,6 +189,7 @@ class MastodonAccount:
                 self._ledger.forget(key)
                 raise
             receipt = receipt_of(status)
+            self._sign_in.is_called(actor_of(table(status, "account"), text(status, "uri")))
             at = self._context.machine_now()
             self._ledger.put(key, Try(at, words_of(snippet.text), len(media_ids), receipt.id, receipt.url))
             for place in range(len(media_ids)):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,8 +12,6 @@ from bot.core.errors import Unavailable
 from bot.core.ports import PlatformContext, Secret
 from bot.platforms.mastodon.faults import Lost, fault
 from bot.platforms.mastodon.wire import Exchange, Wire
-
-T = TypeVar("T")
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
@@ -136,29 +134,25 @@ class Door:
             )
 
         made = self._use(use, where, lost)
-        if not made.body.strip():
-            return None, made
-        try:
-            return msgspec.json.decode(made.body), made
-        except (ValueError, RecursionError) as error:
-            raise lost(f"{where}: the answer is no JSON: {str(error)[:200]}") from error
+        return _decoded(made, where, lost), made
 
-    def use(self, use: Callable[[Any], T], where: str, *, lost: Lost = Unavailable) -> T:
-        """Let Mastodon.py do something of its own; what it gives is believed as little as any answer.
+    def use(self, use: Callable[[Any], object], where: str, *, lost: Lost = Unavailable) -> Any:
+        """Let Mastodon.py do something of its own, with one request.
 
         Args:
             use: Is called with the client.
             where: What is done, for people.
+            lost: What a lost answer means.
+
+        Returns:
+            The decoded JSON of the answer, not what the SDK makes of it: it takes ids for numbers.
 
         Raises:
             AbsentError: 404 or 410.
             OutsideError: As `faults.fault` names it.
         """
-        found: list[T] = []
-        self._use(lambda client: found.append(use(client)), f"{where} at {self.server}", lost)
-        if not found:
-            raise lost(f"{where} at {self.server}: the answer has another form than expected")
-        return found[0]
+        where = f"{where} at {self.server}"
+        return _decoded(self._use(use, where, lost), where, lost)
 
     def _use(self, use: Callable[[Any], object], where: str, lost: Lost) -> Exchange:
         """Run something and judge by what went over the wire, not by the SDK's errors.
@@ -205,3 +199,12 @@ class Door:
                 client.access_token = None if self._token is None else self._token.reveal()
                 self._client = client, adapter
             return self._client
+
+
+def _decoded(made: Exchange, where: str, lost: Lost) -> Any:
+    if not made.body.strip():
+        return None
+    try:
+        return msgspec.json.decode(made.body)
+    except (ValueError, RecursionError) as error:
+        raise lost(f"{where}: the answer is no JSON: {str(error)[:200]}") from error

@@ -22,6 +22,7 @@ SCOPES = "read:accounts read:statuses write:statuses write:media"
 
 _NO_REDIRECT = "urn:ietf:wg:oauth:2.0:oob"
 _CLIENT_NAME = "Milepost"
+_KEPT = "me"
 
 
 class SignIn:
@@ -94,9 +95,11 @@ class SignIn:
                     f"make a new one, then run `milepost accounts login {name}`"
                 ) from None
             given, me = token, self._ask(token)
-        self._door, self._me = self._make(given), me
         if typed is not None:
-            self._file.write(msgspec.structs.replace(me, token=given.reveal()))
+            me = msgspec.structs.replace(me, token=given.reveal())
+            self._file.write(me)
+        self._door, self._me = self._make(given), me
+        self._context.memory.put(_KEPT, f"{self._server} {me.actor}")
         return me
 
     def is_known(self) -> bool:
@@ -110,10 +113,16 @@ class SignIn:
 
     def actor(self) -> str:
         """Permanent id of the account; "" while it is not known. Without network."""
-        if self._me is None and not self._actor and self._context.secret("token") is None:
+        if self._me is not None:
+            return self._me.actor
+        if not self._actor and self._context.secret("token") is None:
             with suppress(Unavailable):
                 self._actor = self._file.read().actor
-        return self._me.actor if self._me is not None else self._actor
+        elif not self._actor:
+            # A configured token does not say whose it is: who it was last time.
+            server, _, actor = self._context.memory.get(_KEPT).partition(" ")
+            self._actor = actor if server == self._server else ""
+        return self._actor
 
     def opened(self) -> tuple[Door, Credential]:
         """A door with the account's token, and whose it is.
@@ -132,6 +141,15 @@ class SignIn:
         if self._door is None or self._me is None:
             raise Unavailable(f"{self._server}: nobody is signed in")
         return self._door, self._me
+
+    def is_called(self, actor: str) -> None:
+        """A status of ours shows how others see us: not every server says it of the account itself."""
+        if self._me is None or not actor or actor == self._me.actor:
+            return
+        self._me = msgspec.structs.replace(self._me, actor=actor)
+        self._context.memory.put(_KEPT, f"{self._server} {actor}")
+        if self._me.token:  # it came from the file
+            self._file.write(self._me)
 
     def forget(self) -> None:
         """What is remembered in this process is worthless: read it again, for somebody may have signed in meanwhile."""

@@ -208,7 +208,7 @@ class MastodonSource:
             silence_s=settings.silence_s,
             retry_s=settings.retry_s,
         )
-        following = tail.follow(stop, out)
+        following = tail.follow(out)
         told_at = time.monotonic()
         try:
             while not stop.is_set():

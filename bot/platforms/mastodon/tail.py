@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 import msgspec
 
-from bot.core.ports import StopSign
 from bot.platforms.mastodon.door import Door
 from bot.platforms.mastodon.fields import Json
 from bot.platforms.mastodon.instance import Instance
@@ -94,7 +93,7 @@ class Tail:
         self._silence_s = silence_s
         self._retry_s = retry_s
 
-    def follow(self, stop: StopSign, out: "Queue[Happened]") -> "Following":
+    def follow(self, out: "Queue[Happened]") -> "Following":
         """Begin to follow; what happens is put into `out` until `Following.end`."""
         over = Event()
         hang_ups = [HangUp() for _ in self._tags]
@@ -102,7 +101,6 @@ class Tail:
             Thread(target=self._run, args=(tag, out, over, hang_up), name=f"mastodon #{tag}", daemon=True)
             for tag, hang_up in zip(self._tags, hang_ups, strict=True)
         ]
-        del stop
         for thread in threads:
             thread.start()
         return Following(over, hang_ups, threads)

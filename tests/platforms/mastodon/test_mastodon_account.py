@@ -442,6 +442,27 @@ def test_a_pasted_token_is_kept_in_a_file_of_its_owner_alone(first_server: Serve
         world.account(first_server.url).publish(snippet("open to all"), f"{key}2")
 
 
+def test_whose_a_configured_token_is_stays_known_over_a_restart(first_server: Server, world: World) -> None:
+    """What we announce in public stands under hashtags that we read: it must not be collected as somebody else's."""
+    assert world.account(first_server.url).own_id() == ""
+    author = world.account(first_server.url).login()
+    assert world.account(first_server.url).own_id() == author.id
+
+
+@pytest.mark.parametrize("kind", ["gotosocial", "takahe", "relay"])
+def test_what_we_said_is_known_as_ours_where_the_server_does_not_say_who_we_are(
+    httpserver: HTTPServer, tmp_path: Path, key: str, kind: str
+) -> None:
+    there = OtherServer(httpserver, kind)
+    world = World(tmp_path)
+    account = world.account(there.url)
+    account.login(Secret(TOKEN))
+    account.publish(snippet("hello"), key)
+    there.statuses[0].update(tags=[{"name": "run"}], visibility="public")
+    (post,) = World(secrets={"token": TOKEN}).source(there.url, tags=["run"], stream=False).fetch("").posts
+    assert post.author.id == account.own_id() == world.account(there.url).own_id()
+
+
 def test_a_code_of_the_servers_page_is_exchanged_for_a_token(first_server: Server, tmp_path: Path) -> None:
     world = World(tmp_path)
     page = world.account(first_server.url).sign_in_page()
