@@ -75,6 +75,10 @@ class OtherServer:
         self.statuses.append(status)
         return status
 
+    def hear(self, status: dict[str, Any], own_id: str, **more: Any) -> None:
+        """Hear of a status of another server, and give it an id of its own."""
+        self.statuses.append({**status, "id": own_id, **more})
+
     def answer(self, request: Request) -> Response:
         """What it answers."""
         self.requests.append(f"{request.method} {request.path}")

@@ -106,10 +106,12 @@ def test_one_status_on_two_servers_is_one_post(httpserver: HTTPServer, first_ser
     status = first_server.person("ada").post(f"Seen from afar #{tag}")
     relay = OtherServer(httpserver, "relay")
     account = {**status["account"], "id": "55", "acct": f"ada@{first_server.host}"}
-    relay.show("", **{**status, "id": "113358685028104954", "account": account})
+    relay.hear(status, "113358685028104954", account=account)
     world = World()
     for servers in ((first_server.url, relay.url), (relay.url, first_server.url)):
-        (post,) = world.source(*servers, tags=[tag]).fetch("").posts
+        batch = world.source(*servers, tags=[tag]).fetch("")
+        assert batch.note == "", "both were read"
+        (post,) = batch.posts
         assert post.native_id == status["uri"]
         assert post.author.handle == f"ada@{first_server.host}"
 
@@ -125,8 +127,10 @@ def test_a_server_that_has_not_heard_of_an_edit_does_not_bring_the_old_words_bac
     source = world.source(first_server.url, relay.url, tags=[tag])
     batch = source.fetch("")
     assert [post.text for post in batch.posts] == [f"First #{tag}"]
-    relay.show("", **{**status, "id": "113358685028104954"})
-    assert source.fetch(batch.cursor).posts == ()
+    relay.hear(status, "113358685028104954")
+    again = source.fetch(batch.cursor)
+    assert (again.posts, again.note) == ((), "")
+    assert "113358685028104954" in again.cursor
 
 
 def test_an_edit_is_a_new_version_of_the_same_post(first_server: Server, tag: str) -> None:
@@ -207,6 +211,14 @@ def test_what_is_not_for_everybody_is_not_collected(first_server: Server, tag: s
     first_server.person("ada").post(f"quiet #{tag}", visibility="private")
     world = World(secrets={"token": "ada_token"})
     assert world.source(first_server.url, tags=[tag], stream=False).fetch("").posts == ()
+
+
+@pytest.mark.parametrize("visibility", ["private", "direct", "", "new-kind"])
+def test_what_a_server_shows_by_mistake_is_not_collected(httpserver: HTTPServer, visibility: str) -> None:
+    there = OtherServer(httpserver, "relay")
+    there.show("not for us", tags=("run",), visibility=visibility)
+    batch = World().source(there.url, tags=["run"]).fetch("")
+    assert (batch.posts, batch.note) == ((), "")
 
 
 def test_an_outage_loses_nothing(first_server: Server, tag: str) -> None:
