@@ -33,6 +33,9 @@ class Found:
         is_at_home = post.native_id.startswith(f"{server}/")
         if other is None or post.version > other.version or (post.version == other.version and is_at_home):
             self.posts[post.native_id] = post
+            before = self.gone.get(post.native_id)
+            if before is not None and not before.final:
+                del self.gone[post.native_id]
 
     def lose(self, gone: Gone | None) -> None:
         """A post is gone."""
@@ -75,8 +78,8 @@ class Reader:
                 left alone for a while: then this is its last error again.
         """
         door = line.server.door
-        until, why = self._rests.get(door.server, (None, None))
-        if until is not None and why is not None and self._context.machine_now() < until:
+        why = self._resting(line.server)
+        if why is not None:
             raise why.with_traceback(None)
 
         def page(params: dict[str, object]) -> list[Json]:
@@ -125,7 +128,7 @@ class Reader:
     def look_again(self, server: Server, found: Found) -> None:
         """Look at a few statuses that were told before: for edits, and whether they still stand. Never raises."""
         watch = self._watch(server)
-        due = watch.due()
+        due = watch.due() if self._resting(server) is None else {}
         if not due:
             return
         try:
@@ -147,9 +150,12 @@ class Reader:
                     watch.forget(own_id)
 
     def _watch(self, server: Server) -> Watch:
-        if server.address not in self._watches:
-            self._watches[server.address] = Watch(self._context.machine_now)
-        return self._watches[server.address]
+        return self._watches.setdefault(server.address, Watch(self._context.machine_now))
+
+    def _resting(self, server: Server) -> OutsideError | None:
+        """The last error of a server that is left alone for now; None where it may be asked."""
+        until, why = self._rests.get(server.address, (None, None))
+        return why if until is not None and self._context.machine_now() < until else None
 
     def _rest(self, server: Server, error: OutsideError) -> None:
         now = self._context.machine_now()
@@ -163,7 +169,7 @@ class Reader:
     def _gone(self, server: Server, own_id: str) -> Gone | None:
         uri = self._known.uri(server.address, own_id)
         try:
-            is_gone = bool(uri) and self._recheck.status(server.door, own_id) is None
+            is_gone = bool(uri) and self._recheck.is_gone(server.door, own_id, uri)
         except OutsideError:
             return None
         return Gone(uri, self._context.now()) if is_gone else None
@@ -178,7 +184,7 @@ class Reader:
         except OutsideError:
             return None
         if status is None:
-            return Gone(uri, self._context.now())
+            return self._gone(line.server, own_id)
         post = line.server.mapper.post(status, self._context.now())
         if line.tag and post is not None and post.is_edit and not self.is_ours(post):
             return self.taken_away(post)

@@ -11,7 +11,8 @@ from bot.platforms.mastodon.known import Known
 
 _AT_ONCE = 20  # Mastodon refuses more
 _MOST_LOOKUPS = 40
-_OWN_ID = re.compile(r"/(?:statuses|posts|notes|objects|@[^/]+)/([A-Za-z0-9-]{1,40})/?$")
+# Where a status' uri ends with its own server's id for it; elsewhere (Pleroma's /objects/) it does not.
+_OWN_ID = re.compile(r"/users/[^/]+/statuses/([A-Za-z0-9]{1,40})$|/@[^/]+/(?:posts/)?([A-Za-z0-9]{1,40})/?$")
 
 
 class Recheck:
@@ -70,6 +71,19 @@ class Recheck:
             raise _first(failures)
         return frozenset(gone)
 
+    def is_gone(self, door: Door, own_id: str, uri: str) -> bool:
+        """Whether a status is gone at a server, and at its own where that is one of ours.
+
+        A server that breaks with another forgets its posts, which stand all the same.
+
+        Raises:
+            OutsideError: It cannot be told.
+        """
+        if not self._is_absent(door, own_id):
+            return False
+        home = self._home(uri)
+        return home is None or home[0] is door or self._is_absent(*home)
+
     def _gone(self, door: Door, uris: dict[str, str]) -> set[str]:
         ids = list(uris)
         shown: set[str] = set()
@@ -82,21 +96,27 @@ class Recheck:
             listed = tables({"found": found}, "found", _AT_ONCE)
             shown |= {text(status, "id") for status in listed}
         # A list may leave out what its server does not like to list: each that is not there is asked about once more.
-        return {uris[own_id] for own_id in ids if own_id not in shown and self._is_gone(door, own_id)}
+        return {uris[own_id] for own_id in ids if own_id not in shown and self.is_gone(door, own_id, uris[own_id])}
 
-    def _is_gone(self, door: Door, own_id: str) -> bool:
+    def _is_absent(self, door: Door, own_id: str) -> bool:
         try:
             return self.status(door, own_id) is None
-        except RateLimited:
-            raise
         except Unauthorized:
             return False  # for members only now: its server shows it to somebody
 
-    def _place(self, uri: str) -> tuple[Door, str] | None:
+    def _home(self, uri: str) -> tuple[Door, str] | None:
+        """The server where a status was written, and its id there, where that is one of ours."""
         own = _OWN_ID.search(uri)
         for door in self._doors:
-            if own is not None and uri.startswith(f"{door.server}/"):
-                return door, own[1]
+            if uri.startswith(f"{door.server}/"):
+                own_id = self._known.own_id(door.server, uri) or ((own[1] or own[2]) if own else "")
+                return (door, own_id) if own_id else None
+        return None
+
+    def _place(self, uri: str) -> tuple[Door, str] | None:
+        home = self._home(uri)
+        if home is not None:
+            return home
         for door in self._doors:
             own_id = self._known.own_id(door.server, uri)
             if own_id:

@@ -146,11 +146,15 @@ class MastodonSource:
         after = self._timelines.kept(before)
         found = Found()
         failures: list[OutsideError] = []
+        more = False
         for line in timelines:
             try:
-                after[line.key] = self._reader.read(line, before.get(line.key), found)
+                place = self._reader.read(line, before.get(line.key), found)
             except OutsideError as error:
                 failures.append(error)
+            else:
+                after[line.key] = place
+                more = more or place.is_midway
         if failures and len(failures) == len(timelines):
             raise _together(failures)
         if not timelines and notes:
@@ -163,7 +167,7 @@ class MastodonSource:
             tuple(sorted(found.posts.values(), key=_made_at)),
             cursor_of(after),
             tuple(found.gone.values()),
-            more=any(place.is_midway for place in after.values()),
+            more=more,
             note=self._note(),
         )
 

@@ -499,3 +499,52 @@ def test_of_several_servers_one_that_says_nothing_is_left_alone_for_a_while(firs
     world.clock.move(seconds=31)
     source.fetch(cursor)
     assert len(dialled) == 3
+
+
+def test_a_server_that_breaks_with_another_takes_nothing_away(
+    httpserver: HTTPServer, first_server: Server, tag: str
+) -> None:
+    relay = OtherServer(httpserver, "relay")
+    world = World()
+    early = first_server.person("ada").post(f"early #{tag}")
+    status = first_server.person("ada").post(f"stands #{tag}")
+    relay.hear(early, "113358685028104953")
+    relay.hear(status, "113358685028104954")
+    source = world.source(relay.url, first_server.url, tags=[tag])
+    first = source.fetch("")
+    relay.statuses.clear()
+    batch = source.fetch(first.cursor)
+    assert (batch.gone, batch.note) == ((), "")
+    assert "GET /api/v1/statuses/113358685028104954" in relay.requests
+    assert source.missing([status["uri"]]) == frozenset()
+    first_server.person("ada").delete(status["id"])
+    assert source.missing([status["uri"]]) == {status["uri"]}
+
+
+def test_an_address_that_does_not_end_with_the_servers_id_is_not_asked_for(httpserver: HTTPServer) -> None:
+    """Pleroma's uris hold another id: a 404 for it would say nothing."""
+    there = OtherServer(httpserver, "relay")
+    uri = f"{there.url}/objects/8d0d1b3e"
+    assert World().source(there.url, tags=["run"]).missing([uri]) == frozenset()
+    assert there.requests == []
+
+
+def test_a_server_that_fails_midway_is_not_asked_again_at_once(
+    httpserver: HTTPServer, first_server: Server, tag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "_MOST_PAGES", 1)
+    monkeypatch.setattr(walk, "AT_ONCE", 5)
+    there = OtherServer(httpserver, "relay")
+    world = World()
+    source = world.source(there.url, first_server.url, tags=[tag])
+    cursor = source.fetch("").cursor
+    for number in range(12):
+        there.show(str(number), tags=(tag,))
+    batch = source.fetch(cursor)
+    assert batch.more
+    there.limited = True
+    stuck = source.fetch(batch.cursor)
+    assert not stuck.more
+    there.limited = False
+    world.clock.move(minutes=10)
+    assert source.fetch(stuck.cursor).posts
