@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from bot.core.errors import OutsideError, Rejected, Unauthorized, Unavailable
+from bot.core.errors import OutsideError, RefusedError, Rejected, Unauthorized, Unavailable
 from bot.core.ports import PlatformContext, Secret
 from bot.platforms.mastodon.credential import Credential, CredentialFile
 from bot.platforms.mastodon.door import Door
@@ -149,7 +149,8 @@ class SignIn:
         self._me = msgspec.structs.replace(self._me, actor=actor)
         self._context.memory.put(_KEPT, f"{self._server} {actor}")
         if self._me.token:  # it came from the file
-            self._file.write(self._me)
+            with suppress(RefusedError):  # the status stands: that counts
+                self._file.write(self._me)
 
     def forget(self) -> None:
         """What is remembered in this process is worthless: read it again, for somebody may have signed in meanwhile."""

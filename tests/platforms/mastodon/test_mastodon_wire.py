@@ -1,14 +1,22 @@
 """The way to a server: whatever it does, a call ends, holds little, leads nowhere private, and shows no token."""
 
+import contextlib
 import logging
 import socket
+import ssl
 import threading
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpcore2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from pytest_httpserver import HTTPServer
 from werkzeug.wrappers import Request, Response
 
@@ -128,6 +136,46 @@ def test_a_public_server_cannot_lead_into_a_private_network(httpserver: HTTPServ
     assert "private address 10.0.0.7" in made.failure
     assert dialled == []
     del httpserver
+
+
+def test_a_server_that_cannot_prove_who_it_is_gets_no_token(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(made - timedelta(days=1))
+        .not_valid_after(made + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path / "it.pem"
+    pem.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM)
+    )
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(pem)
+    heard: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = listener.accept()
+            with connection, tls.wrap_socket(connection, server_side=True) as secure:
+                heard.append(secure.recv(65_536))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        door = door_to(f"https://localhost:{listener.getsockname()[1]}")
+        error = failing(lambda: door.call("POST", PATH, lost=Unanswered))
+        thread.join(10)
+    assert type(error) is Unavailable
+    assert "certificate" in str(error).lower()
+    assert heard in ([], [b""])
 
 
 def test_two_threads_do_not_hear_each_others_answers(httpserver: HTTPServer) -> None:
