@@ -13,6 +13,7 @@ from bot.core.text.cleaning import fold
 
 _KEPT = "tried"
 _MOST = 60
+_MOST_OPEN = 500  # whose status is not known: forgotten, they would count as never sent
 
 
 class Try(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -48,7 +49,7 @@ class Ledger:
         return self._all().get(key)
 
     def put(self, key: str, tried: Try) -> None:
-        """Write a try down; durable when this returns. The oldest are forgotten."""
+        """Write a try down; durable when this returns. The oldest that are settled are forgotten."""
         found = {other: kept for other, kept in self._all().items() if other != key}
         found[key] = tried
         self._keep(found)
@@ -71,7 +72,10 @@ class Ledger:
             return {}
 
     def _keep(self, found: dict[str, Try]) -> None:
-        while len(found) > _MOST:
+        settled = [key for key, kept in found.items() if kept.id]
+        for key in settled[: max(0, len(found) - _MOST)]:
+            del found[key]
+        while len(found) > _MOST_OPEN:
             del found[next(iter(found))]
         self._memory.put(_KEPT, msgspec.json.encode(found).decode() if found else "")
 

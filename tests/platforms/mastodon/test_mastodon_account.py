@@ -23,8 +23,9 @@ from bot.core.ports import Recognisable, Secret
 from bot.core.snippets import fit
 from bot.core.text.lengths import length
 from bot.platforms.mastodon.account import MastodonAccount
+from bot.platforms.mastodon.ledger import Ledger, Try
 from tests.drawings import photo, saved
-from tests.platforms.contract import NOON, check_lost_answer, check_not_reached, check_publisher
+from tests.platforms.contract import NOON, Kept, check_lost_answer, check_not_reached, check_publisher
 from tests.platforms.mastodon.mastodon_world import World, snippet
 from tests.servers.lossy_proxy import LossyProxy
 from tests.servers.mastodon_server import Person, Server, free_port
@@ -416,6 +417,17 @@ def test_no_text_makes_a_snippet_that_is_refused(first_server: Server, world: Wo
     update = Update(1, "abcd2345", UpdateKind.POST, UpdateState.LIVE, NOON, text, url=url)
     made = fit(update, account.limits(), created_at=NOON)
     assert length(made.text, LengthUnit.MASTODON) <= 500
+
+
+def test_a_try_that_nobody_has_settled_is_not_forgotten_for_those_that_are() -> None:
+    ledger = Ledger(Kept())
+    ledger.put("open", Try(NOON, "words"))
+    for number in range(200):
+        ledger.put(str(number), Try(NOON, "words", id=str(number)))
+    assert ledger.get("open") is not None
+    assert ledger.get("199") is not None
+    assert ledger.get("0") is None
+    assert len(ledger.owners()) < 100
 
 
 # -- signing in -------------------------------------------------------------------------------------------------------
