@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from bot.app.hall import App
-from bot.core.errors import NotFoundError, RefusedError
+from bot.core.errors import NotFoundError, RefusedError, Rejected
 from bot.core.model import Author
 from bot.core.ports import Secret
 from bot.store import health, journal, outbox, schema
@@ -74,17 +74,20 @@ def needs(app: App, name: str) -> Needs:
 
 
 def page(app: App, name: str) -> str:
-    """Where a person lets us in to an account and is shown a code.
+    """Where a person lets us in to an account and is shown a code; "" where its server has no such page.
 
     Raises:
         OutsideError: The server cannot be asked.
         NotFoundError: No account has this name.
-        RefusedError: There is no such page.
+        RefusedError: Nobody signs in to this kind of account.
     """
     publisher = _login(app, name)
     if not isinstance(publisher, PageLogin):
-        raise RefusedError(f"account {name}: its server has no page to sign in by")
-    return publisher.sign_in_page()
+        return ""
+    try:
+        return publisher.sign_in_page()
+    except Rejected:  # it has its own ways: a token does
+        return ""
 
 
 def login(app: App, name: str, password: str | None, *, by: str) -> Author:

@@ -125,3 +125,14 @@ def test_a_page_that_shows_a_code_signs_in_and_a_file_of_ours_alone_keeps_it(des
         stored = b"".join(path.read_bytes() for path in (desk.folder / "var").iterdir() if path != kept)
         assert token.encode() not in stored
         assert desk("accounts", "login", "toot", typed="desk_token\n").out == done.out, "a token does as well"
+
+
+def test_where_a_server_has_no_page_a_token_does(desk: Desk, httpserver: HTTPServer) -> None:
+    with_mastodon(desk, httpserver.url_for("").rstrip("/"))
+    me = {"id": "1", "acct": "desk", "uri": "https://it.example/users/desk"}
+    httpserver.expect_request("/api/v1/accounts/verify_credentials").respond_with_json(me)
+    httpserver.expect_request("/api/v1/apps").respond_with_data("not found", status=404)
+    assert "no access token was given" in desk("accounts", "login", "toot", code=1).err
+    said = desk("accounts", "login", "toot", typed="a-token\n")
+    assert said.out.startswith("toot: signed in as desk@")
+    assert "oauth/authorize" not in said.err

@@ -86,7 +86,7 @@ class CredentialFile:
             RefusedError: It cannot be written.
         """
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")  # made with mode 0600
             try:
                 with os.fdopen(handle, "wb") as file:

@@ -44,6 +44,11 @@ def server_address(given: str) -> str:
     except ValueError as error:
         raise ValueError(f"{given!r} has no port that is one") from error
     host = (url.hostname or "").lower()
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode()
+        except UnicodeError as error:
+            raise ValueError(f"{given!r} is no address of a server: its name cannot be written in ASCII") from error
     if (
         not host
         or url.path not in {"", "/"}

@@ -82,7 +82,13 @@ class Wire:
         """Send a request and read its answer; whatever happens stands in what is returned."""
         made = Exchange()
         deadline = Deadline(self._timeout_s)
-        network = self._network(url, deadline)
+
+        def reach(address: str, port: int, timeout_s: float) -> httpcore2.NetworkStream:
+            connection = self._dial(address, port, timeout_s)
+            made.reached = True
+            return connection
+
+        network = self._network(url, deadline, reach)
         try:
             with (
                 httpcore2.ConnectionPool(ssl_context=self._tls_for(url), network_backend=network) as pool,
@@ -90,15 +96,14 @@ class Wire:
                     method, url, headers=list(headers.items()), content=content, extensions={"timeout": _timeouts()}
                 ) as response,
             ):
-                made.reached = True
                 made.headers = _headers(response.headers)
                 body = self._body(response.iter_stream(), made.headers, deadline)
                 made.body = body
                 made.status = response.status
         except _NOT_SENT as error:
+            made.reached = False  # it stood, and nobody could prove who is there
             made.failure = f"cannot connect: {error}"
         except (*_BROKEN, httpx2.HTTPError, ValueError, TypeError) as error:
-            made.reached = True
             made.failure = f"no answer: {str(error) or type(error).__name__}"
         self._came_public = self._came_public or network.public
         return made
@@ -114,7 +119,7 @@ class Wire:
         Raises:
             WireError: It cannot be opened, or breaks.
         """
-        network = self._network(url, Deadline(_FOR_EVER_S))
+        network = self._network(url, Deadline(_FOR_EVER_S), self._dial)
         timeouts = {"connect": _CONNECT_S, "read": silence_s, "write": _READ_S, "pool": _CONNECT_S}
         try:
             with (
@@ -133,11 +138,11 @@ class Wire:
         """Whether the public network has answered so far."""
         return self._came_public
 
-    def _network(self, url: str, deadline: Deadline) -> Network:
+    def _network(self, url: str, deadline: Deadline, dial: Dial) -> Network:
         clear = urlsplit(url).scheme.lower() != "https"
         find = _only_loopback(self._resolve) if clear else self._resolve
         # A server of the public network must not send us into a private one: the address of its streams is its own word.
-        return Network(find, self._dial, deadline, only_public=self._came_public)
+        return Network(find, dial, deadline, only_public=self._came_public)
 
     def _tls_for(self, url: str) -> ssl.SSLContext | None:
         with self._lock:

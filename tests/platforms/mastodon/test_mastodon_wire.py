@@ -111,6 +111,12 @@ def test_a_connection_that_never_stood_did_nothing() -> None:
     assert type(failing(lambda: door.call("POST", PATH, lost=Unanswered))) is Unavailable
 
 
+def test_an_address_that_cannot_be_sent_to_did_nothing() -> None:
+    made = Wire().exchange("POST", "https://ö\n/", {}, b"")
+    assert not made.reached
+    assert not made.status
+
+
 def test_in_the_clear_no_other_machine_is_spoken_to() -> None:
     """ "localhost" may be told to be another machine."""
     wire = Wire(resolve=lambda _host, _port: ["203.0.113.5"])
@@ -238,6 +244,7 @@ def test_a_limit_comes_before_everything_else(httpserver: HTTPServer) -> None:
         (" HTTPS://Mastodon.Example/ ", "https://mastodon.example"),
         ("https://mastodon.example:8443", "https://mastodon.example:8443"),
         ("http://[::1]:3000", "http://[::1]:3000"),
+        ("https://mastodön.example", "https://xn--mastodn-f1a.example"),
         ("http://localhost:3000", "http://localhost:3000"),
     ],
 )
