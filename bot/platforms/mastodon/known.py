@@ -39,7 +39,7 @@ class Known:
         self._ids: dict[tuple[str, str], str] = {}
         self._versions: OrderedDict[str, str] = OrderedDict()
         self._piece: list[_Seen] = []
-        self._number = -1
+        self._number = self._pointed = -1
         self._is_loaded = False
         self._is_written = True
 
@@ -64,7 +64,9 @@ class Known:
             if self._is_written:
                 return
             self._memory.put(f"{_POINTER} {self._number}", msgspec.json.encode(self._piece).decode())
-            self._memory.put(_POINTER, str(self._number))
+            if self._number != self._pointed:
+                self._memory.put(_POINTER, str(self._number))
+                self._pointed = self._number
             self._is_written = True
 
     def uri(self, server: str, own_id: str) -> str:
