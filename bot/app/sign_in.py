@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from bot.app.hall import App
-from bot.core.errors import NotFoundError, RefusedError
+from bot.core.errors import NotFoundError, RefusedError, Rejected
 from bot.core.model import Author
 from bot.core.ports import Secret
 from bot.store import health, journal, outbox, schema
@@ -21,15 +21,25 @@ class Login(Protocol):
         """Whether a session is remembered. Cheap, without network: it may have died meanwhile."""
 
 
+@runtime_checkable
+class PageLogin(Login, Protocol):
+    """An account whose server has a page on which a person allows us in and is shown a code."""
+
+    def sign_in_page(self) -> str:
+        """Its address; the code that it shows, or an access token, goes to `login`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What signing in to an account needs.
 
     Attributes:
         given: Whether the password is configured as a secret.
+        by_page: Whether there is a page that shows a code.
     """
 
     given: bool
+    by_page: bool = False
 
 
 def needing_login(app: App) -> tuple[str, ...]:
@@ -60,8 +70,24 @@ def needs(app: App, name: str) -> Needs:
         NotFoundError: No account has this name.
         RefusedError: Nobody signs in to this kind of account.
     """
-    _login(app, name)
-    return Needs(_is_given(app, name))
+    return Needs(_is_given(app, name), isinstance(_login(app, name), PageLogin))
+
+
+def page(app: App, name: str) -> str:
+    """Where a person lets us in to an account and is shown a code; "" where its server has no such page.
+
+    Raises:
+        OutsideError: The server cannot be asked.
+        NotFoundError: No account has this name.
+        RefusedError: Nobody signs in to this kind of account.
+    """
+    publisher = _login(app, name)
+    if not isinstance(publisher, PageLogin):
+        return ""
+    try:
+        return publisher.sign_in_page()
+    except Rejected:  # it has its own ways: a token does
+        return ""
 
 
 def login(app: App, name: str, password: str | None, *, by: str) -> Author:

@@ -35,16 +35,22 @@ def login(config: Path, name: str, *, by: str) -> None:
     person = who(by)
     with opened(config, outside=True, migrate=True) as app:  # a newcomer signs in first
         require("NAME", name, app.desk.accounts, "enabled account")
-        password = None if sign_in.needs(app, name).given else _ask(name)
+        needs = sign_in.needs(app, name)
+        page = sign_in.page(app, name) if needs.by_page and not needs.given else ""
+        what = "password" if not needs.by_page else "code or access token" if page else "access token"
+        password = None if needs.given else _ask(name, what, page)
         author = sign_in.login(app, name, password, by=person)
     out(f"{name}: signed in as {one_line(author.handle or author.id)}")
 
 
-def _ask(name: str) -> str:
-    """A password from the keyboard, unseen, or one line of standard input."""
-    given = getpass.getpass(f"Password for {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+def _ask(name: str, what: str, page: str) -> str:
+    """What opens an account, from the keyboard, unseen, or one line of standard input."""
+    if page:
+        note(f"Open this page, allow Milepost, and type the code that it shows; or type an access token:\n{page}")
+    asked = f"{what.capitalize()} for {name}: "
+    given = getpass.getpass(asked) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     if not given:
-        raise RefusedError(f"account {name}: no password was given: type it, pipe it in, or configure it as a secret")
+        raise RefusedError(f"account {name}: no {what} was given: type it, pipe it in, or configure it as a secret")
     return given
 
 

@@ -372,6 +372,7 @@ class Snippet:
         media: Pictures, each with alt text, at most as many as the limits allow.
         lang: BCP 47 or "".
         created_at: Frozen with the claim: the same on every try.
+        kind: What the update was made from: some accounts show milestones more widely than what others said.
     """
 
     text: str
@@ -379,6 +380,7 @@ class Snippet:
     entities: tuple[Entity, ...] = ()
     media: tuple[Media, ...] = ()
     lang: str = ""
+    kind: UpdateKind = UpdateKind.POST
 
 
 @dataclass(frozen=True, slots=True)

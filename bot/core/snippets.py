@@ -102,6 +102,7 @@ def fit(
         entities=_entities(draft, text, body, quoted=update.kind is UpdateKind.POST),
         media=_pictures(update.media, limits.media),
         lang=update.lang,
+        kind=update.kind,
     )
 
 

@@ -13,11 +13,13 @@ from bot.core.errors import NotFoundError
 SOURCES: Mapping[str, str] = {
     "bluesky": "bot.platforms.bluesky.source:BlueskySource",
     "feeds": "bot.platforms.feeds.source:FeedsSource",
+    "mastodon": "bot.platforms.mastodon.source:MastodonSource",
     "replay": "bot.platforms.replay:ReplaySource",
 }
 ACCOUNTS: Mapping[str, str] = {
     "bluesky": "bot.platforms.bluesky.account:BlueskyAccount",
     "file": "bot.platforms.file:FileAccount",
+    "mastodon": "bot.platforms.mastodon.account:MastodonAccount",
 }
 
 

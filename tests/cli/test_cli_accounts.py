@@ -4,6 +4,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from tests.cli.small_race import Desk, free_port
+from tests.servers.mastodon_server import mastodon_server
 
 SIGN_IN = "/xrpc/com.atproto.server.createSession"
 
@@ -96,3 +97,42 @@ def test_an_account_that_is_off_needs_no_sign_in(desk: Desk, httpserver: HTTPSer
     path = desk.folder / "config.toml"
     path.write_text(path.read_text("utf-8").replace('kind = "bluesky"', 'kind = "bluesky"\nenabled = false'), "utf-8")
     assert "nobody has signed in" not in desk("status").out + desk("config", "check").err
+
+
+def with_mastodon(desk: Desk, server: str) -> None:
+    path = desk.folder / "config.toml"
+    account = f'[[account]]\nname = "toot"\nkind = "mastodon"\nserver = "{server}"\n'
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{account}", encoding="utf-8")
+    desk("migrate")
+
+
+def test_a_page_that_shows_a_code_signs_in_and_a_file_of_ours_alone_keeps_it(desk: Desk) -> None:
+    with mastodon_server() as server:
+        with_mastodon(desk, server.url)
+        said = desk("accounts", "login", "toot", code=1).err
+        assert "no code or access token was given" in said
+        assert f"{server.url}/oauth/authorize?client_id=" in said
+        assert "account toot: nobody has signed in" in desk("config", "check").err
+        said = desk("accounts", "login", "toot", code=77, typed="nonsense\n").err
+        assert "neither for an access token nor for a code" in said
+        done = desk("accounts", "login", "toot", "--as", "ana", typed="mockcode_desk\n")
+        assert done.out == f"toot: signed in as desk@{server.host}\n"
+        kept = desk.folder / "var" / "toot.credential"
+        assert kept.stat().st_mode & 0o777 == 0o600
+        token = json.loads(kept.read_text())["token"]
+        assert token not in done.out + done.err + desk("config", "show").out + desk("log", "--json").out
+        assert "nobody has signed in" not in desk("config", "check").err
+        stored = b"".join(path.read_bytes() for path in (desk.folder / "var").iterdir() if path != kept)
+        assert token.encode() not in stored
+        assert desk("accounts", "login", "toot", typed="desk_token\n").out == done.out, "a token does as well"
+
+
+def test_where_a_server_has_no_page_a_token_does(desk: Desk, httpserver: HTTPServer) -> None:
+    with_mastodon(desk, httpserver.url_for("").rstrip("/"))
+    me = {"id": "1", "acct": "desk", "uri": "https://it.example/users/desk"}
+    httpserver.expect_request("/api/v1/accounts/verify_credentials").respond_with_json(me)
+    httpserver.expect_request("/api/v1/apps").respond_with_data("not found", status=404)
+    assert "no access token was given" in desk("accounts", "login", "toot", code=1).err
+    said = desk("accounts", "login", "toot", typed="a-token\n")
+    assert said.out.startswith("toot: signed in as desk@")
+    assert "oauth/authorize" not in said.err

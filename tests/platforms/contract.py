@@ -1,10 +1,13 @@
-"""What every source must do, whatever it reads: called by each platform's own tests."""
+"""What every source and every account must do, whatever stands behind it: called by each platform's own tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.core.model import Batch, Media, Post
-from bot.core.ports import PlatformContext, Secret, Source
+import pytest
+
+from bot.core.errors import OutsideError, Unanswered, Unavailable
+from bot.core.model import Batch, Media, Post, Snippet
+from bot.core.ports import PlatformContext, Publisher, Secret, Source
 
 NOON = datetime(2016, 4, 24, 12, 0, tzinfo=UTC)
 
@@ -113,3 +116,99 @@ def check_source(make: Callable[[], Source], name: str, now: datetime) -> list[P
     assert not after.more
     assert make().missing([]) == frozenset()
     return posts
+
+
+def check_outage(
+    make: Callable[[], Source],
+    breaks: Callable[[], None],
+    mends: Callable[[], None],
+    more: Callable[[], str],
+    cursor: str,
+) -> str:
+    """What comes while a source is away is not lost, and its cursor does not move.
+
+    Args:
+        make: A fresh source on the same outside.
+        breaks: From now on it answers nothing that can be used.
+        mends: It answers again.
+        more: Somebody posts meanwhile; gives the native id.
+        cursor: Where it left off, with nothing new since.
+
+    Returns:
+        The new cursor.
+    """
+    breaks()
+    source = make()
+    with pytest.raises(OutsideError):
+        source.fetch(cursor)
+    native_id = more()
+    mends()
+    batch = source.fetch(cursor)
+    assert [post.native_id for post in batch.posts] == [native_id]
+    assert make().fetch(cursor).posts == batch.posts, "a cursor that was not stored brings the same again"
+    return batch.cursor
+
+
+def check_publisher(
+    make: Callable[[], Publisher], standing: Callable[[], Sequence[str]], snippets: Sequence[Snippet], since: datetime
+) -> None:
+    """An account carries each snippet once however often it is tried, finds what stands, and takes it down.
+
+    Args:
+        make: A fresh account on the same outside, as after a restart.
+        standing: The texts that stand at the account now.
+        snippets: At least two, of different words.
+        since: Before any of it.
+    """
+    before = len(standing())
+    receipts = []
+    for number, snippet in enumerate(snippets):
+        key = f"1461502800000000-{number}"
+        assert make().find(key, since) is None
+        receipt = make().publish(snippet, key)
+        assert receipt.id
+        assert make().publish(snippet, key) == receipt, "the same key is the same post"
+        assert make().find(key, since) == receipt
+        receipts.append(receipt)
+    assert len({receipt.id for receipt in receipts}) == len(snippets)
+    assert len(standing()) == before + len(snippets)
+    for number, receipt in enumerate(receipts):
+        make().retract(receipt)
+        make().retract(receipt)
+        assert make().find(f"1461502800000000-{number}", since) is None
+    assert len(standing()) == before
+
+
+def check_lost_answer(
+    make: Callable[[], Publisher],
+    lose: Callable[[], None],
+    standing: Callable[[], Sequence[str]],
+    snippet: Snippet,
+    since: datetime,
+) -> None:
+    """A snippet that was posted although its answer was lost is found, and never posted again.
+
+    Args:
+        make: A fresh account on the same outside, as after a restart.
+        lose: Loses the next answer to a post: the post is made, nobody hears of it.
+        standing: The texts that stand at the account now.
+        snippet: Words that do not stand there yet.
+        since: Before any of it.
+    """
+    key = "1461502800000000-77"
+    before = len(standing())
+    lose()
+    with pytest.raises(Unanswered):
+        make().publish(snippet, key)
+    assert len(standing()) == before + 1
+    found = make().find(key, since)
+    assert found is not None
+    assert make().publish(snippet, key) == found
+    assert len(standing()) == before + 1
+
+
+def check_not_reached(make: Callable[[], Publisher], snippet: Snippet, since: datetime) -> None:
+    """Where nobody listens, nothing was sent, and that is certain."""
+    with pytest.raises(Unavailable):
+        make().publish(snippet, "1461502800000000-88")
+    assert make().find("1461502800000000-88", since) is None

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.core.errors import Unavailable
 from bot.core.model import Entity, LengthUnit, Limits, Media, Receipt, Snippet
 from bot.platforms.file import FileAccount
-from tests.platforms.contract import NOON, Clock, context_of
+from tests.platforms.contract import NOON, Clock, check_publisher, context_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SNIPPET = Snippet(
@@ -33,6 +33,17 @@ def account(path: Path, **settings: object) -> FileAccount:
 
 def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_the_contract(tmp_path: Path) -> None:
+    path = tmp_path / "paper.jsonl"
+
+    def standing() -> list[str]:
+        found = lines(path) if path.exists() else []
+        gone = {line["retract"] for line in found if line.get("retract")}
+        return [str(line["text"]) for line in found if line.get("key") and line["id"] not in gone]
+
+    check_publisher(lambda: account(path), standing, [SNIPPET, replace(SNIPPET, text="Halfway")], NOON)
 
 
 def test_a_snippet_becomes_a_line(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from bot.platforms.registry import ACCOUNTS, SOURCES, account_class, account_kin
 
 
 def test_the_kinds() -> None:
-    assert source_kinds() == ("bluesky", "feeds", "replay")
-    assert account_kinds() == ("bluesky", "file")
+    assert source_kinds() == ("bluesky", "feeds", "mastodon", "replay")
+    assert account_kinds() == ("bluesky", "file", "mastodon")
 
 
 @pytest.mark.parametrize("kind", SOURCES)
@@ -53,10 +53,10 @@ def check_settings(found: type) -> None:
     ],
 )
 def test_an_unknown_kind_is_named_with_what_there_is(kind: str, says: str) -> None:
-    with pytest.raises(NotFoundError, match="bluesky, feeds, replay") as raised:
+    with pytest.raises(NotFoundError, match="bluesky, feeds, mastodon, replay") as raised:
         source_class(kind)
     assert says in str(raised.value)
-    with pytest.raises(NotFoundError, match="bluesky, file"):
+    with pytest.raises(NotFoundError, match="bluesky, file, mastodon"):
         account_class(kind)
 
 
@@ -75,7 +75,7 @@ def test_settings_are_known_without_any_sdk() -> None:
     code = (
         "import sys; from bot.platforms.registry import *;"
         "[source_class(k).Settings for k in source_kinds()]; [account_class(k).Settings for k in account_kinds()];"
-        "print([n for n in ('atproto', 'feedparser', 'tweepy') if n in sys.modules])"
+        "print([n for n in ('atproto', 'feedparser', 'mastodon', 'requests', 'tweepy') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

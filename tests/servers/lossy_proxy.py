@@ -45,6 +45,13 @@ class LossyProxy:
         with self._lock:
             self._to_lose, self._after = answers, to
 
+    def cut(self) -> None:
+        """End every connection that stands now; new ones are carried."""
+        with self._lock:
+            standing = list(self._open)
+        for connection in standing:
+            _shut(connection)
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

@@ -28,7 +28,7 @@ def list_accounts(context: typer.Context, as_json: Json = False) -> None:
 
 @accounts.command()
 def login(context: typer.Context, name: _Name, by: As = "") -> None:
-    """Sign in and remember the session; asks for the password unless it is configured as a secret."""
+    """Sign in and remember it; asks for the password, code or token unless it is configured as a secret."""
     from bot.cli import signing_in
 
     signing_in.login(config_of(context), name, by=by)

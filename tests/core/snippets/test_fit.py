@@ -51,6 +51,12 @@ def _parts(snippet: Snippet) -> list[tuple[str, str, str]]:
     return [(entity.kind, snippet.text[entity.start : entity.end], entity.target) for entity in snippet.entities]
 
 
+@pytest.mark.parametrize("kind", UpdateKind)
+def test_a_snippet_says_what_it_was_made_from(kind: UpdateKind) -> None:
+    """Some accounts show milestones more widely."""
+    assert _fit(_update("Halfway", kind)).kind is kind
+
+
 def test_a_post_is_quoted_with_credit_and_link() -> None:
     snippet = _fit(_update("Good luck to all #Tusk runners!"), strand="#GetInspired")
     assert snippet.text == f"#GetInspired: “Good luck to all #Tusk runners!” — Alex Younger, on Bluesky {URL}"
