@@ -14,10 +14,12 @@ SOURCES: Mapping[str, str] = {
     "bluesky": "bot.platforms.bluesky.source:BlueskySource",
     "feeds": "bot.platforms.feeds.source:FeedsSource",
     "replay": "bot.platforms.replay:ReplaySource",
+    "x": "bot.platforms.x.source:XSource",
 }
 ACCOUNTS: Mapping[str, str] = {
     "bluesky": "bot.platforms.bluesky.account:BlueskyAccount",
     "file": "bot.platforms.file:FileAccount",
+    "x": "bot.platforms.x.account:XAccount",
 }
 
 

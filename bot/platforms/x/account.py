@@ -1,0 +1,278 @@
+"""Snippets to an account at X. X knows no key that would make a second try harmless: what was sent is found by its words."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from bot.core.errors import OutsideError, Rejected, Unanswered, Unavailable
+from bot.core.model import LengthUnit, Limits, Media, Receipt, Snippet
+from bot.core.ports import PlatformContext
+from bot.core.text.links import links
+from bot.platforms.x.door import Call, Door
+from bot.platforms.x.ledger import cost_of
+from bot.platforms.x.mapping import is_id, moment, rows
+from bot.platforms.x.own import LONGEST, Sent, harmless, skeleton, skeleton_of
+from bot.platforms.x.refusals import Kind, Refusal
+from bot.platforms.x.settings import Costly
+from bot.platforms.x.stills import fit
+
+_MOST_PICTURES = 4
+_IMAGE_BYTES = 5_000_000
+_ALT_CHARS = 1000
+_SETTLES = timedelta(seconds=60)  # until a post stands in its author's own timeline
+_MOST_PAGES = 10
+
+
+class XAccount:
+    """One account that updates go to: own words and pictures; never a quote, a reply or a mention.
+
+    Args:
+        settings: Its block in config.toml.
+        context: What `app` gives; the four keys of OAuth 1.0a are its secrets.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+
+    class Settings(Costly):
+        """Which account, and what it may cost.
+
+        Attributes:
+            link: Whether the link to the original stands at the end: X bills such a post more than ten times as high.
+            pace_s: Seconds between two posts.
+            reserve_usd: At so much below a cap posting stops, for deletions.
+        """
+
+        link: bool = False
+        pace_s: float = Field(default=10.0, ge=0, le=3600)
+
+    def __init__(self, settings: Settings, context: PlatformContext) -> None:
+        self._settings = settings
+        self._context = context
+        self._page = settings.page.rstrip("/")
+        self._door = Door(settings.api, context, as_user=True)
+        self._ledger = cost_of(context, "account", settings)
+        self._sent = Sent(context.memory)
+        self._lock = Lock()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._door.close()
+
+    def limits(self) -> Limits:
+        """A weight of 280; four pictures of 5 MB; no link unless the settings ask for it.
+
+        Source: https://docs.x.com/fundamentals/counting-characters, https://docs.x.com/x-api/media/introduction
+        """
+        return Limits(
+            length=LONGEST,
+            unit=LengthUnit.WEIGHTED,
+            media=_MOST_PICTURES,
+            image_bytes=_IMAGE_BYTES,
+            link=self._settings.link,
+            pace_s=self._settings.pace_s,
+        )
+
+    def own_id(self) -> str:
+        """Our account's number, with which its access token begins; "" where none is given. Cheap, without network."""
+        token = self._context.secret("access_token")
+        number = token.reveal().strip().partition("-")[0] if token is not None else ""
+        return number if is_id(number) else ""
+
+    def cost(self) -> str:
+        """What X has cost so far, and its caps, for people."""
+        return self._ledger.told()
+
+    def publish(self, snippet: Snippet, key: str) -> Receipt:
+        """Post once. Where X says that it has these words already, they are looked for: they may be ours.
+
+        Args:
+            snippet: Frozen: the same on every try.
+            key: The same on every try.
+
+        Raises:
+            Unavailable: Provably not posted.
+            Unanswered: May have been posted: `find` settles it.
+            RateLimited: Not posted; nothing before `until`: X's limits, its credits, or our own cap.
+            Rejected: Refused for good.
+            Unauthorized: A person must see to keys, permissions or the account itself.
+        """
+        text = harmless(snippet.text)
+        pictures = [media for media in snippet.media if media.kind == "image"][:_MOST_PICTURES]
+        if not text.strip() and not pictures:
+            raise Rejected("there is nothing to post: neither words nor a picture")
+        kind = "post_with_link" if links(text) else "post"
+        with self._lock:
+            standing = self._sent.standing(key)
+            if standing:
+                return self._receipt(standing)
+            self._afford(kind, len(pictures))
+            try:
+                media_ids = [self._upload(media) for media in pictures]
+            except Refusal as refusal:
+                raise self._door.outside(refusal, reading=False) from refusal
+            body: dict[str, Any] = {"text": text}
+            if media_ids:
+                body["media"] = {"media_ids": media_ids}
+            self._sent.begin(key, skeleton(text), self._now_s())
+            return self._post(body, kind, key, snippet.created_at)
+
+    def find(self, key: str, since: datetime) -> Receipt | None:
+        """Whether the delivery stands among the account's own posts, by its words.
+
+        Args:
+            key: The delivery's key.
+            since: Nothing older than this is looked at (machine time).
+
+        Returns:
+            None where it was never sent, or was sent a minute ago or longer and does not stand.
+
+        Raises:
+            Unavailable: It cannot be told now; also in the first minute, when X may not show it yet.
+            RateLimited: It cannot be told before `until`.
+            Unauthorized: A person must see to the keys.
+        """
+        with self._lock:
+            standing = self._sent.standing(key)
+            if standing:
+                return self._receipt(standing)
+            tried = self._sent.tried(key)
+            if tried is None:
+                return None
+            found = self._look(key, tried.words, since)
+            if found:
+                self._sent.done(key, found)
+                return self._receipt(found)
+            if self._context.machine_now() < datetime.fromtimestamp(tried.at_s, UTC) + _SETTLES:
+                raise Unavailable("X: the post is not among ours yet: it is looked for again until a minute has passed")
+            self._sent.undo(key)
+            return None
+
+    def retract(self, receipt: Receipt) -> None:
+        """Delete it. Deleted already is deleted. No cap stops this.
+
+        Raises:
+            Unavailable: Not known to be deleted: try again.
+            RateLimited: Nothing before `until`.
+            Rejected: It is not ours.
+            Unauthorized: A person must see to the keys.
+        """
+        if not is_id(receipt.id):
+            raise Rejected(f"{receipt.id!r} is no post at X: delete it by hand")
+        with self._lock:
+            try:
+                body = self._door.ask(Call("DELETE", f"/2/tweets/{receipt.id}", as_user=True))
+            except Refusal as refusal:
+                if refusal.status == 404:
+                    return
+                raise self._door.outside(refusal, reading=False) from refusal
+            self._ledger.spend("delete")
+        data = body.get("data")
+        if not isinstance(data, dict) or data.get("deleted") is not True:
+            raise Unavailable(f"X: post {receipt.id}: X did not say that it is deleted")
+
+    def _afford(self, kind: str, pictures: int) -> None:
+        price = self._ledger.price(kind) + pictures * self._ledger.price("media_metadata")
+        if self._ledger.room(self._settings.reserve_usd) < price:
+            raise self._ledger.stopped("posting")
+
+    def _post(self, body: dict[str, Any], kind: str, key: str, created_at: datetime) -> Receipt:
+        try:
+            answer = self._door.ask(Call("POST", "/2/tweets", json=body, as_user=True, lost=Unanswered))
+        except Refusal as refusal:
+            if refusal.kind is Kind.DUPLICATE:
+                return self._already(refusal, key, skeleton(body["text"]), created_at)
+            self._sent.undo(key)
+            raise self._door.outside(refusal, reading=False) from refusal
+        except Unanswered:
+            self._ledger.spend(kind)
+            raise
+        except OutsideError:
+            self._sent.undo(key)
+            raise
+        data = answer.get("data")
+        number = data.get("id") if isinstance(data, dict) else None
+        if not isinstance(number, str) or not is_id(number):
+            self._ledger.spend(kind)
+            raise Unanswered("X: POST /2/tweets: the answer names no post")
+        self._ledger.spend(kind)
+        self._sent.done(key, number)
+        return self._receipt(number)
+
+    def _already(self, refusal: Refusal, key: str, words: str, created_at: datetime) -> Receipt:
+        """The receipt of an own earlier try, which X refuses as a duplicate; else these words stand from before."""
+        try:
+            found = self._look(key, words, created_at - timedelta(minutes=5))
+        except OutsideError as error:
+            raise Unanswered(f"{refusal}: whether it is ours could not be looked up: {error}") from error
+        if found:
+            self._sent.done(key, found)
+            return self._receipt(found)
+        self._sent.undo(key)
+        raise Rejected(f"{refusal}: this account has posted these words before: change them")
+
+    def _look(self, key: str, words: str, since: datetime) -> str:
+        """The id of an own post with these words that stands for no other delivery; "" for none.
+
+        Source: https://docs.x.com/x-api/posts/timelines (the newest first; the account's own posts cost little)
+        """
+        number = self.own_id()
+        if not number:
+            raise Unavailable("X: the secret access_token does not begin with the account's number: copy it again")
+        others = self._sent.others(key)
+        params = {"max_results": "100", "start_time": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+        for _ in range(_MOST_PAGES):
+            body = self._own_page(number, params)
+            data = rows(body.get("data"))
+            self._ledger.spend("own_read", len(data))
+            for row in data:
+                made = moment(row.get("created_at"))
+                late = made is None or made >= since.replace(microsecond=0)
+                if late and row.get("id") not in others and skeleton_of(row) == words and is_id(str(row.get("id"))):
+                    return str(row["id"])
+            meta = body.get("meta")
+            token = meta.get("next_token") if isinstance(meta, dict) else None
+            if not isinstance(token, str) or not token:
+                return ""
+            params = {**params, "pagination_token": token}
+        raise Unavailable("X: the account has posted too much to look through: find the post by hand")
+
+    def _own_page(self, number: str, params: dict[str, str]) -> dict[str, Any]:
+        path = f"/2/users/{number}/tweets"
+        try:
+            fields = {"tweet.fields": "created_at,entities,note_tweet"}
+            return self._door.ask(Call("GET", path, {**params, **fields}, as_user=True))
+        except Refusal as refusal:
+            if refusal.kind is not Kind.FIELDS:
+                raise self._door.outside(refusal, reading=True) from refusal
+        try:
+            fields = {"post.fields": "created_at,entities,note_post"}
+            return self._door.ask(Call("GET", path, {**params, **fields}, as_user=True))
+        except Refusal as refusal:
+            raise self._door.outside(refusal, reading=True) from refusal
+
+    def _upload(self, media: Media) -> str:
+        """Send a picture, and its text equivalent; until a post names it, nobody sees either."""
+        content, mime = fit(self._context.open_media(media), _IMAGE_BYTES, media.url)
+        files = {
+            "media": ("picture", content, mime),
+            "media_category": (None, "tweet_image"),
+        }
+        answer = self._door.ask(Call("POST", "/2/media/upload", files=files, as_user=True))
+        data = answer.get("data")
+        number = data.get("id") if isinstance(data, dict) else None
+        if not isinstance(number, str) or not is_id(number):
+            raise Unavailable("X: POST /2/media/upload: the answer names no picture")
+        if media.alt:
+            metadata = {"alt_text": {"text": media.alt[:_ALT_CHARS]}}
+            body = {"id": number, "metadata": metadata}
+            self._door.ask(Call("POST", "/2/media/metadata", json=body, as_user=True))
+            self._ledger.spend("media_metadata")
+        return number
+
+    def _receipt(self, number: str) -> Receipt:
+        return Receipt(number, f"{self._page}/i/status/{number}")
+
+    def _now_s(self) -> int:
+        return int(self._context.machine_now().timestamp())
