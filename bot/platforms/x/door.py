@@ -120,6 +120,7 @@ class Door:
         from tweepy.errors import HTTPException  # noqa: PLC0415
 
         client = self._ready()
+        client.session.last = None
         try:
             if call.files is None:
                 params, body = dict(call.params) or None, call.json
@@ -147,7 +148,9 @@ class Door:
             raise call.lost(f"X: {call.where}: no answer: {_first_line(error)}") from error
         except (TypeError, AttributeError, ValueError) as error:
             # tweepy builds its error from the body, and trips over one of another form
-            raise call.lost(f"X: {call.where}: an answer of another form: {type(error).__name__}") from error
+            if client.session.last is None:
+                raise Unavailable(f"X: {call.where}: it cannot be asked: {type(error).__name__}") from error
+            return client.session.last
 
     def _ready(self) -> Any:
         if self._client is not None:

@@ -77,15 +77,25 @@ def _no_debug(record: logging.LogRecord) -> bool:
 
 
 class _Session(requests.Session):
-    """Sends to our address whatever tweepy asks of its own, before it is signed: the signature covers the address."""
+    """Sends to our address whatever tweepy asks of its own, before it is signed: the signature covers the address.
+
+    Attributes:
+        last: The answer to the last request; None where none came.
+    """
 
     def __init__(self, base_url: str) -> None:
         super().__init__()
         self._base = base_url
+        self.last: requests.Response | None = None
         self.trust_env = False  # whom we talk to is said in config.toml alone; a .netrc would replace the token
         self.max_redirects = 0  # a redirect would take what we post elsewhere
         self.mount("https://", _Adapter())
         self.mount("http://", _Adapter())
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        self.last = None
+        self.last = super().send(request, **options)
+        return self.last
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         address = str(request.url)
