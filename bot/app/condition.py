@@ -1,5 +1,6 @@
 """How the house stands: sources, accounts, rules, and what is wrong. Reads only."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.app.hall import App
@@ -7,6 +8,7 @@ from bot.app.sign_in import advice, needing_login
 from bot.app.vitals import account_states, failing_steps, source_states
 from bot.core import milestones as plan_room
 from bot.core.milestones import Facts
+from bot.core.ports import Costly
 from bot.core.status import AccountStatus, Refusal, Status
 from bot.core.text.amounts import several
 from bot.pipeline import adopt
@@ -14,9 +16,19 @@ from bot.store import brakes, feed, marks, milestones, outbox, posts, rulesets
 
 
 def accounts(app: App) -> list[AccountStatus]:
-    """How publishing to each configured account goes."""
+    """How publishing to each configured account goes; with its cost where the App was opened with the outside."""
     with app.database.read() as tx:
-        return account_states(app.settings, tx)
+        found = account_states(app.settings, tx)
+    return [replace(one, cost=_cost(app.parts.publishers.get(one.name))) for one in found]
+
+
+def _cost(outside: object) -> str:
+    return outside.cost() if isinstance(outside, Costly) else ""
+
+
+def _source_cost(app: App, name: str) -> str:
+    collected = app.parts.sources.get(name)
+    return _cost(collected.source) if collected is not None else ""
 
 
 def refusals(app: App) -> list[Refusal]:
@@ -66,6 +78,8 @@ def status(app: App) -> Status:
         with_work = outbox.accounts_with_work(tx)
         found_sources = tuple(source_states(app.settings, tx))
         steps = failing_steps(app.settings, tx)
+    found_accounts = tuple(replace(one, cost=_cost(app.parts.publishers.get(one.name))) for one in found_accounts)
+    found_sources = tuple(replace(one, cost=_source_cost(app, one.name)) for one in found_sources)
     rules = app.compile_rules(active).rules if active else ()
     refused = refusals(app)
     running = app.is_running()

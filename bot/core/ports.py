@@ -143,6 +143,14 @@ class PictureSource(Source, Protocol):
 
 
 @runtime_checkable
+class Costly(Protocol):
+    """A source or publisher that costs money."""
+
+    def cost(self) -> str:
+        """What it has cost so far and may cost, for people. Cheap, without network."""
+
+
+@runtime_checkable
 class Recognisable(Protocol):
     """A publisher that knows who it is: what it posts is not collected as somebody else's."""
 

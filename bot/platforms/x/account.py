@@ -15,7 +15,7 @@ from bot.platforms.x.ledger import cost_of
 from bot.platforms.x.mapping import is_id, moment, rows
 from bot.platforms.x.own import LONGEST, Sent, harmless, skeleton, skeleton_of
 from bot.platforms.x.refusals import Kind, Refusal
-from bot.platforms.x.settings import Costly
+from bot.platforms.x.settings import Budgeted
 from bot.platforms.x.stills import fit
 
 _MOST_PICTURES = 4
@@ -35,17 +35,27 @@ class XAccount:
 
     secrets: ClassVar[tuple[str, ...]] = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 
-    class Settings(Costly):
+    class Settings(Budgeted):
         """Which account, and what it may cost.
 
         Attributes:
             link: Whether the link to the original stands at the end: X bills such a post more than ten times as high.
             pace_s: Seconds between two posts.
             reserve_usd: At so much below a cap posting stops, for deletions.
+            price_post: What X bills for a post without a link, in US dollars.
+            price_link_post: The same with a link.
+            price_alt_text: The same for the text equivalent of a picture.
+            price_delete: The same for taking a post down.
+            price_own_read: The same for looking at a post of our own.
         """
 
         link: bool = False
         pace_s: float = Field(default=10.0, ge=0, le=3600)
+        price_post: float = Field(default=0.015, ge=0, le=100)
+        price_link_post: float = Field(default=0.200, ge=0, le=100)
+        price_alt_text: float = Field(default=0.005, ge=0, le=100)
+        price_delete: float = Field(default=0.010, ge=0, le=100)
+        price_own_read: float = Field(default=0.001, ge=0, le=100)
 
     def __init__(self, settings: Settings, context: PlatformContext) -> None:
         self._settings = settings
@@ -102,7 +112,7 @@ class XAccount:
         pictures = [media for media in snippet.media if media.kind == "image"][:_MOST_PICTURES]
         if not text.strip() and not pictures:
             raise Rejected("there is nothing to post: neither words nor a picture")
-        kind = "post_with_link" if links(text) else "post"
+        kind = "link_post" if links(text) else "post"
         with self._lock:
             standing = self._sent.standing(key)
             if standing:
@@ -173,7 +183,7 @@ class XAccount:
             raise Unavailable(f"X: post {receipt.id}: X did not say that it is deleted")
 
     def _afford(self, kind: str, pictures: int) -> None:
-        price = self._ledger.price(kind) + pictures * self._ledger.price("media_metadata")
+        price = self._ledger.price(kind) + pictures * self._ledger.price("alt_text")
         if self._ledger.room(self._settings.reserve_usd) < price:
             raise self._ledger.stopped("posting")
 
@@ -268,7 +278,7 @@ class XAccount:
             metadata = {"alt_text": {"text": media.alt[:_ALT_CHARS]}}
             body = {"id": number, "metadata": metadata}
             self._door.ask(Call("POST", "/2/media/metadata", json=body, as_user=True))
-            self._ledger.spend("media_metadata")
+            self._ledger.spend("alt_text")
         return number
 
     def _receipt(self, number: str) -> Receipt:

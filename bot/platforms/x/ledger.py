@@ -7,11 +7,11 @@ Source: https://docs.x.com/x-api/getting-started/pricing (prices change: they ar
 a UTC day is billed once; we count what we cannot know to be a repetition.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, timedelta
 from typing import Any
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.errors import RateLimited
 from bot.core.ports import Memory, PlatformContext
@@ -19,34 +19,7 @@ from bot.core.ports import Memory, PlatformContext
 _MICRO = 1_000_000
 _MOST_AUTHORS = 5_000
 _BLOCKS = "x:blocks"
-
-
-class Prices(BaseModel):
-    """What X bills for one of each, in US dollars.
-
-    Attributes:
-        post_read: A post that an answer holds.
-        user_read: An author that an answer holds, once in a UTC day.
-        own_read: A post of our own account.
-        post: A post without a link.
-        post_with_link: A post with a link.
-        delete: Taking one down.
-        media_metadata: The text equivalent of one picture.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    post_read: float = Field(default=0.005, ge=0, le=100)
-    user_read: float = Field(default=0.010, ge=0, le=100)
-    own_read: float = Field(default=0.001, ge=0, le=100)
-    post: float = Field(default=0.015, ge=0, le=100)
-    post_with_link: float = Field(default=0.200, ge=0, le=100)
-    delete: float = Field(default=0.010, ge=0, le=100)
-    media_metadata: float = Field(default=0.005, ge=0, le=100)
-
-    def micro(self, kind: str) -> int:
-        """Millionths of a dollar."""
-        return round(float(getattr(self, kind)) * _MICRO)
+_PRICE = "price_"
 
 
 class Page(msgspec.Struct, omit_defaults=True):
@@ -75,18 +48,18 @@ class Ledger:
     Args:
         context: `shared` holds the book of all blocks of X, `memory` where there is none.
         side: "source" or "account".
-        prices: Unit prices.
+        prices: US dollars for one of each kind of thing.
         daily_usd: The most in a UTC day, over all blocks.
         monthly_usd: The most in a UTC month, over all blocks.
     """
 
     def __init__(
-        self, context: PlatformContext, side: str, prices: Prices, daily_usd: float, monthly_usd: float
+        self, context: PlatformContext, side: str, prices: Mapping[str, float], daily_usd: float, monthly_usd: float
     ) -> None:
         self._memory: Memory = context.shared or context.memory
         self._now = context.machine_now
         self._name = f"{side}:{context.name}"
-        self._prices = prices
+        self._prices = {kind: round(price * _MICRO) for kind, price in prices.items()}
         self._daily = round(daily_usd * _MICRO)
         self._monthly = round(monthly_usd * _MICRO)
 
@@ -114,7 +87,7 @@ class Ledger:
 
     def price(self, kind: str) -> int:
         """Millionths of a dollar for one."""
-        return self._prices.micro(kind)
+        return self._prices[kind]
 
     def stopped(self, what: str) -> RateLimited:
         """The error that says that a cap is reached, until the day or the month is over."""
@@ -145,7 +118,7 @@ class Ledger:
     def _add(self, page: Page, kind: str, count: int) -> None:
         if count <= 0:
             return
-        micro = self._prices.micro(kind) * count
+        micro = self._prices[kind] * count
         page.day_micro += micro
         page.month_micro += micro
         page.counts[kind] = page.counts.get(kind, 0) + count
@@ -180,5 +153,10 @@ def _decoded(kept: str) -> Page:
 
 
 def cost_of(context: PlatformContext, side: str, settings: Any) -> Ledger:
-    """The ledger of a block's settings."""
-    return Ledger(context, side, settings.prices, settings.daily_usd, settings.monthly_usd)
+    """The ledger of a block's settings: each `price_KIND` of them is the price of a kind."""
+    prices = {
+        name.removeprefix(_PRICE): getattr(settings, name)
+        for name in type(settings).model_fields
+        if name.startswith(_PRICE)
+    }
+    return Ledger(context, side, prices, settings.daily_usd, settings.monthly_usd)

@@ -2,10 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.platforms.x.ledger import Prices
 
-
-class Costly(BaseModel):
+class Budgeted(BaseModel):
     """Address and budget of a block.
 
     Attributes:
@@ -14,7 +12,6 @@ class Costly(BaseModel):
         daily_usd: The most that all blocks of X may cost in a UTC day, in US dollars.
         monthly_usd: The same for a UTC month.
         reserve_usd: How much of that this block leaves to what matters more.
-        prices: What X bills.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -24,4 +21,3 @@ class Costly(BaseModel):
     daily_usd: float = Field(default=5.0, ge=0, le=100_000)
     monthly_usd: float = Field(default=50.0, ge=0, le=1_000_000)
     reserve_usd: float = Field(default=0.5, ge=0, le=100_000)
-    prices: Prices = Prices()

@@ -6,17 +6,18 @@ from typing import Any, ClassVar
 
 from pydantic import Field, field_validator, model_validator
 
-from bot.core.errors import OutsideError, Unavailable
+from bot.core.errors import OutsideError
 from bot.core.model import Batch, Gone, Media, Post
 from bot.core.ports import PlatformContext
+from bot.platforms.x.asking import Asker
 from bot.platforms.x.cursor import OLDEST, Cursor, Place, decode, encode, is_too_old, name_of, time_of
-from bot.platforms.x.door import Call, Door
+from bot.platforms.x.door import Door
 from bot.platforms.x.ledger import cost_of
 from bot.platforms.x.mapping import Answer, history, is_hidden
 from bot.platforms.x.pictures import Pictures
-from bot.platforms.x.query import SPELLINGS, is_account, is_tag, queries
+from bot.platforms.x.query import is_account, is_tag, queries
 from bot.platforms.x.refusals import Kind, Refusal
-from bot.platforms.x.settings import Costly
+from bot.platforms.x.settings import Budgeted
 from bot.platforms.x.watch import Checked, Young
 
 _PATH = "/2/tweets/search/recent"
@@ -37,7 +38,7 @@ class XSource:
 
     secrets: ClassVar[tuple[str, ...]] = ("bearer_token",)
 
-    class Settings(Costly):
+    class Settings(Budgeted):
         """What to read.
 
         Attributes:
@@ -49,6 +50,8 @@ class XSource:
             most_pages: Pages of a hundred posts that one look reads at most; the rest comes with the next look.
             watch_edits: Whether posts are looked at again when their half hour for edits is over. X bills a post once a day.
             reserve_usd: At so much below a cap reading stops: posting and taking down go on.
+            price_post_read: What X bills for a post that an answer holds, in US dollars.
+            price_user_read: The same for its author, once in a UTC day.
         """
 
         tags: tuple[str, ...] = ()
@@ -59,6 +62,8 @@ class XSource:
         most_pages: int = Field(default=10, ge=1, le=100)
         watch_edits: bool = True
         reserve_usd: float = Field(default=1.0, ge=0, le=100_000)
+        price_post_read: float = Field(default=0.005, ge=0, le=100)
+        price_user_read: float = Field(default=0.010, ge=0, le=100)
 
         @field_validator("tags")
         @classmethod
@@ -91,12 +96,17 @@ class XSource:
         self._page = settings.page.rstrip("/")
         self._door = Door(settings.api, context, as_user=False)
         self._ledger = cost_of(context, "source", settings)
+        self._asker = Asker(self._door, self._ledger, context, self._page)
         self._pictures = Pictures(context)
         self._queries = queries(settings.tags, settings.official, reposts=settings.reposts, filters=settings.filters)
 
     def close(self) -> None:
         """Give the connections back."""
         self._door.close()
+
+    def cost(self) -> str:
+        """What X has cost so far, and its caps, for people."""
+        return self._ledger.told()
 
     def shows(self, media: Media) -> bool:
         """Whether this is a picture of a post at X."""
@@ -168,7 +178,7 @@ class XSource:
             part = asked[first : first + _MOST]
             if self._ledger.room(0) < len(part) * self._ledger.price("post_read"):
                 raise self._ledger.stopped("looking for deleted posts")
-            answer = self._by_id(part)
+            answer = self._asker.by_id(part)
             there = {str(row.get("id")) for row in answer.data if not is_hidden(row)}
             named = {one.id for one in answer.gone(self._context.now())}
             named |= {str(row.get("id")) for row in answer.data if is_hidden(row)}
@@ -196,7 +206,7 @@ class XSource:
             params["next_token"] = place.token
         params |= self._from(place, notes)
         try:
-            body = self._ask(params)
+            body = self._asker.ask(_PATH, params)
         except Refusal as refusal:
             if refusal.kind is Kind.PAGE and place.token:
                 notes.append("X no longer knew where a search was left: it was walked anew")
@@ -205,8 +215,7 @@ class XSource:
                 notes.append("X took our place in a search for too old: it was read by time")
                 return self._page_of(query, Place("", place.until_s, began_s=place.began_s), notes)
             raise self._door.outside(refusal, reading=True) from refusal
-        answer = Answer(body, self._context.name, self._context.now(), self._page)
-        self._ledger.read(len(answer.data) + len(answer.beside), answer.authors)
+        answer = self._asker.answer(body)
         meta = body.get("meta")
         meta = meta if isinstance(meta, dict) else {}
         newest = place.newest or _newest(meta, answer)
@@ -240,38 +249,6 @@ class XSource:
             raise self._ledger.stopped("reading")
         return min(_MOST, int(most))
 
-    def _ask(self, params: dict[str, str], path: str = _PATH) -> dict[str, Any]:
-        """Ask in the spelling that X takes; it is found out once and remembered."""
-        memory = self._context.memory
-        spelling = "post" if memory.get("spelling") == "post" else "tweet"
-        other = "tweet" if spelling == "post" else "post"
-        try:
-            body = self._door.ask(Call("GET", path, {**params, **SPELLINGS[spelling]}))
-        except Refusal as refusal:
-            if refusal.kind is not Kind.FIELDS:
-                raise
-            body = self._door.ask(Call("GET", path, {**params, **SPELLINGS[other]}))
-            memory.put("spelling", other)
-            return body
-        answer = Answer(body, "", self._context.now(), "")
-        if answer.data and not any(row.get("author_id") for row in answer.data):
-            # It took our fields and gave none of them: it knows them by other names.
-            self._ledger.spend("post_read", len(answer.data))
-            body = self._door.ask(Call("GET", path, {**params, **SPELLINGS[other]}))
-            if not any(row.get("author_id") for row in Answer(body, "", self._context.now(), "").data):
-                raise Unavailable("X: the posts come without their authors: X has changed its API, update Milepost")
-            memory.put("spelling", other)
-        return body
-
-    def _by_id(self, ids: Sequence[str]) -> Answer:
-        try:
-            body = self._ask({"ids": ",".join(ids)}, "/2/tweets")
-        except Refusal as refusal:
-            raise self._door.outside(refusal, reading=True) from refusal
-        answer = Answer(body, self._context.name, self._context.now(), self._page)
-        self._ledger.read(len(answer.data) + len(answer.beside), answer.authors)
-        return answer
-
     def _look_again(
         self, watched: Young, posts: dict[tuple[str, str], Post], gone: dict[str, Gone], notes: list[str]
     ) -> None:
@@ -281,11 +258,11 @@ class XSource:
             return
         try:
             self._affordable()
-            answer = self._by_id(due)
+            answer = self._asker.by_id(due)
             latest = {history(row)[-1] for row in answer.data}
             known = {*due, *(str(row.get("id")) for row in answer.data)}
             newer = sorted(latest - known)[:_MOST]
-            answers = [answer, self._by_id(newer)] if newer else [answer]
+            answers = [answer, self._asker.by_id(newer)] if newer else [answer]
         except OutsideError as error:  # they stay watched
             notes.append(f"edits are not looked for: {error}")
             return

@@ -17,7 +17,6 @@ from tests.servers.lossy_proxy import LossyProxy
 from tests.servers.x_simulator import Account, XSimulator, new_key
 
 CREATE = "/2/tweets$"
-LOST = (True, False)
 
 
 def standing(x: XSimulator, who: Account) -> list[str]:
@@ -317,7 +316,7 @@ def test_missing_keys_are_named(x: XSimulator, world: World, desk: Account) -> N
     assert account.own_id() == ""
 
 
-def test_retracting_what_is_not_ours(x: XSimulator, account: XAccount, ana: Account) -> None:
+def test_retracting_what_is_not_ours(account: XAccount, ana: Account) -> None:
     with pytest.raises(Rejected):
         account.retract(Receipt(ana.post("mine")))
     with pytest.raises(Rejected, match="no post at X"):

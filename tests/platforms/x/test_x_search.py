@@ -13,7 +13,6 @@ from tests.platforms.x.x_world import NOON, World, read_on
 from tests.servers.x_simulator import Account, XSimulator
 
 SEARCH = "/2/tweets/search/recent"
-INCLUDES_TWO_POSTS = 2
 
 
 def test_posts_come_oldest_first_with_their_authors(x: XSimulator, ana: Account, world: World, clock: Clock) -> None:
@@ -28,7 +27,7 @@ def test_posts_come_oldest_first_with_their_authors(x: XSimulator, ana: Account,
     assert post.text.startswith("Good luck & hope! #LondonMarathon https://t.co/")
     assert post.tags == ("londonmarathon",)
     assert post.links == ("https://example.org/a?b=1&c=2",)
-    assert [post.text[one.start : one.end] for one in post.entities][0] == "#LondonMarathon"
+    assert next(post.text[one.start : one.end] for one in post.entities) == "#LondonMarathon"
     assert post.author.id == ana.id
     assert post.author.handle == "ana"
     assert post.author.followers == 12
@@ -37,7 +36,7 @@ def test_posts_come_oldest_first_with_their_authors(x: XSimulator, ana: Account,
     assert post.created_at == NOON
 
 
-def test_the_contract_of_sources(x: XSimulator, ana: Account, world: World, clock: Clock) -> None:
+def test_the_contract_of_sources(x: XSimulator, ana: Account, clock: Clock) -> None:
     for number in range(230):
         ana.post(f"{number} #LondonMarathon")
         clock.move(seconds=1)

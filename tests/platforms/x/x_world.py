@@ -23,7 +23,7 @@ class World:
     name: str = "x"
     memory: Kept = field(default_factory=Kept)
     shared: Kept = field(default_factory=Kept)
-    secrets: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
     pictures: dict[str, bytes] = field(default_factory=dict)
 
     @property
