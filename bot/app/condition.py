@@ -12,6 +12,7 @@ from bot.core.ports import Costly
 from bot.core.status import AccountStatus, Refusal, Status
 from bot.core.text.amounts import several
 from bot.pipeline import adopt
+from bot.platforms import registry
 from bot.store import brakes, feed, marks, milestones, outbox, posts, rulesets
 
 
@@ -19,16 +20,21 @@ def accounts(app: App) -> list[AccountStatus]:
     """How publishing to each configured account goes; with its cost where the App was opened with the outside."""
     with app.database.read() as tx:
         found = account_states(app.settings, tx)
-    return [replace(one, cost=_cost(app.parts.publishers.get(one.name))) for one in found]
+    return [replace(one, cost=_cost(app, one.name, one.kind, "account")) for one in found]
 
 
-def _cost(outside: object) -> str:
+def _cost(app: App, name: str, kind: str, side: str) -> str:
+    """What a source or account has cost; only one that costs anything is opened for it."""
+    kinds = registry.SOURCES if side == "source" else registry.ACCOUNTS
+    load = registry.source_class if side == "source" else registry.account_class
+    if kind not in kinds or not hasattr(load(kind), "cost"):
+        return ""
+    if side == "source":
+        collected = app.parts.sources.get(name)
+        outside: object = collected.source if collected is not None else None
+    else:
+        outside = app.parts.publishers.get(name)
     return outside.cost() if isinstance(outside, Costly) else ""
-
-
-def _source_cost(app: App, name: str) -> str:
-    collected = app.parts.sources.get(name)
-    return _cost(collected.source) if collected is not None else ""
 
 
 def refusals(app: App) -> list[Refusal]:
@@ -78,8 +84,8 @@ def status(app: App) -> Status:
         with_work = outbox.accounts_with_work(tx)
         found_sources = tuple(source_states(app.settings, tx))
         steps = failing_steps(app.settings, tx)
-    found_accounts = tuple(replace(one, cost=_cost(app.parts.publishers.get(one.name))) for one in found_accounts)
-    found_sources = tuple(replace(one, cost=_source_cost(app, one.name)) for one in found_sources)
+    found_accounts = tuple(replace(one, cost=_cost(app, one.name, one.kind, "account")) for one in found_accounts)
+    found_sources = tuple(replace(one, cost=_cost(app, one.name, one.kind, "source")) for one in found_sources)
     rules = app.compile_rules(active).rules if active else ()
     refused = refusals(app)
     running = app.is_running()

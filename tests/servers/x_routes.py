@@ -206,9 +206,9 @@ def _upload(x: State, who: Account, asked: Asked) -> dict[str, Any]:
     kind = next(value for name, value in asked.headers.items() if name.lower() == "content-type")
     message: Message = BytesParser().parsebytes(b"content-type: " + kind.encode() + b"\r\n\r\n" + asked.body)
     parts: dict[str, bytes] = {}
-    for part in message.get_payload():  # type: ignore[union-attr]
+    for part in message.get_payload():
         name = part.get_param("name", header="content-disposition")  # type: ignore[union-attr]
-        parts[str(name)] = bytes(part.get_payload(decode=True) or b"")  # type: ignore[union-attr,arg-type]
+        parts[str(name)] = bytes(part.get_payload(decode=True) or b"")  # type: ignore[union-attr]
     if "media" not in parts or parts.get("media_category", b"") != b"tweet_image":
         raise problem(400, "invalid-request", "Invalid Request", "media and media_category are required")
     if len(parts["media"]) > 5_242_880:

@@ -1,6 +1,6 @@
 """Asking for posts, in the spelling that X takes, each answer written into the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from bot.core.errors import Unavailable
@@ -30,20 +30,30 @@ class Asker:
         self._context = context
         self._page = page
 
-    def answer(self, body: Mapping[str, Any]) -> Answer:
-        """An answer, after it was written into the ledger."""
+    def answer(self, body: Mapping[str, Any], known: Container[str] = ()) -> Answer:
+        """An answer, after it was written into the ledger.
+
+        Args:
+            body: The decoded JSON.
+            known: Ids of posts that were read today already: X bills them once a day.
+        """
         answer = Answer(body, self._context.name, self._context.now(), self._page)
-        self._ledger.read(len(answer.data) + len(answer.beside), answer.authors)
+        billed = [row for row in (*answer.data, *answer.beside) if row.get("id") not in known]
+        self._ledger.read(len(billed), answer.authors)
         return answer
 
-    def by_id(self, ids: Sequence[str]) -> Answer:
+    def by_id(self, ids: Sequence[str], known: Container[str] = ()) -> Answer:
         """The posts of these ids, at most a hundred; what is not there for us stands in its `gone`.
+
+        Args:
+            ids: X's ids.
+            known: As `answer` takes it.
 
         Raises:
             OutsideError: As `Door` says.
         """
         try:
-            return self.answer(self.ask("/2/tweets", {"ids": ",".join(ids)}))
+            return self.answer(self.ask("/2/tweets", {"ids": ",".join(ids)}), known)
         except Refusal as refusal:
             raise self._door.outside(refusal, reading=True) from refusal
 

@@ -194,7 +194,8 @@ class Door:
         refusal = read(call.where, status, body)
         name = self._context.name
         if status == 429:
-            raise RateLimited(f"{refusal}: too many requests", self._until(headers, refusal))
+            until = self._until(headers, refusal)
+            raise RateLimited(f"{refusal}: too many requests", until, stops_all=False)  # of this kind of call
         if status == 402:
             raise RateLimited(
                 f"{refusal}: the credits at X are used up, X is paused: buy credits at console.x.com, "

@@ -9,6 +9,7 @@ a UTC day is billed once; we count what we cannot know to be a repetition.
 
 from collections.abc import Mapping
 from datetime import UTC, timedelta
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -43,7 +44,7 @@ class Page(msgspec.Struct, omit_defaults=True):
 
 
 class Ledger:
-    """The book, opened at the page of one block. For one thread at a time.
+    """The book, opened at the page of one block. May be used by several threads.
 
     Args:
         context: `shared` holds the book of all blocks of X, `memory` where there is none.
@@ -59,6 +60,7 @@ class Ledger:
         self._memory: Memory = context.shared or context.memory
         self._now = context.machine_now
         self._name = f"{side}:{context.name}"
+        self._lock = Lock()
         self._prices = {kind: round(price * _MICRO) for kind, price in prices.items()}
         self._daily = round(daily_usd * _MICRO)
         self._monthly = round(monthly_usd * _MICRO)
@@ -66,19 +68,21 @@ class Ledger:
     def spend(self, kind: str, count: int = 1) -> None:
         """Write down what X has billed, or may have."""
         if count > 0:
-            page = self._own()
-            self._add(page, kind, count)
-            self._keep(page)
+            with self._lock:
+                page = self._own()
+                self._add(page, kind, count)
+                self._keep(page)
 
     def read(self, posts: int, authors: frozenset[str]) -> None:
         """Write down an answer of posts and of the authors that came with them."""
-        page = self._own()
-        fresh = authors.difference(page.authors)
-        self._add(page, "post_read", posts)
-        self._add(page, "user_read", len(fresh))
-        page.authors = [*page.authors, *sorted(fresh)][:_MOST_AUTHORS]
-        if posts or fresh:
-            self._keep(page)
+        with self._lock:
+            page = self._own()
+            fresh = authors.difference(page.authors)
+            self._add(page, "post_read", posts)
+            self._add(page, "user_read", len(fresh))
+            page.authors = [*page.authors, *sorted(fresh)][:_MOST_AUTHORS]
+            if posts or fresh:
+                self._keep(page)
 
     def room(self, reserve_usd: float) -> int:
         """How many millionths of a dollar may still be spent now when so much is kept back; never negative."""
@@ -103,6 +107,7 @@ class Ledger:
             f"X: {what} stops: {self.told()}: the cap `{cap}` of {of} (less its reserve) is reached: "
             "raise it in config.toml and restart, or wait",
             until,
+            stops_all=False,
         )
 
     def spent(self) -> tuple[int, int]:

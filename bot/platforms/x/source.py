@@ -48,6 +48,7 @@ class XSource:
             reposts: Whether retweets are read, and paid for.
             first_look_s: How far back the first look goes; each post costs.
             most_pages: Pages of a hundred posts that one look reads at most; the rest comes with the next look.
+            recheck_s: How often each published post is asked for at most, to see whether it was deleted.
             watch_edits: Whether posts are looked at again when their half hour for edits is over. X bills a post once a day.
             reserve_usd: At so much below a cap reading stops: posting and taking down go on.
             price_post_read: What X bills for a post that an answer holds, in US dollars.
@@ -60,6 +61,7 @@ class XSource:
         reposts: bool = False
         first_look_s: int = Field(default=900, ge=60, le=561_600)
         most_pages: int = Field(default=10, ge=1, le=100)
+        recheck_s: int = Field(default=3600, ge=60, le=86_400)
         watch_edits: bool = True
         reserve_usd: float = Field(default=1.0, ge=0, le=100_000)
         price_post_read: float = Field(default=0.005, ge=0, le=100)
@@ -165,25 +167,26 @@ class XSource:
     def missing(self, ids: Sequence[str]) -> frozenset[str]:
         """Which posts X no longer shows us: deleted, protected, suspended, or withheld everywhere.
 
-        Each is asked for at most once in a UTC day (X bills the first time); what was missing stays missing that day.
+        Each is asked for every `recheck_s` at most; what was missing stays missing.
 
         Raises:
             Unavailable: It could not be asked.
             RateLimited: Nothing before `until`. The reserve of the cap is for this; a cap itself stops it.
             Unauthorized: X does not take the token.
         """
-        checked = Checked(self._context)
+        checked = Checked(self._context, self._settings.recheck_s)
         asked = checked.due(ids)
         for first in range(0, len(asked), _MOST):
             part = asked[first : first + _MOST]
-            if self._ledger.room(0) < len(part) * self._ledger.price("post_read"):
+            known = checked.known(part)
+            if self._ledger.room(0) < (len(part) - len(known)) * self._ledger.price("post_read"):
                 raise self._ledger.stopped("looking for deleted posts")
-            answer = self._asker.by_id(part)
-            there = {str(row.get("id")) for row in answer.data if not is_hidden(row)}
-            named = {one.id for one in answer.gone(self._context.now())}
-            named |= {str(row.get("id")) for row in answer.data if is_hidden(row)}
+            answer = self._asker.by_id(part, known)
+            hidden = {str(row.get("id")) for row in answer.data if is_hidden(row)}
+            there = {str(row.get("id")) for row in answer.data} - hidden
+            named = {one.id for one in answer.gone(self._context.now())} | hidden
             # Only what X names is gone: an answer that lost some says nothing about them.
-            checked.put(part, {number for number in part if number in named and number not in there})
+            checked.put(part, (number for number in part if number in named and number not in there))
         return frozenset(checked.gone() & set(ids))
 
     def _walk(self, walk: "_Walk", name: str, query: str) -> None:
@@ -254,26 +257,30 @@ class XSource:
     ) -> None:
         """Look once more at posts whose time for edits is over: the newest version, or that they are gone."""
         due = watched.due()
-        if not due:
-            return
-        try:
-            self._affordable()
-            answer = self._asker.by_id(due)
-            latest = {history(row)[-1] for row in answer.data}
-            known = {*due, *(str(row.get("id")) for row in answer.data)}
-            newer = sorted(latest - known)[:_MOST]
-            answers = [answer, self._asker.by_id(newer)] if newer else [answer]
-        except OutsideError as error:  # they stay watched
-            notes.append(f"edits are not looked for: {error}")
-            return
-        for found in answers:
-            for post in found.posts():
-                if post.version not in due:
-                    posts[post.native_id, post.version] = post
-        for one in answer.gone(self._context.now()):
-            native = watched.native(one.id)
-            gone[native] = Gone(native, one.at, one.reason)
-        watched.done(due)
+        for first in range(0, len(due), _MOST):
+            part = due[first : first + _MOST]
+            try:
+                self._affordable()
+                answer = self._asker.by_id(part, self._read_today(part))
+                known = {*part, *(str(row.get("id")) for row in answer.data)}
+                newer = sorted({history(row)[-1] for row in answer.data} - known)[:_MOST]
+                answers = [answer, self._asker.by_id(newer)] if newer else [answer]
+            except OutsideError as error:  # they stay watched
+                notes.append(f"edits are not looked for: {error}")
+                return
+            for found in answers:
+                for post in found.posts():
+                    if post.version not in part:
+                        posts[post.native_id, post.version] = post
+            for one in answer.gone(self._context.now()):
+                native = watched.native(one.id)
+                gone[native] = Gone(native, one.at, one.reason)
+            watched.done(part)
+
+    def _read_today(self, ids: Sequence[str]) -> set[str]:
+        """Which of these posts, all of which we have read, were made today: then they were read today."""
+        today = self._context.machine_now().astimezone(UTC).date()
+        return {number for number in ids if time_of(number).date() == today}
 
 
 class _Walk:

@@ -1,11 +1,12 @@
-"""Posts that are looked at again: young ones when their half hour for edits is over, published ones once a day.
+"""Posts that are looked at again: young ones when their half hour for edits is over, published ones every hour.
 
-X bills a post once in a UTC day, so a second look on the same day costs nothing, and a later one is bounded to one a day.
-What is young stands in the cursor, so that it is stored with the posts; what was asked for today in the source's memory.
+X bills a post once in a UTC day ("soft guarantee"): a second look on the same day should cost nothing.
+What is young stands in the cursor, so that it is stored with the posts; what was asked for, in the source's memory.
+Source: https://docs.x.com/x-api/getting-started/pricing (deduplication)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -15,14 +16,15 @@ from bot.platforms.x.cursor import time_of
 from bot.platforms.x.mapping import is_id
 
 _EDITABLE = timedelta(minutes=35)  # half an hour, and the time in which an edit reaches the search
-_AT_ONCE = 100
+_DAY_S = 86_400
 _MOST_YOUNG = 2_000
 _MOST_CHECKED = 5_000
 
 
-class _Day(msgspec.Struct, omit_defaults=True):
-    day: str = ""
-    seen: list[str] = []
+class _Kept(msgspec.Struct, omit_defaults=True):
+    """Which published posts were asked for: by id, when (seconds since 1970); and which were missing."""
+
+    asked: dict[str, int] = {}
     gone: list[str] = []
 
 
@@ -46,9 +48,9 @@ class Young:
                 self._known[post.native_id] = max(known, post.version, key=int)
 
     def due(self) -> list[str]:
-        """Newest known versions of those whose time is over; at most as many as one call takes."""
-        over = [version for native, version in self._known.items() if self._now - time_of(native) >= _EDITABLE]
-        return over[:_AT_ONCE]
+        """Newest known versions of those whose time is over, the oldest post first."""
+        over = sorted(self._known.items(), key=lambda pair: int(pair[0]))
+        return [version for native, version in over if self._now - time_of(native) >= _EDITABLE]
 
     def native(self, version: str) -> str:
         """The native id of a version that is watched; the id itself where none is."""
@@ -65,28 +67,46 @@ class Young:
 
 
 class Checked:
-    """Which published posts were asked for today, and which of them were missing."""
+    """Which published posts were asked for lately, and which of them were missing.
 
-    def __init__(self, context: PlatformContext) -> None:
+    Args:
+        context: Memory and machine time.
+        every_s: How often each is asked for at most.
+    """
+
+    def __init__(self, context: PlatformContext, every_s: float) -> None:
         self._memory = context.memory
-        today = f"{context.machine_now().astimezone(UTC):%Y-%m-%d}"
+        self._now_s = int(context.machine_now().timestamp())
+        self._every_s = every_s
         try:
-            kept = msgspec.json.decode(self._memory.get("checked") or "{}", type=_Day)
+            self._kept = msgspec.json.decode(self._memory.get("checked") or "{}", type=_Kept)
         except ValueError:
-            kept = _Day()
-        self._day = kept if kept.day == today else _Day(today)
+            self._kept = _Kept()
 
     def due(self, ids: Sequence[str]) -> list[str]:
-        """Which of these were not asked for today, each once; what is no id of X is none."""
-        seen = set(self._day.seen)
-        return [number for number in dict.fromkeys(ids) if is_id(number) and number not in seen]
+        """Which of these are to be asked for, each once; what is no id of X, and what was missing, is not."""
+        gone = set(self._kept.gone)
+        late = self._now_s - self._every_s
+        asked = self._kept.asked
+        return [one for one in dict.fromkeys(ids) if is_id(one) and one not in gone and asked.get(one, -1) <= late]
+
+    def known(self, ids: Iterable[str]) -> set[str]:
+        """Which of these we have read today already: they were made today, or asked for today."""
+        today = self._now_s // _DAY_S
+        return {
+            one
+            for one in ids
+            if self._kept.asked.get(one, 0) // _DAY_S == today or int(time_of(one).timestamp()) // _DAY_S == today
+        }
 
     def gone(self) -> set[str]:
-        """What was missing today."""
-        return set(self._day.gone)
+        """What was missing."""
+        return set(self._kept.gone)
 
-    def put(self, asked: Sequence[str], gone: Iterable[str]) -> None:
+    def put(self, ids: Iterable[str], gone: Iterable[str]) -> None:
         """Remember an answer."""
-        self._day.seen = [*self._day.seen, *asked][-_MOST_CHECKED:]
-        self._day.gone = [*dict.fromkeys([*self._day.gone, *gone])][-_MOST_CHECKED:]
-        self._memory.put("checked", msgspec.json.encode(self._day).decode())
+        asked = {one: at for one, at in self._kept.asked.items() if at > self._now_s - 2 * _DAY_S}
+        asked |= dict.fromkeys(ids, self._now_s)
+        self._kept.asked = dict(sorted(asked.items(), key=lambda pair: pair[1])[-_MOST_CHECKED:])
+        self._kept.gone = [*dict.fromkeys([*self._kept.gone, *gone])][-_MOST_CHECKED:]
+        self._memory.put("checked", msgspec.json.encode(self._kept).decode())

@@ -108,6 +108,7 @@ def test_refusals(x: XSimulator, url: str) -> None:
     with pytest.raises(RateLimited):
         account.publish(snippet(), new_key())
     del x.limits["/2/tweets"]
+    clock_of(x).move(minutes=16)
     body = {"code": 402, "message": "no credits", "title": "CreditsDepleted", "detail": "no credits"}
     x.fail(CREATE, 402, body)
     with pytest.raises(RateLimited, match="buy credits"):

@@ -298,7 +298,20 @@ def test_too_many_requests_with_and_without_a_reset(
     with pytest.raises(RateLimited) as raised:
         account.publish(snippet(), new_key())
     assert (raised.value.until - clock()).total_seconds() == pytest.approx(minutes * 60, abs=1)
-    assert len(x.calls(CREATE)) == 1  # never tried again by ourselves
+    assert not raised.value.stops_all
+    with pytest.raises(RateLimited):
+        account.publish(snippet("more"), new_key())
+    assert len(x.calls(CREATE)) == 1  # never tried again before
+    clock.move(minutes=minutes + 1)
+    account.publish(snippet("more"), new_key())
+
+
+def test_too_many_deletions_stop_all(x: XSimulator, account: XAccount) -> None:
+    receipt = account.publish(snippet(), new_key())
+    x.fail("/2/tweets/", 429, {"detail": "Too Many Requests"})
+    with pytest.raises(RateLimited) as raised:
+        account.retract(receipt)
+    assert raised.value.stops_all
 
 
 def test_wrong_keys_are_told(x: XSimulator, world: World, desk: Account) -> None:

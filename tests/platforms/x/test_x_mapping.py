@@ -91,7 +91,7 @@ def test_nothing_is_lost_that_rules_page_or_consent_need(
             told("lang")
         for one in row.get("referenced_tweets", []):
             given = {"retweeted": post.repost_of, "quoted": post.quote_of, "replied_to": post.reply_to}[one["type"]]
-            beside = next((b for b in includes.get("tweets", []) if b["id"] == one["id"]), {})
+            beside: dict[str, Any] = next((b for b in includes.get("tweets", []) if b["id"] == one["id"]), {})
             assert given == min(beside.get("edit_history_tweet_ids", [one["id"]]), key=int)
             told(one["type"])
         entities = row.get("entities", {})

@@ -231,14 +231,37 @@ def test_missing_names_what_x_no_longer_shows(x: XSimulator, ana: Account, world
     somewhere = ana.post("e", withheld={"copyright": False, "country_codes": ["DE"]})
     ids = [stays, goes, hidden, copyright_claim, somewhere, "at://did:plc:x/app.bsky.feed.post/1"]
     assert world.source(x.url).missing(ids) == {copyright_claim}
-    clock.move(days=1)
     x.deleted.add(goes)
     ben.protected = True
-    assert world.source(x.url).missing(ids) == {goes, hidden, copyright_claim}
     asked = len(x.asked)
+    clock.move(minutes=30)
+    assert world.source(x.url).missing(ids) == {copyright_claim}
+    assert len(x.asked) == asked  # once an hour
+    clock.move(minutes=30)
     assert world.source(x.url).missing(ids) == {goes, hidden, copyright_claim}
-    assert len(x.asked) == asked  # once a day: X bills it
+    assert copyright_claim not in x.asked[-1].query["ids"]  # known to be gone
+    clock.move(hours=1)
+    assert world.source(x.url).missing(ids) == {goes, hidden, copyright_claim}
     assert world.source(x.url).missing([]) == frozenset()
+
+
+def test_a_second_look_on_the_same_day_is_not_billed(x: XSimulator, ana: Account, world: World, clock: Clock) -> None:
+    ids = [ana.post(f"{number} #LondonMarathon") for number in range(10)]
+    clock.move(minutes=1)
+    source = world.source(x.url)
+    cursor = source.fetch("").cursor
+    billed = 10 * 5_000 + 10_000
+    source.missing(ids)
+    clock.move(minutes=40)
+    source.fetch(cursor)
+    assert len(x.calls("/2/tweets$")) == 2
+    assert source._ledger.spent()[1] == billed
+    clock.move(days=1)
+    source.missing(ids)
+    clock.move(hours=2)
+    source.missing(ids)
+    assert len(x.calls("/2/tweets$")) == 4
+    assert source._ledger.spent()[1] == 2 * billed
 
 
 def test_an_answer_that_lost_some_posts_says_nothing_about_them(x: XSimulator, ana: Account, world: World) -> None:
