@@ -182,7 +182,7 @@ class Door:
     def _judge(self, call: Call, response: Any) -> dict[str, Any]:
         status, headers = response.status_code, response.headers
         try:
-            body = msgspec.json.decode(response.content) if response.content else {}
+            body = msgspec.json.decode(response.content) if response.content or call.method == "GET" else {}
         except (ValueError, RecursionError):
             body = None
         if 200 <= status < 300:

@@ -1,6 +1,6 @@
 """Pictures of posts, to be looked at: X's own picture host, in its small size. X does not bill them."""
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from bot.core.errors import Unavailable
 from bot.core.model import Media
@@ -11,6 +11,7 @@ from bot.platforms._http.reading import Http
 _HOST = "pbs.twimg.com"
 _ACCEPT = "image/jpeg, image/*;q=0.9, */*;q=0.1"
 _EACH_S = 5.0
+_FORMS = frozenset({"jpg", "png", "webp"})
 
 
 class Pictures:
@@ -44,4 +45,7 @@ def _small(url: str) -> str:
         return ""
     if parts.scheme != "https" or parts.hostname != _HOST or port is not None or parts.username is not None:
         return ""
-    return f"https://{_HOST}{parts.path}?name=small"
+    # pbs.twimg.com/media/ID?format=png has its format beside it; every other word of the address is ours
+    forms = [value for name, value in parse_qsl(parts.query) if name == "format" and value in _FORMS]
+    query = f"format={forms[0]}&name=small" if forms else "name=small"
+    return f"https://{_HOST}{parts.path}?{query}"

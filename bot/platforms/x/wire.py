@@ -128,7 +128,8 @@ class _Adapter(HTTPAdapter):
 
 def _read(raw: Any, began: float) -> bytes:
     content = bytearray()
-    for part in raw.stream(65_536, decode_content=True):
+    # read1 gives what is there; read and stream wait until they have as much as they were asked for
+    while part := raw.read1(65_536, decode_content=True):
         content += part
         if len(content) > LARGEST_ANSWER_BYTES:
             raise TooLargeError(f"the answer is larger than {LARGEST_ANSWER_BYTES} bytes")
