@@ -122,6 +122,8 @@ def _fitted_post(
         body = shorten_to(quote, _room(draft, accepts))
         if body == quote or len(body) >= _SHORTEST_QUOTE_CHARS:
             return draft, body
+    if not link and not _pictures(update.media, limits.media):
+        return _Draft(), ""  # a name alone says nothing
     for start in dict.fromkeys((lead, "")):
         draft = _Draft(lead=start, tail=_alone(name, place, link), link=link)
         if accepts(draft.text()):

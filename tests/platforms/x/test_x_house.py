@@ -6,7 +6,6 @@ from datetime import datetime
 import pytest
 
 from bot.app import look, verbs
-from bot.core.model import DeliveryState
 from bot.platforms.x.account import XAccount
 from bot.store.database import Database
 from bot.store.marks import StoreMemory
@@ -84,4 +83,3 @@ def test_a_cap_stops_posts_and_no_deletion(house: House, x: XSimulator) -> None:
     assert len(standing(x)) == 2
     (account,) = look.accounts(house.app)
     assert (account.owed, account.retracting, account.sent) == (1, 0, 2)
-    assert DeliveryState.OWED == "owed"

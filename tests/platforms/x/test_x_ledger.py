@@ -94,7 +94,7 @@ def test_reading_stops_first_then_posting_and_deleting_never(
     assert 880_000 < day <= 900_000
     for receipt in receipts:
         account.retract(receipt)
-    assert len(receipts) > 20
+    assert 20 < len(receipts) < 40  # what reading has cost is counted here, too
     assert len(x.deleted) == len(receipts)
 
 
