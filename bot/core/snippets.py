@@ -67,7 +67,8 @@ def fit(
     """Word an update so that it keeps to an account's limits.
 
     A post reads `#GetInspired: “Good luck!” — Alex Younger, on Bluesky https://…`; a post without words, or one from X, which
-    may not be shown cut, `Alex Younger, on X: https://…`; what we say ourselves `Title. Text https://…`. Never fails.
+    may not be shown cut, `Alex Younger, on X: https://…`; what we say ourselves `Title. Text https://…`. A name
+    alone, without words, link or picture, is nothing: then the text is empty. Never fails.
 
     Args:
         update: Any update; its text may hold anything.

@@ -36,7 +36,8 @@ def account_kinds() -> tuple[str, ...]:
 def source_class(kind: str) -> type[Any]:
     """The class of a kind of source: made with `(settings, context)`, with `Settings` (frozen pydantic) and `secrets` (names).
 
-    It may say more of itself: `ids_begin` (how every permanent account id begins), `platform`, `has_baseline`.
+    It may say more of itself: `ids_begin` (how every permanent account id begins), `platform`, `has_baseline`, `needs` (secrets
+    without which it can do nothing).
 
     Raises:
         NotFoundError: There is no such kind; the message names those that there are.
@@ -46,6 +47,8 @@ def source_class(kind: str) -> type[Any]:
 
 def account_class(kind: str) -> type[Any]:
     """The class of a kind of account: made with `(settings, context)`, with `Settings` (frozen pydantic) and `secrets` (names).
+
+    It may say more of itself: `needs` (secrets without which it can do nothing).
 
     Raises:
         NotFoundError: There is no such kind; the message names those that there are.

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import look
+from bot.app.configuring import check_config
 from bot.app.opening import open_app
 from bot.platforms.x.ledger import Ledger
 from bot.store.marks import StoreMemory
@@ -35,6 +36,26 @@ name = "stand-in"
 kind = "file"
 path = "out.jsonl"
 """
+
+
+def test_a_missing_key_is_named_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(CONFIG)
+    (tmp_path / "rules").mkdir()
+    given = {
+        "MILEPOST_HASHTAG_X_BEARER_TOKEN": "planted",
+        "MILEPOST_X_CONSUMER_KEY": "planted",
+        "MILEPOST_X_ACCESS_TOKEN": "planted",
+    }
+    said = check_config(tmp_path / "config.toml", given).warnings
+    assert [line.partition(": give")[0] for line in said] == [
+        "account x: there is no consumer_secret",
+        "account x: there is no access_token_secret",
+    ]
+    assert "MILEPOST_X_CONSUMER_SECRET_FILE" in said[0]
+    assert "planted" not in str(said)
+    off = CONFIG.replace('kind = "x"\n', 'kind = "x"\nenabled = false\n')
+    (tmp_path / "config.toml").write_text(off)
+    assert check_config(tmp_path / "config.toml", {}).warnings == ()
 
 
 def test_the_cost_so_far(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ class XAccount:
     """
 
     secrets: ClassVar[tuple[str, ...]] = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+    needs: ClassVar[tuple[str, ...]] = secrets
 
     class Settings(Budgeted):
         """Which account, and what it may cost.

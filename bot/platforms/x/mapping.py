@@ -5,6 +5,7 @@ Whatever an answer gets wrong costs that part of it alone. Both spellings of the
 Source: https://docs.x.com/x-api/fundamentals/data-dictionary, https://docs.x.com/x-api/fundamentals/edit-posts
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,9 @@ _NO_LANGS = frozenset({"und", "art", "qam", "qct", "qht", "qme", "qst", "zxx"})
 _KINDS = {"photo": "image", "video": "video", "animated_gif": "video"}
 # What else a problem may be (a field that we may not see, a service that did not answer) says nothing about the post.
 _GONE = frozenset({"resource-not-found", "not-authorized-for-resource", "disallowed-resource"})
+
+_MOST = 2**31 - 1
+_HANDLE = re.compile(r"[A-Za-z0-9_]{1,50}")
 
 Json = Mapping[str, Any]
 
@@ -121,9 +125,9 @@ class Answer:
     def _author(self, number: str) -> Author:
         user = self._users.get(number, {})
         handle = clean(user.get("username"))
+        handle = handle if _HANDLE.fullmatch(handle) else ""
         metrics = _object(user.get("public_metrics"))
         labels = [name for name in ("protected", "parody") if user.get(name) is True]
-        followers = metrics.get("followers_count")
         # `verified` can be bought: it proves nothing about who somebody is, and so stands nowhere here.
         return Author(
             id=number,
@@ -131,7 +135,7 @@ class Answer:
             name=clean(user.get("name")),
             url=f"{self._page}/{handle}" if handle else f"{self._page}/i/user/{number}",
             created_at=moment(user.get("created_at")),
-            followers=followers if isinstance(followers, int) and followers >= 0 else None,
+            followers=count(metrics, "followers_count") if "followers_count" in metrics else None,
             labels=(*labels, *_withheld(user.get("withheld"))),
         )
 
@@ -205,9 +209,9 @@ def moment(value: Any) -> datetime | None:
 
 
 def count(row: Json, name: str) -> int:
-    """A number that cannot be negative; 0 where there is none."""
+    """A number that cannot be negative, nor larger than the store takes; 0 where there is none."""
     value = row.get(name)
-    return max(0, value) if isinstance(value, int) and not isinstance(value, bool) else 0
+    return min(max(0, value), _MOST) if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _reason(error: Json) -> str:

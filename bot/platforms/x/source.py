@@ -37,6 +37,7 @@ class XSource:
     """
 
     secrets: ClassVar[tuple[str, ...]] = ("bearer_token",)
+    needs: ClassVar[tuple[str, ...]] = secrets
 
     class Settings(Budgeted):
         """What to read.

@@ -231,6 +231,15 @@ def test_what_has_no_id_or_no_author_is_no_post(row: dict[str, Any]) -> None:
     assert not list(Answer({"data": [row, 3, None]}, "x", NOW, "https://x.com").posts())
 
 
+@pytest.mark.parametrize("name", ["a/../b", "a b", "", 5, "x" * 99, "a?b", "ä"])
+def test_a_handle_that_is_none_makes_no_address(name: object) -> None:
+    post = post_of({"text": "a"}, users=[{"id": "12", "username": name, "public_metrics": {"followers_count": 10**30}}])
+    assert post.author.handle == ""
+    assert post.author.url == "https://x.com/i/user/12"
+    assert post.url == "https://x.com/i/status/20"
+    assert post.author.followers == 2**31 - 1
+
+
 ODD = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 400) | st.text(max_size=12) | st.just("https://a.example/é"),
     lambda inner: (
