@@ -44,6 +44,7 @@ class XAccount:
         Attributes:
             link: Whether the link to the original stands at the end: X bills such a post more than ten times as high.
             pace_s: Seconds between two posts.
+            most_tags: How many hashtags a post has at most; X takes many for an attempt to be seen at any price.
             reserve_usd: At so much below a cap posting stops, for deletions.
             price_post: What X bills for a post without a link, in US dollars.
             price_link_post: The same with a link.
@@ -54,6 +55,7 @@ class XAccount:
 
         link: bool = False
         pace_s: float = Field(default=10.0, ge=0, le=3600)
+        most_tags: int = Field(default=3, ge=0, le=30)
         price_post: float = Field(default=0.015, ge=0, le=100)
         price_link_post: float = Field(default=0.200, ge=0, le=100)
         price_alt_text: float = Field(default=0.005, ge=0, le=100)
@@ -111,7 +113,7 @@ class XAccount:
             Rejected: Refused for good.
             Unauthorized: A person must see to keys, permissions or the account itself.
         """
-        text = harmless(snippet.text)
+        text = harmless(snippet.text, self._settings.most_tags)
         pictures = [media for media in snippet.media if media.kind == "image"][:_MOST_PICTURES]
         if not text.strip() and not pictures:
             raise Rejected("there is nothing to post: neither words nor a picture")

@@ -13,6 +13,7 @@ from bot.core.model import Entity, Media
 from bot.core.text.cleaning import fold
 
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
+_BROKEN = re.compile("[\0\ud800-\udfff]")
 _SIGNS = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _OWN_MEDIA = re.compile(r"https?://(?:www\.)?(?:x|twitter)\.com/[^/]+/status/\d+/(?:photo|video)/\d+", re.IGNORECASE)
 _MOST = 500
@@ -73,9 +74,7 @@ def clean(value: Any) -> str:
     """A text that the store, JSON and XML can hold, of the same length; "" for what is no text."""
     if not isinstance(value, str):
         return ""
-    if value.isascii():
-        return value.replace("\0", "\ufffd")
-    return "".join("\ufffd" if sign == "\0" or "\ud800" <= sign <= "\udfff" else sign for sign in value)
+    return value if _BROKEN.search(value) is None else _BROKEN.sub("\ufffd", value)
 
 
 def is_web(address: str) -> bool:

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from bot.core.model import Author, Gone, Media, Post
 from bot.platforms.x.entities import Rich, clean, is_web
 
@@ -46,6 +44,7 @@ class Answer:
         self._users = {clean(user.get("id")): user for user in rows(included.get("users"))}
         self._media = {clean(one.get("media_key")): one for one in rows(included.get("media"))}
         beside = [*rows(included.get("tweets")), *rows(included.get("posts"))]
+        self._authors: dict[str, Author] = {}
         self._beside = {clean(one.get("id")): one for one in beside}
 
     @property
@@ -77,7 +76,9 @@ class Answer:
         if not is_id(number) or not is_id(author_id):
             return None
         chain = history(row)
-        author = self._author(author_id)
+        author = self._authors.get(author_id)
+        if author is None:
+            author = self._authors[author_id] = self._author(author_id)
         note = _object(row.get("note_tweet")) or _object(row.get("note_post"))
         full = note.get("text")
         if isinstance(full, str) and full:
@@ -202,10 +203,10 @@ def moment(value: Any) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        found = msgspec.convert(value, datetime)
-    except ValueError:
+        found = datetime.fromisoformat(value)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def count(row: Json, name: str) -> int:

@@ -12,6 +12,7 @@ import regex
 from bot.core.errors import Rejected
 from bot.core.ports import Memory
 from bot.core.text.cleaning import plain, unmentioned
+from bot.core.text.hashtags import hashtags
 from bot.core.text.lengths import weighted_length
 from bot.core.text.links import links
 from bot.platforms.x.mapping import rows
@@ -92,8 +93,12 @@ class Sent:
         self._memory.put(key, msgspec.json.encode(value).decode() if value else "")
 
 
-def harmless(text: str) -> str:
+def harmless(text: str, most_tags: int = 100) -> str:
     """A text as it may go out: it mentions nobody, and names one share at most (X refuses a second).
+
+    Args:
+        text: Any text.
+        most_tags: How many hashtags stay hashtags; further ones lose their "#".
 
     Raises:
         Rejected: It cannot be sent at all.
@@ -106,6 +111,8 @@ def harmless(text: str) -> str:
     first = _CASHTAG.search(text)
     if first is not None:
         text = text[: first.end()] + _CASHTAG.sub("", text[first.end() :])
+    for tag in reversed(hashtags(text)[most_tags:]):
+        text = text[: tag.start] + text[tag.start + 1 :]
     length = weighted_length(text)
     if length > LONGEST:
         raise Rejected(f"the text has a length of {length} at X, more than {LONGEST}: shorten it")

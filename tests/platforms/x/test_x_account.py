@@ -89,6 +89,7 @@ def test_no_picture_is_sent_without_its_words(x: XSimulator, desk: Account, acco
         ("Well run @ana and ＠ben!", "Well run ana and ben!"),
         ("Mail desk@example.org", "Mail desk@example.org"),
         ("Up: $ACME and $BETA, $5", "Up: $ACME and BETA, $5"),
+        ("#one #two, #three #four ＃five #six", "#one #two, #three four five six"),
         ("a\0b\u202e", "ab"),
         ("cafe\u0301", "café"),
     ],

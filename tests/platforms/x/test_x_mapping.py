@@ -231,6 +231,13 @@ def test_what_has_no_id_or_no_author_is_no_post(row: dict[str, Any]) -> None:
     assert not list(Answer({"data": [row, 3, None]}, "x", NOW, "https://x.com").posts())
 
 
+@pytest.mark.parametrize(
+    "at", ["", "soon", 5, None, "0001-01-01T00:00:00+23:00", "2999-01-01T00:00:00Z", "2026-13-01T00:00:00Z"]
+)
+def test_a_time_that_cannot_be_is_when_we_saw_it(at: object) -> None:
+    assert post_of({"text": "a", "created_at": at}).created_at == NOW
+
+
 @pytest.mark.parametrize("name", ["a/../b", "a b", "", 5, "x" * 99, "a?b", "ä"])
 def test_a_handle_that_is_none_makes_no_address(name: object) -> None:
     post = post_of({"text": "a"}, users=[{"id": "12", "username": name, "public_metrics": {"followers_count": 10**30}}])

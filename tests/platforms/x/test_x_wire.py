@@ -123,6 +123,12 @@ def test_a_proxy_or_a_netrc_of_the_machine_is_not_asked(
     assert x.asked[-1].headers["User-Agent"] == "milepost-tests"
 
 
+def test_tweepy_never_waits_by_itself(x: XSimulator, world: World) -> None:
+    source = world.source(x.url)
+    source.fetch("")
+    assert source._door._client.wait_on_rate_limit is False
+
+
 @pytest.mark.parametrize(
     ("url", "small"),
     [
