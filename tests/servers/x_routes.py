@@ -24,6 +24,9 @@ def route(x: State, asked: Asked, who: Account | None) -> tuple[int, Any]:
             return 200, _lookup(x, asked.query)
         case ("GET", ["users", number, "tweets"]):
             return 200, _timeline(x, number, asked.query)
+        case ("GET", ["users", "me"]):
+            me = _user(who)
+            return 200, {"data": {"id": me.id, "username": me.username, "name": me.username}}
         case ("POST", ["tweets"]):
             return 201, _create(x, _user(who), json.loads(asked.body))
         case ("DELETE", ["tweets", number]):
@@ -204,6 +207,9 @@ def _delete(x: State, who: Account, number: str) -> dict[str, Any]:
 
 def _upload(x: State, who: Account, asked: Asked) -> dict[str, Any]:
     kind = next(value for name, value in asked.headers.items() if name.lower() == "content-type")
+    if kind.startswith("application/json"):
+        given = json.loads(asked.body)
+        return _kept(x, who, base64.b64decode(given["media"]))
     message: Message = BytesParser().parsebytes(b"content-type: " + kind.encode() + b"\r\n\r\n" + asked.body)
     parts: dict[str, bytes] = {}
     for part in message.get_payload():
@@ -211,12 +217,16 @@ def _upload(x: State, who: Account, asked: Asked) -> dict[str, Any]:
         parts[str(name)] = bytes(part.get_payload(decode=True) or b"")  # type: ignore[union-attr]
     if "media" not in parts or parts.get("media_category", b"") != b"tweet_image":
         raise problem(400, "invalid-request", "Invalid Request", "media and media_category are required")
-    if len(parts["media"]) > 5_242_880:
+    return _kept(x, who, parts["media"])
+
+
+def _kept(x: State, who: Account, content: bytes) -> dict[str, Any]:
+    if len(content) > 5_242_880:
         raise problem(400, "invalid-request", "Invalid Request", "media is too large")
     number = x.new_id()
     key = f"3_{number}"
-    x.media[key] = {"id": number, "media_key": key, "content": parts["media"], "alt": "", "owner": who.id}
-    return {"data": {"id": number, "media_key": key, "size": len(parts["media"]), "expires_after_secs": 86400}}
+    x.media[key] = {"id": number, "media_key": key, "content": content, "alt": "", "owner": who.id}
+    return {"data": {"id": number, "media_key": key, "size": len(content), "expires_after_secs": 86400}}
 
 
 def _metadata(x: State, who: Account, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Snippets to an account at X. X knows no key that would make a second try harmless: what was sent is found by its words."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, ClassVar
@@ -23,7 +24,10 @@ _IMAGE_BYTES = 5_000_000
 _ALT_CHARS = 1000
 _SETTLES = timedelta(seconds=60)  # until a post stands in its author's own timeline
 _MOST_PAGES = 10
+_UPLOAD = "/2/media/upload"
+_CATEGORY = "tweet_image"
 _POSTS_AT = "posts_at"
+_OWN_ID = "own_id"
 _REMEMBERED = timedelta(hours=1)  # a person who knows better need not wait longer
 
 
@@ -90,10 +94,10 @@ class XAccount:
         )
 
     def own_id(self) -> str:
-        """Our account's number, with which its access token begins; "" where none is given. Cheap, without network."""
+        """Our account's number, with which its access token begins; "" where it is not known. Cheap, without network."""
         token = self._context.secret("access_token")
         number = token.reveal().strip().partition("-")[0] if token is not None else ""
-        return number if is_id(number) else ""
+        return number if is_id(number) else self._context.memory.get(_OWN_ID)
 
     def cost(self) -> str:
         """What X has cost so far, and its caps, for people."""
@@ -253,9 +257,7 @@ class XAccount:
 
         Source: https://docs.x.com/x-api/posts/timelines (the newest first; the account's own posts cost little)
         """
-        number = self.own_id()
-        if not number:
-            raise Unavailable("X: the secret access_token does not begin with the account's number: copy it again")
+        number = self.own_id() or self._ask_who_we_are()
         others = self._sent.others(key)
         params = {"max_results": "100", "start_time": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
         for _ in range(_MOST_PAGES):
@@ -274,16 +276,29 @@ class XAccount:
             params = {**params, "pagination_token": token}
         raise Unavailable("X: the account has posted too much to look through: find the post by hand")
 
+    def _ask_who_we_are(self) -> str:
+        """Our account's number, where the access token does not tell it; remembered."""
+        try:
+            body = self._door.ask(Call("GET", "/2/users/me", as_user=True))
+        except Refusal as refusal:
+            raise self._door.outside(refusal, reading=True) from refusal
+        data = body.get("data")
+        number = data.get("id") if isinstance(data, dict) else None
+        if not isinstance(number, str) or not is_id(number):
+            raise Unavailable("X: GET /2/users/me: the answer names no account")
+        self._context.memory.put(_OWN_ID, number)
+        return number
+
     def _own_page(self, number: str, params: dict[str, str]) -> dict[str, Any]:
         path = f"/2/users/{number}/tweets"
         try:
-            fields = {"tweet.fields": "created_at,entities,note_tweet"}
+            fields = {"tweet.fields": "attachments,created_at,entities,note_tweet"}
             return self._door.ask(Call("GET", path, {**params, **fields}, as_user=True))
         except Refusal as refusal:
             if refusal.kind is not Kind.FIELDS:
                 raise self._door.outside(refusal, reading=True) from refusal
         try:
-            fields = {"post.fields": "created_at,entities,note_post"}
+            fields = {"post.fields": "attachments,created_at,entities,note_post"}
             return self._door.ask(Call("GET", path, {**params, **fields}, as_user=True))
         except Refusal as refusal:
             raise self._door.outside(refusal, reading=True) from refusal
@@ -291,11 +306,7 @@ class XAccount:
     def _upload(self, media: Media) -> str:
         """Send a picture, and its text equivalent; until a post names it, nobody sees either."""
         content, mime = fit(self._context.open_media(media), _IMAGE_BYTES, media.url)
-        files = {
-            "media": ("picture", content, mime),
-            "media_category": (None, "tweet_image"),
-        }
-        answer = self._door.ask(Call("POST", "/2/media/upload", files=files, as_user=True))
+        answer = self._send_picture(content, mime)
         data = answer.get("data")
         number = data.get("id") if isinstance(data, dict) else None
         if not isinstance(number, str) or not is_id(number):
@@ -306,6 +317,17 @@ class XAccount:
             self._door.ask(Call("POST", "/2/media/metadata", json=body, as_user=True))
             self._ledger.spend("alt_text")
         return number
+
+    def _send_picture(self, content: bytes, mime: str) -> dict[str, Any]:
+        """X's document takes a picture as a form, or in JSON: where it refuses the one, the other is tried."""
+        files = {"media": ("picture", content, mime), "media_category": (None, _CATEGORY)}
+        try:
+            return self._door.ask(Call("POST", _UPLOAD, files=files, as_user=True))
+        except Refusal as refusal:
+            if refusal.status not in {400, 415, 422}:
+                raise
+        body = {"media": b64encode(content).decode(), "media_category": _CATEGORY}
+        return self._door.ask(Call("POST", _UPLOAD, json=body, as_user=True))
 
     def _receipt(self, number: str) -> Receipt:
         return Receipt(number, f"{self._page}/i/status/{number}")

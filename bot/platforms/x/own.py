@@ -130,7 +130,7 @@ def skeleton(text: str) -> str:
 
 
 def skeleton_of(row: Any) -> str:
-    """The words of a post as X gives it, every link the same sign and the links of its pictures left out."""
+    """The words of a post as X gives it, every link the same sign and the link of its pictures left out."""
     text = row.get("text")
     note = row.get("note_tweet") or row.get("note_post")
     if isinstance(note, dict) and isinstance(note.get("text"), str):
@@ -149,7 +149,10 @@ def skeleton_of(row: Any) -> str:
     whole = "".join([*parts, text[last:]])
     for escaped, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         whole = whole.replace(escaped, sign)
-    return _squeezed(whole)
+    found_words = skeleton(whole)
+    if not any(is_picture for _, _, is_picture in spans) and row.get("attachments"):
+        found_words = found_words.removesuffix(_LINK).rstrip()  # X did not say which link is that of the pictures
+    return found_words
 
 
 def _number(row: Any, name: str) -> int:

@@ -62,18 +62,18 @@ _TYPES: Mapping[str, Kind] = {
 }
 # The first that is found in what X says, in lower case, wins.
 _WORDS: tuple[tuple[str, Kind], ...] = (
-    ("duplicate content", Kind.DUPLICATE),
-    ("status is a duplicate", Kind.DUPLICATE),
-    ("temporarily locked", Kind.LOCKED),
-    ("account is locked", Kind.LOCKED),
-    ("to unlock", Kind.LOCKED),
+    ("duplicate", Kind.DUPLICATE),
+    (" locked", Kind.LOCKED),
+    ("unlock", Kind.LOCKED),
     ("suspended", Kind.SUSPENDED),
     ("reply to or quote", Kind.NOT_ALLOWED),
     ("not permitted to perform this action", Kind.NOT_ALLOWED),
-    ("oauth1 app permissions", Kind.PLAN),
+    ("app permissions", Kind.PLAN),
     ("oauth permissions", Kind.PLAN),
     ("access level", Kind.PLAN),
-    ("subset of x api", Kind.PLAN),
+    ("to a subset of", Kind.PLAN),
+    ("your plan", Kind.PLAN),
+    ("current plan", Kind.PLAN),
     ("pay-per-use", Kind.PLAN),
     ("enroll", Kind.PLAN),
 )
@@ -110,10 +110,11 @@ def _kind(status: int, body: Mapping[str, Any], said: str) -> Kind:
 def _about_parameter(body: Mapping[str, Any], said: str) -> Kind:
     names = {str(name) for error in _errors(body) for name in _mapping(error.get("parameters"))}
     names |= {str(error.get("parameter", "")) for error in (body, *_errors(body))}
-    if "since_id" in names or "'since_id'" in said:
-        return Kind.SINCE_ID
-    if names & {"next_token", "pagination_token"} or "next_token" in said or "pagination_token" in said:
+    pages = {"next_token", "pagination_token"}
+    if names & pages or (not names & {"since_id"} and any(name in said for name in pages)):
         return Kind.PAGE
+    if "since_id" in names or "since_id" in said:
+        return Kind.SINCE_ID
     spelled = {"tweet.fields", "post.fields", "expansions", "media.fields", "user.fields"}
     return Kind.FIELDS if names & spelled or any(name in said for name in spelled) else Kind.OTHER
 

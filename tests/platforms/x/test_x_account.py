@@ -10,6 +10,7 @@ from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Una
 from bot.core.model import LengthUnit, Media, Receipt
 from bot.core.text.lengths import weighted_length
 from bot.platforms.x.account import XAccount
+from bot.platforms.x.own import skeleton, skeleton_of
 from tests.drawings import photo, saved
 from tests.platforms.contract import Clock
 from tests.platforms.x.x_world import NOON, World, snippet
@@ -143,6 +144,48 @@ def test_posted_but_the_answer_was_lost(
     assert weighted_length(x.posts[receipt.id]["sent"]) == weighted_length(text)
     assert len(standing(x, desk)) == 2
     assert world.account(x.url, desk).publish(snippet(text), key) == receipt
+
+
+def test_a_picture_without_words_is_found_again(x: XSimulator, account: XAccount, world: World, clock: Clock) -> None:
+    world.pictures["media/a.jpg"] = saved(photo(1))
+    account.publish(snippet("Something else"), new_key())
+    x.fail(CREATE, 0, handled=True)
+    key = new_key()
+    with pytest.raises(Unanswered):
+        account.publish(snippet("", media=(Media("image", "media/a.jpg", "A rhino"),)), key)
+    clock.move(seconds=3)
+    assert account.find(key, NOON) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["Look at https://t.co/abc https://t.co/pics", "Look at https://example.org/a https://t.co/pics"]
+)
+def test_words_are_known_again_where_x_names_no_links(text: str) -> None:
+    row = {"text": text, "attachments": {"media_keys": ["3_1"]}}
+    assert skeleton_of(row) == skeleton("Look at https://example.org/a")
+
+
+def test_an_account_whose_token_does_not_tell_its_number(
+    x: XSimulator, desk: Account, world: World, clock: Clock
+) -> None:
+    desk.token = "a-planted-token-of-another-kind"
+    account = world.account(x.url, desk)
+    assert account.own_id() == ""
+    x.fail(CREATE, 0, handled=True)
+    key = new_key()
+    with pytest.raises(Unanswered):
+        account.publish(snippet(), key)
+    clock.move(seconds=3)
+    assert account.find(key, NOON) is not None
+    assert account.own_id() == desk.id
+
+
+def test_a_picture_goes_in_json_where_x_refuses_the_form(x: XSimulator, account: XAccount, world: World) -> None:
+    world.pictures["media/a.jpg"] = saved(photo(1))
+    x.fail("/2/media/upload", 400, {"detail": "no form"})
+    account.publish(snippet(media=(Media("image", "media/a.jpg", "A rhino"),)), new_key())
+    (media,) = x.media.values()
+    assert media["content"] == world.pictures["media/a.jpg"]
 
 
 def test_the_answer_was_lost_on_the_wire(x: XSimulator, desk: Account, world: World) -> None:
