@@ -13,21 +13,20 @@ from bot.core.ports import PlatformContext
 from bot.core.text.links import links
 from bot.platforms.x.door import Call, Door
 from bot.platforms.x.ledger import cost_of
-from bot.platforms.x.mapping import is_id, moment, rows
-from bot.platforms.x.own import LONGEST, Sent, harmless, skeleton, skeleton_of
+from bot.platforms.x.mapping import is_id, moment
+from bot.platforms.x.own import LONGEST, Sent, harmless, skeleton
 from bot.platforms.x.refusals import Kind, Refusal
 from bot.platforms.x.settings import Budgeted
 from bot.platforms.x.stills import fit
+from bot.platforms.x.timeline import Timeline
 
 _MOST_PICTURES = 4
 _IMAGE_BYTES = 5_000_000
 _ALT_CHARS = 1000
 _SETTLES = timedelta(seconds=60)  # until a post stands in its author's own timeline
-_MOST_PAGES = 10
 _UPLOAD = "/2/media/upload"
 _CATEGORY = "tweet_image"
 _POSTS_AT = "posts_at"
-_OWN_ID = "own_id"
 _REMEMBERED = timedelta(hours=1)  # a person who knows better need not wait longer
 
 
@@ -73,6 +72,7 @@ class XAccount:
         self._door = Door(settings.api, context, as_user=True)
         self._ledger = cost_of(context, "account", settings)
         self._sent = Sent(context.memory)
+        self._timeline = Timeline(self._door, self._ledger, context)
         self._lock = Lock()
 
     def close(self) -> None:
@@ -94,10 +94,8 @@ class XAccount:
         )
 
     def own_id(self) -> str:
-        """Our account's number, with which its access token begins; "" where it is not known. Cheap, without network."""
-        token = self._context.secret("access_token")
-        number = token.reveal().strip().partition("-")[0] if token is not None else ""
-        return number if is_id(number) else self._context.memory.get(_OWN_ID)
+        """Our account's number; "" where it is not known yet. Cheap, without network."""
+        return self._timeline.own_id()
 
     def cost(self) -> str:
         """What X has cost so far, and its caps, for people."""
@@ -163,7 +161,7 @@ class XAccount:
             tried = self._sent.tried(key)
             if tried is None:
                 return None
-            found = self._look(key, tried.words, since)
+            found = self._timeline.find(tried.words, since, self._sent.others(key))
             if found:
                 self._sent.done(key, found)
                 return self._receipt(found)
@@ -243,7 +241,7 @@ class XAccount:
     def _already(self, refusal: Refusal, key: str, words: str, created_at: datetime) -> Receipt:
         """The receipt of an own earlier try, which X refuses as a duplicate; else these words stand from before."""
         try:
-            found = self._look(key, words, created_at - timedelta(minutes=5))
+            found = self._timeline.find(words, created_at - timedelta(minutes=5), self._sent.others(key))
         except OutsideError as error:
             raise Unanswered(f"{refusal}: whether it is ours could not be looked up: {error}") from error
         if found:
@@ -251,57 +249,6 @@ class XAccount:
             return self._receipt(found)
         self._sent.undo(key)
         raise Rejected(f"{refusal}: this account has posted these words before: change them")
-
-    def _look(self, key: str, words: str, since: datetime) -> str:
-        """The id of an own post with these words that stands for no other delivery; "" for none.
-
-        Source: https://docs.x.com/x-api/posts/timelines (the newest first; the account's own posts cost little)
-        """
-        number = self.own_id() or self._ask_who_we_are()
-        others = self._sent.others(key)
-        params = {"max_results": "100", "start_time": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
-        for _ in range(_MOST_PAGES):
-            body = self._own_page(number, params)
-            data = rows(body.get("data"))
-            self._ledger.spend("own_read", len(data))
-            for row in data:
-                made = moment(row.get("created_at"))
-                late = made is None or made >= since.replace(microsecond=0)
-                if late and row.get("id") not in others and skeleton_of(row) == words and is_id(str(row.get("id"))):
-                    return str(row["id"])
-            meta = body.get("meta")
-            token = meta.get("next_token") if isinstance(meta, dict) else None
-            if not isinstance(token, str) or not token:
-                return ""
-            params = {**params, "pagination_token": token}
-        raise Unavailable("X: the account has posted too much to look through: find the post by hand")
-
-    def _ask_who_we_are(self) -> str:
-        """Our account's number, where the access token does not tell it; remembered."""
-        try:
-            body = self._door.ask(Call("GET", "/2/users/me", as_user=True))
-        except Refusal as refusal:
-            raise self._door.outside(refusal, reading=True) from refusal
-        data = body.get("data")
-        number = data.get("id") if isinstance(data, dict) else None
-        if not isinstance(number, str) or not is_id(number):
-            raise Unavailable("X: GET /2/users/me: the answer names no account")
-        self._context.memory.put(_OWN_ID, number)
-        return number
-
-    def _own_page(self, number: str, params: dict[str, str]) -> dict[str, Any]:
-        path = f"/2/users/{number}/tweets"
-        try:
-            fields = {"tweet.fields": "attachments,created_at,entities,note_tweet"}
-            return self._door.ask(Call("GET", path, {**params, **fields}, as_user=True))
-        except Refusal as refusal:
-            if refusal.kind is not Kind.FIELDS:
-                raise self._door.outside(refusal, reading=True) from refusal
-        try:
-            fields = {"post.fields": "attachments,created_at,entities,note_post"}
-            return self._door.ask(Call("GET", path, {**params, **fields}, as_user=True))
-        except Refusal as refusal:
-            raise self._door.outside(refusal, reading=True) from refusal
 
     def _upload(self, media: Media) -> str:
         """Send a picture, and its text equivalent; until a post names it, nobody sees either."""

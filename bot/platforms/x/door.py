@@ -161,7 +161,7 @@ class Door:
             keys = (self._secret(_KEYS[0]), self._secret(_KEYS[1]), self._secret(_KEYS[2]), self._secret(_KEYS[3]))
         else:
             bearer = self._secret("bearer_token")
-        from bot.platforms.x.wire import client  # noqa: PLC0415 - tweepy is slow to load
+        from bot.platforms.x.wire import client  # noqa: PLC0415 - slow to load
 
         self._keys = keys
         self._client = client(self._base, keys, bearer, self._context.user_agent)

@@ -1,7 +1,7 @@
 """tweepy's client on a session of our own: our address, our time-outs, answers of bounded size, no secret in a log.
 
 tweepy 4.17 knows one host and no time-out (tweepy issue 2024), and at debug level it and oauthlib log the keys they sign with.
-Import this inside methods: it costs 0.3 s. requests and urllib3 come with tweepy and are known here and in `door` alone.
+Import this inside methods: requests costs 0.1 s. requests and urllib3 come with tweepy and are known here and in `door` alone.
 """
 
 import logging
@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-import tweepy
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
@@ -45,6 +44,8 @@ def client(base_url: str, keys: tuple[str, str, str, str] | None, bearer: str, u
         bearer: Bearer token; "" for none.
         user_agent: How we introduce ourselves.
     """
+    import tweepy  # noqa: PLC0415 - slow to load
+
     hush()
     consumer_key, consumer_secret, token, token_secret = keys or (None, None, None, None)
     made = tweepy.Client(
@@ -63,6 +64,8 @@ def client(base_url: str, keys: tuple[str, str, str, str] | None, bearer: str, u
 
 def oauth(keys: tuple[str, str, str, str]) -> Any:
     """Signs one request for a user, as tweepy does; for what tweepy has no call for."""
+    import tweepy  # noqa: PLC0415 - slow to load
+
     return tweepy.OAuth1UserHandler(*keys).apply_auth()
 
 
