@@ -103,7 +103,8 @@ class RateLimited(OutsideError):  # noqa: N818
 
     Attributes:
         until: Aware UTC, machine time.
-        stops_all: False where it is about sending alone: what else the account has to do, taking down above all, goes on.
+        stops_all: False where it is about sending, or reading, alone: what else there is to do, taking down above all, goes on.
+            Who raises it then, says the same without network until the time has come.
     """
 
     def __init__(self, message: str, until: datetime, *, stops_all: bool = True) -> None:

@@ -1,7 +1,7 @@
 """Calls to X, with every failure named after what the caller does next."""
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -259,6 +259,3 @@ def _never_left(error: Exception) -> bool:
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200] or type(error).__name__
-
-
-OneCall = Callable[[Call], dict[str, Any]]

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from pydantic import Field, field_validator, model_validator
 
-from bot.core.errors import OutsideError
+from bot.core.errors import OutsideError, RateLimited
 from bot.core.model import Batch, Gone, Media, Post
 from bot.core.ports import PlatformContext
 from bot.platforms.x.asking import Asker
 from bot.platforms.x.cursor import OLDEST, Cursor, Place, decode, encode, is_too_old, name_of, time_of
 from bot.platforms.x.door import Door
 from bot.platforms.x.ledger import cost_of
-from bot.platforms.x.mapping import Answer, history, is_hidden
+from bot.platforms.x.mapping import Answer, history, is_hidden, moment
 from bot.platforms.x.pictures import Pictures
 from bot.platforms.x.query import is_account, is_tag, queries
 from bot.platforms.x.refusals import Kind, Refusal
@@ -22,6 +22,8 @@ from bot.platforms.x.watch import Checked, Young
 
 _PATH = "/2/tweets/search/recent"
 _LEAST, _MOST = 10, 100  # posts that X gives at once
+_SEARCH_AT = "search_at"
+_REMEMBERED = timedelta(hours=1)  # a person who knows better need not wait longer
 _LAG_S = 30  # X leaves out its newest half minute
 
 
@@ -132,6 +134,7 @@ class XSource:
             Unauthorized: There is no bearer token, X does not take it, or the application may not search.
             Rejected: X will never take this search.
         """
+        self._may_search()
         state = decode(cursor)
         known = {name_of(query): query for query in self._queries}
         places = {name: place for name, place in state.places.items() if name in known}
@@ -219,6 +222,11 @@ class XSource:
                 notes.append("X took our place in a search for too old: it was read by time")
                 return self._page_of(query, Place("", place.until_s, began_s=place.began_s), notes)
             raise self._door.outside(refusal, reading=True) from refusal
+        except RateLimited as error:
+            if not error.stops_all:  # X's limits are for each kind of call: published posts are still asked for
+                until = min(error.until, self._context.machine_now() + _REMEMBERED)
+                self._context.memory.put(_SEARCH_AT, until.isoformat())
+            raise
         answer = self._asker.answer(body)
         meta = body.get("meta")
         meta = meta if isinstance(meta, dict) else {}
@@ -243,6 +251,11 @@ class XSource:
                 notes.append(f"X searches only seven days back: posts from {start:%d %B %H:%M} UTC on were missed")
                 start = now - OLDEST
         return {"start_time": f"{start:%Y-%m-%dT%H:%M:%SZ}"}
+
+    def _may_search(self) -> None:
+        until = moment(self._context.memory.get(_SEARCH_AT))
+        if until is not None and self._context.machine_now() < until:
+            raise RateLimited("X: too many searches for now: its own limit is reached", until, stops_all=False)
 
     def _affordable(self) -> int:
         """How many posts may come at once, at their highest price."""

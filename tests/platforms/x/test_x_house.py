@@ -1,17 +1,19 @@
 """An account at X in the house: lost answers end as one post, and no cap keeps what must go from being taken down."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from bot.app import look, verbs
+from bot.pipeline.collect import Terms
 from bot.platforms.x.account import XAccount
 from bot.store.database import Database
 from bot.store.marks import StoreMemory
 from tests.builders import OFFICIAL, a_post
 from tests.conftest import House
-from tests.fakes import MACHINE_START
+from tests.fakes import MACHINE_START, FakeSource
 from tests.platforms.contract import Clock
 from tests.platforms.x.x_world import World
 from tests.servers.x_simulator import Account, XSimulator
@@ -83,3 +85,27 @@ def test_a_cap_stops_posts_and_no_deletion(house: House, x: XSimulator) -> None:
     assert len(standing(x)) == 2
     (account,) = look.accounts(house.app)
     assert (account.owed, account.retracting, account.sent) == (1, 0, 2)
+
+
+def test_a_cap_on_reading_does_not_keep_the_sweep_away(
+    database: Database, build_house: Build, x: XSimulator, ana: Account, clock: Follows
+) -> None:
+    world = World(clock, "hashtag")
+    house = build_house(database, source=FakeSource(), terms=Terms("hashtag", platform="x"))
+    clock.house = house
+    gone = ana.post("The start has gone off on time #LondonMarathon")
+    post = a_post("The start has gone off on time", author=ana.id, platform="x", native_id=gone, minutes=5)
+    house.clock.forward(minutes=5)
+    house.source.posts.append(post)
+    house.day()
+    (item,) = look.queue(house.app)
+    verbs.approve(house.app, str(item.id), by="ana")
+    poor = world.source(x.url, daily_usd=0.6, reserve_usd=0.6)
+    unit = house.app.sources["hashtag"]
+    house.app.sources["hashtag"] = replace(unit, source=poor)  # type: ignore[index]
+    house.app.collect("hashtag")
+    house.machine.forward(minutes=1)
+    x.deleted.add(gone)
+    house.app.collect("hashtag")
+    house.machine.forward(seconds=10)
+    assert house.app.sweep("hashtag") == 1

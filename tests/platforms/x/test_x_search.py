@@ -77,9 +77,14 @@ def test_what_was_read_before_an_error_is_kept(x: XSimulator, ana: Account, worl
     batch = world.source(x.url).fetch("")
     assert len(batch.posts) == 100
     assert "too many requests" in batch.note
-    with pytest.raises(RateLimited):
+    asked = len(x.asked)
+    with pytest.raises(RateLimited) as raised:
         world.source(x.url).fetch(batch.cursor)
+    assert len(x.asked) == asked  # it is known
+    assert not raised.value.stops_all
+    assert world.source(x.url).missing([batch.posts[0].native_id]) == frozenset()  # another limit
     del x.limits[SEARCH]
+    clock.move(minutes=15)
     (rest,), cursor = read_on(lambda: world.source(x.url), batch.cursor)
     assert len(rest.posts) == 50
     assert not world.source(x.url).fetch(cursor).posts
