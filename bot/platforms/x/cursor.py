@@ -13,6 +13,8 @@ import msgspec
 _EPOCH_MS = 1_288_834_974_657  # X's snowflakes count from here
 OLDEST = timedelta(days=6, hours=12)
 """Recent search holds seven days; an older `since_id` is refused with 400."""
+LAG_S = 30
+"""X leaves out its newest half minute."""
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -71,3 +73,28 @@ def time_of(post_id: str) -> datetime:
 def is_too_old(since: str, now: datetime) -> bool:
     """Whether recent search would refuse this `since_id`."""
     return now - time_of(since) > OLDEST
+
+
+def start_of(place: Place, now: datetime, first_look_s: int) -> tuple[dict[str, str], str]:
+    """From where a search reads: after an id, or from a time where there is no id that X still takes.
+
+    Args:
+        place: Where it was left off.
+        now: Machine time.
+        first_look_s: How far back the first look goes.
+
+    Returns:
+        X's parameter, and what cannot be read any more, for people ("" for nothing).
+    """
+    if place.since and not is_too_old(place.since, now):
+        return {"since_id": place.since}, ""
+    if place.token:  # every page of a walk is asked for in the same words
+        now = datetime.fromtimestamp(place.began_s + LAG_S, UTC)
+    start, missed = now - timedelta(seconds=first_look_s), ""
+    if place.until_s or place.since:
+        last = datetime.fromtimestamp(place.until_s, UTC) if place.until_s else time_of(place.since)
+        start = last - timedelta(seconds=LAG_S)
+        if start < now - OLDEST:
+            missed = f"X searches only seven days back: posts from {start:%d %B %H:%M} UTC on were missed"
+            start = now - OLDEST
+    return {"start_time": f"{start:%Y-%m-%dT%H:%M:%SZ}"}, missed

@@ -1,7 +1,7 @@
 """Posts under hashtags and by official accounts at X, by recent search."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any, ClassVar
 
 from pydantic import Field, field_validator, model_validator
@@ -10,7 +10,7 @@ from bot.core.errors import OutsideError, RateLimited
 from bot.core.model import Batch, Gone, Media, Post
 from bot.core.ports import PlatformContext
 from bot.platforms.x.asking import Asker
-from bot.platforms.x.cursor import OLDEST, Cursor, Place, decode, encode, is_too_old, name_of, time_of
+from bot.platforms.x.cursor import LAG_S, Cursor, Place, decode, encode, name_of, start_of, time_of
 from bot.platforms.x.door import Door
 from bot.platforms.x.ledger import cost_of
 from bot.platforms.x.mapping import Answer, history, is_hidden, moment
@@ -24,7 +24,6 @@ _PATH = "/2/tweets/search/recent"
 _LEAST, _MOST = 10, 100  # posts that X gives at once
 _SEARCH_AT = "search_at"
 _REMEMBERED = timedelta(hours=1)  # a person who knows better need not wait longer
-_LAG_S = 30  # X leaves out its newest half minute
 
 
 class XSource:
@@ -208,10 +207,12 @@ class XSource:
     def _page_of(self, query: str, place: Place, notes: list[str]) -> tuple[Place, Answer]:
         params = {"query": query, "max_results": str(self._affordable()), "sort_order": "recency"}
         now_s = int(self._context.machine_now().timestamp())
-        began_s = place.began_s if place.token else now_s - _LAG_S
+        began_s = place.began_s if place.token else now_s - LAG_S
         if place.token:
             params["next_token"] = place.token
-        params |= self._from(place, notes)
+        start, missed = start_of(place, self._context.machine_now(), self._settings.first_look_s)
+        params |= start
+        notes += [missed] if missed else []
         try:
             body = self._asker.ask(_PATH, params)
         except Refusal as refusal:
@@ -235,22 +236,6 @@ class XSource:
         if isinstance(token, str) and token and token != place.token:
             return Place(place.since, place.until_s, token, newest, began_s), answer
         return Place(newest or place.since, max(began_s, place.until_s)), answer
-
-    def _from(self, place: Place, notes: list[str]) -> dict[str, str]:
-        """From where to read: after an id, or from a time where there is no id that X still takes."""
-        now = self._context.machine_now()
-        if place.since and not is_too_old(place.since, now):
-            return {"since_id": place.since}
-        if place.token:  # every page of a walk is asked for in the same words
-            now = datetime.fromtimestamp(place.began_s + _LAG_S, UTC)
-        start = now - timedelta(seconds=self._settings.first_look_s)
-        if place.until_s or place.since:
-            last = datetime.fromtimestamp(place.until_s, UTC) if place.until_s else time_of(place.since)
-            start = last - timedelta(seconds=_LAG_S)
-            if start < now - OLDEST:
-                notes.append(f"X searches only seven days back: posts from {start:%d %B %H:%M} UTC on were missed")
-                start = now - OLDEST
-        return {"start_time": f"{start:%Y-%m-%dT%H:%M:%SZ}"}
 
     def _may_search(self) -> None:
         until = moment(self._context.memory.get(_SEARCH_AT))
