@@ -1,6 +1,7 @@
 """How the house stands: sources, accounts, rules, and what is wrong. Reads only."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from bot.app.hall import App
@@ -8,17 +9,34 @@ from bot.app.sign_in import advice, needing_login
 from bot.app.vitals import account_states, failing_steps, source_states
 from bot.core import milestones as plan_room
 from bot.core.milestones import Facts
+from bot.core.ports import Costly
 from bot.core.status import AccountStatus, Refusal, Status
 from bot.core.text.amounts import several
 from bot.pipeline import adopt
+from bot.platforms import registry
 from bot.store import brakes, feed, marks, milestones, outbox, pictures, posts, rulesets
 from bot.store.database import Transaction
 
 
 def accounts(app: App) -> list[AccountStatus]:
-    """How publishing to each configured account goes."""
+    """How publishing to each configured account goes; with its cost where the App was opened with the outside."""
     with app.database.read() as tx:
-        return account_states(app.settings, tx)
+        found = account_states(app.settings, tx)
+    return [replace(one, cost=_cost(app, one.name, one.kind, "account")) for one in found]
+
+
+def _cost(app: App, name: str, kind: str, side: str) -> str:
+    """What a source or account has cost; only one that costs anything is opened for it."""
+    kinds = registry.SOURCES if side == "source" else registry.ACCOUNTS
+    load = registry.source_class if side == "source" else registry.account_class
+    if kind not in kinds or not hasattr(load(kind), "cost"):
+        return ""
+    if side == "source":
+        collected = app.parts.sources.get(name)
+        outside: object = collected.source if collected is not None else None
+    else:
+        outside = app.parts.publishers.get(name)
+    return outside.cost() if isinstance(outside, Costly) else ""
 
 
 def refusals(app: App) -> list[Refusal]:
@@ -76,6 +94,8 @@ def status(app: App) -> Status:
         with_work = outbox.accounts_with_work(tx)
         found_sources = tuple(source_states(app.settings, tx))
         steps = failing_steps(app.settings, tx)
+    found_accounts = tuple(replace(one, cost=_cost(app, one.name, one.kind, "account")) for one in found_accounts)
+    found_sources = tuple(replace(one, cost=_cost(app, one.name, one.kind, "source")) for one in found_sources)
     rules = app.compile_rules(active).rules if active else ()
     refused = refusals(app)
     running = app.is_running()

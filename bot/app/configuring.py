@@ -1,6 +1,6 @@
 """What people do with the configuration before anything runs: begin, check, show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from bot.app.outside import models
 from bot.app.rules.checking import NO_FOLDER, CheckedRules, check_rules
 from bot.app.sign_in import Login, advice, needing_login
 from bot.config.load import Loaded
+from bot.config.secrets import places_for
 from bot.config.show import ShownSetting, show
 from bot.config.starter import starter_folder, write_starter
 from bot.core.errors import ConfigError, Mistake, MistakesError, NotFoundError, RuleError, StoreError
@@ -58,8 +59,22 @@ def check_config(path: Path, environ: Mapping[str, str] | None = None) -> Checke
         sum(source.enabled for source in settings.source),
         sum(account.enabled for account in settings.account),
         rules,
-        (*loaded.warnings, *map(advice, _needing_login(loaded, path, environ))),
+        (*loaded.warnings, *_missing_secrets(loaded), *map(advice, _needing_login(loaded, path, environ))),
     )
+
+
+def _missing_secrets(loaded: Loaded) -> Iterator[str]:
+    """What enabled sources and accounts cannot do without and were not given."""
+    settings = loaded.settings
+    for side, blocks, load in (
+        ("source", settings.source, registry.source_class),
+        ("account", settings.account, registry.account_class),
+    ):
+        for block in blocks:
+            for name in getattr(load(block.kind), "needs", ()) if block.enabled else ():
+                if loaded.secrets.find(block.name, name) is None:
+                    variable, _, credential = places_for(block.name, name)
+                    yield f"{side} {block.name}: there is no {name}: give it in {variable}, {variable}_FILE or the credential {credential}"
 
 
 def _needing_login(loaded: Loaded, path: Path, environ: Mapping[str, str] | None) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ _NOISY = (
     "httpcore2",
     "atproto",
     "tweepy",
+    "oauthlib",
+    "requests_oauthlib",
     "websockets",
     "uvicorn",
     "alembic",

@@ -78,7 +78,7 @@ class Outside:
         """One configured source."""
         common = self._loaded.settings.collect
         found = registry.source_class(settings.kind)
-        source: Source = found(settings.own, self._context("source", settings.name))
+        source: Source = found(settings.own, self._context("source", settings.name, settings.kind))
         terms = Terms(
             name=settings.name,
             platform=getattr(found, "platform", settings.kind),
@@ -90,10 +90,11 @@ class Outside:
 
     def account(self, settings: AccountSettings) -> Publisher:
         """One configured account."""
-        made: Publisher = registry.account_class(settings.kind)(settings.own, self._context("account", settings.name))
+        context = self._context("account", settings.name, settings.kind)
+        made: Publisher = registry.account_class(settings.kind)(settings.own, context)
         return made
 
-    def _context(self, side: str, name: str) -> PlatformContext:
+    def _context(self, side: str, name: str, kind: str) -> PlatformContext:
         def secret(key: str) -> Secret | None:
             return self._loaded.secrets.find(name, key)
 
@@ -107,6 +108,7 @@ class Outside:
             user_agent=USER_AGENT.format(contact=contact),
             open_media=self._open_media,
             folder=str(self._loaded.folder),
+            shared=StoreMemory(self._database, f"platform:{kind}"),
         )
 
     def _open_media(self, picture: Media) -> bytes:

@@ -14,7 +14,7 @@ from bot.core.errors import RefusedError
 
 def list_accounts(config: Path, *, as_json: bool) -> None:
     """Print every account and how it does."""
-    with opened(config) as app:
+    with opened(config, outside=True) as app:
         found = look.accounts(app)
         if as_json:
             json_document(found)

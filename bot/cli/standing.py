@@ -90,6 +90,8 @@ def _source(one: SourceStatus, machine: datetime) -> list[str]:
         more.append(f"tried again {ago(one.next_at, machine)}")
     if one.note:
         more.append(f"noted {ago(one.noted_at, machine)}: {one_line(one.note)}" if one.noted_at else one_line(one.note))
+    if one.cost:
+        more.append(one.cost)
     return [one.name, one.kind, one.state, f"{read}, {post}", "; ".join(more)]
 
 
@@ -102,6 +104,8 @@ def account_row(one: AccountStatus, machine: datetime) -> list[str]:
     more = [named(one_line(one.error))] if one.error else []
     if one.next_at and one.next_at > machine:
         more.append(f"tried again {ago(one.next_at, machine)}")
+    if one.cost:
+        more.append(one.cost)
     return [one.name, one.kind, one.state, ", ".join(counts), "; ".join(more)]
 
 

@@ -103,11 +103,14 @@ class RateLimited(OutsideError):  # noqa: N818
 
     Attributes:
         until: Aware UTC, machine time.
+        stops_all: False where it is about sending, or reading, alone: what else there is to do, taking down above all, goes on.
+            Who raises it then, says the same without network until the time has come.
     """
 
-    def __init__(self, message: str, until: datetime) -> None:
+    def __init__(self, message: str, until: datetime, *, stops_all: bool = True) -> None:
         super().__init__(message)
         self.until = until
+        self.stops_all = stops_all
 
 
 class Rejected(OutsideError):  # noqa: N818

@@ -64,6 +64,8 @@ class PlatformContext:
         user_agent: How we introduce ourselves, with the operator's contact.
         open_media: The bytes of a picture that stands in our own media folder; raises `Unavailable` where it is not there.
         folder: Absolute; relative paths of the platform's settings start here.
+        shared: Kept over restarts for all sources and accounts of this kind together (one bill, one budget); None where
+            there is no store. Each writes keys of its own there: two at once must not overwrite each other.
     """
 
     name: str
@@ -74,6 +76,7 @@ class PlatformContext:
     user_agent: str
     open_media: Callable[[Media], bytes]
     folder: str = ""
+    shared: Memory | None = None
 
 
 class StopSign(Protocol):
@@ -137,6 +140,14 @@ class PictureSource(Source, Protocol):
         Raises:
             OutsideError: There is none. It is not asked for again.
         """
+
+
+@runtime_checkable
+class Costly(Protocol):
+    """A source or publisher that costs money."""
+
+    def cost(self) -> str:
+        """What it has cost so far and may cost, for people. Cheap, without network."""
 
 
 @runtime_checkable

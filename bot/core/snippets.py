@@ -67,7 +67,8 @@ def fit(
     """Word an update so that it keeps to an account's limits.
 
     A post reads `#GetInspired: “Good luck!” — Alex Younger, on Bluesky https://…`; a post without words, or one from X, which
-    may not be shown cut, `Alex Younger, on X: https://…`; what we say ourselves `Title. Text https://…`. Never fails.
+    may not be shown cut, `Alex Younger, on X: https://…`; what we say ourselves `Title. Text https://…`. A name
+    alone, without words, link or picture, is nothing: then the text is empty. Never fails.
 
     Args:
         update: Any update; its text may hold anything.
@@ -123,6 +124,8 @@ def _fitted_post(
         body = shorten_to(quote, _room(draft, accepts))
         if body == quote or len(body) >= _SHORTEST_QUOTE_CHARS:
             return draft, body
+    if not link and not _pictures(update.media, limits.media):
+        return _Draft(), ""  # a name alone says nothing
     for start in dict.fromkeys((lead, "")):
         draft = _Draft(lead=start, tail=_alone(name, place, link), link=link)
         if accepts(draft.text()):

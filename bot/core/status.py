@@ -52,6 +52,7 @@ class SourceStatus:
         error: Of the last try; "" where that went well, and for a source that is off: nobody waits for it.
         note: What an operator should know, as it was last said; "" for nothing yet.
         noted_at: When it was said; None for nothing yet.
+        cost: What it has cost so far, for people; "" for what is free, and where the outside is closed.
     """
 
     name: str
@@ -66,6 +67,7 @@ class SourceStatus:
     next_at: datetime | None = None
     note: str = ""
     noted_at: datetime | None = None
+    cost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class AccountStatus:
 
     Attributes:
         error: Of the last try; "" where that went well, and for an account that is off.
+        cost: What it has cost so far, for people; "" for what is free, and where the outside is closed.
     """
 
     name: str
@@ -88,6 +91,7 @@ class AccountStatus:
     sent: int = 0
     error: str = ""
     next_at: datetime | None = None
+    cost: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,8 @@ def failed(database: Database, name: str, error: OutsideError, *, now: datetime,
     """Record that a source failed; gives when to try again (machine time). Only the first failure in a row is journalled."""
     match error:
         case RateLimited(until=until):
-            next_at = until
+            # where reading alone has to wait, the source says so itself, and what was published is still asked for
+            next_at = until if error.stops_all else machine_now + _FIRST_WAIT
         case Rejected():
             next_at = machine_now + _GONE_WAIT
         case Unauthorized():

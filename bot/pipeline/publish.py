@@ -250,7 +250,8 @@ def _failed(
     text = str(error)
     match error:
         case RateLimited(until=until):
-            wait = account_wait = max(until, machine_now + _FIRST_WAIT)  # the platform's clock may be behind ours
+            wait = max(until, machine_now + _FIRST_WAIT)  # the platform's clock may be behind ours
+            account_wait = wait if error.stops_all else None
         case Unauthorized():
             wait = account_wait = machine_now + _SIGN_IN_WAIT
         case Unanswered():

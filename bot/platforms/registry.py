@@ -15,11 +15,13 @@ SOURCES: Mapping[str, str] = {
     "feeds": "bot.platforms.feeds.source:FeedsSource",
     "mastodon": "bot.platforms.mastodon.source:MastodonSource",
     "replay": "bot.platforms.replay:ReplaySource",
+    "x": "bot.platforms.x.source:XSource",
 }
 ACCOUNTS: Mapping[str, str] = {
     "bluesky": "bot.platforms.bluesky.account:BlueskyAccount",
     "file": "bot.platforms.file:FileAccount",
     "mastodon": "bot.platforms.mastodon.account:MastodonAccount",
+    "x": "bot.platforms.x.account:XAccount",
 }
 
 
@@ -36,7 +38,8 @@ def account_kinds() -> tuple[str, ...]:
 def source_class(kind: str) -> type[Any]:
     """The class of a kind of source: made with `(settings, context)`, with `Settings` (frozen pydantic) and `secrets` (names).
 
-    It may say more of itself: `ids_begin` (how every permanent account id begins), `platform`, `has_baseline`.
+    It may say more of itself: `ids_begin` (how every permanent account id begins), `platform`, `has_baseline`, `needs` (secrets
+    without which it can do nothing).
 
     Raises:
         NotFoundError: There is no such kind; the message names those that there are.
@@ -46,6 +49,8 @@ def source_class(kind: str) -> type[Any]:
 
 def account_class(kind: str) -> type[Any]:
     """The class of a kind of account: made with `(settings, context)`, with `Settings` (frozen pydantic) and `secrets` (names).
+
+    It may say more of itself: `needs` (secrets without which it can do nothing).
 
     Raises:
         NotFoundError: There is no such kind; the message names those that there are.

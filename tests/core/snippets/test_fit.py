@@ -109,6 +109,15 @@ def test_a_post_of_x_is_never_quoted() -> None:
     assert snippet.text == "Alex Younger, on X: https://x.com/alex/status/1"
 
 
+def test_a_name_alone_is_not_sent() -> None:
+    credit = Credit(name="Alex Younger", handle="alex", platform="x")
+    without = Limits(280, LengthUnit.WEIGHTED, media=4, link=False)
+    update = _update("Never cut me", credit=credit, url="https://x.com/alex/status/1")
+    assert _fit(update, without).text == ""
+    described = replace(update, media=(Media("image", "media/a.png", "A rhino"),))
+    assert _fit(described, without).text == "Alex Younger, on X"
+
+
 def test_a_post_without_words_is_credited() -> None:
     assert _fit(_update("")).text == f"Alex Younger, on Bluesky: {URL}"
     assert _fit(_update("", credit=None)).text == URL
