@@ -7,12 +7,14 @@ from datetime import datetime
 from bot.app import look
 from bot.app.hall import App
 from bot.app.outside import PLATFORM_NAMES
+from bot.core.desk import Desk
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Update, UpdateState, Verdict
 from bot.core.reports import Joined
+from bot.core.stories.leading import Candidate, in_order, reason
 from bot.core.story_reports import KeptApart, OneStory, Split, StoryLife, StoryLine, StoryMember
 from bot.pipeline import regroup
-from bot.store import joining, journal, posts, stories
+from bot.store import choruses, joining, journal, posts, stories
 from bot.store.database import Transaction
 from bot.store.posts import StoredPost
 
@@ -22,7 +24,7 @@ _WORDS = {Verdict.HOLD: "held", Verdict.WAIT: "waits", None: "not judged yet"}
 def several(app: App, *, since: datetime, limit: int, newest: bool = False) -> list[StoryLine]:
     """Stories of a span of time: the largest first, or with `newest` those that a post joined last."""
     with app.database.read() as tx:
-        return [_line(tx, size) for size in stories.sizes(tx, since=since, limit=limit, newest=newest)]
+        return [_line(tx, size, app.desk) for size in stories.sizes(tx, since=since, limit=limit, newest=newest)]
 
 
 def show(app: App, reference: str) -> StoryLife:
@@ -41,7 +43,7 @@ def show(app: App, reference: str) -> StoryLife:
         joined = look.whole(tx, joining.reasons(tx, ids))
         lines = journal.judged(tx, [stored.judgement_id for stored in members])
         updates = stories.updates_of(tx, story)
-        lead, why_leads = _lead(members, updates)
+        lead, why_leads = _lead(members, updates, app.desk)
         return StoryLife(
             id=story,
             verdict=_verdict(members, updates),
@@ -57,6 +59,12 @@ def show(app: App, reference: str) -> StoryLife:
             ),
             moves=tuple(joining.moves(tx, ids)),
             chorus_of=next((one.chorus_of for one in joined.values() if one.chorus_of), 0),
+            voices=tuple(
+                number
+                for update in updates
+                if update.state is UpdateState.LIVE
+                for number in choruses.voices(tx, update.id)
+            ),
         )
 
 
@@ -137,15 +145,19 @@ def _named(app: App, reference: str) -> tuple[str, int]:
     return "update", found.update.id if found.update else 0
 
 
-def _lead(members: Sequence[StoredPost], updates: Sequence[Update]) -> tuple[int, str]:
+def _lead(members: Sequence[StoredPost], updates: Sequence[Update], desk: Desk) -> tuple[int, str]:
     standing = [update for update in updates if update.state is UpdateState.LIVE]
     if standing and not standing[0].post_id:
         return 0, "our own words stand for it"
     if standing:
         return standing[0].post_id, "it was told, and what was told leads"
-    held = [stored.id for stored in members if stored.verdict in (Verdict.HOLD, Verdict.WAIT)]
+    held = [Candidate(stored.id, stored.post) for stored in members if stored.verdict is Verdict.HOLD]
     if held:
-        return held[0], "it came first of those that wait"
+        best = in_order(held, desk)[0]
+        return best.post_id, f"of those that wait it is {reason(best, held[0], desk) or 'the first'}"
+    later = [stored.id for stored in members if stored.verdict is Verdict.WAIT]
+    if later:
+        return later[0], "it came first of those that wait for their time"
     return (members[0].id, "it came first") if members else (0, "our own words, not told")
 
 
@@ -157,6 +169,8 @@ def _verdict(members: Sequence[StoredPost], updates: Sequence[Update]) -> str:
     for verdict, word in _WORDS.items():
         if verdict in verdicts:
             return word
+    if Verdict.PUBLISH in verdicts and not states:
+        return "counted"  # with the update of others who say the same few words
     return "withdrawn" if UpdateState.WITHDRAWN in states else "dropped"
 
 
@@ -187,9 +201,9 @@ def _platform(stored: StoredPost) -> str:
     return PLATFORM_NAMES.get(stored.post.platform, stored.post.platform)
 
 
-def _line(tx: Transaction, size: stories.Size) -> StoryLine:
+def _line(tx: Transaction, size: stories.Size, desk: Desk) -> StoryLine:
     members, updates = posts.of_story(tx, size.story_id), stories.updates_of(tx, size.story_id)
-    lead, _ = _lead(members, updates)
+    lead, _ = _lead(members, updates, desk)
     standing = [update for update in updates if update.state is UpdateState.LIVE]
     found = StoryLine(
         size.story_id, size.posts, size.last_at, _verdict(members, updates), lead, "", "", "", _slug(standing)

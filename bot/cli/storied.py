@@ -14,6 +14,7 @@ from bot.cli.terminal import json_document, note, one_line, out, table
 from bot.core.model import UpdateState
 from bot.core.story_reports import KeptApart, OneStory, Split, StoryLife, StoryMember
 
+_MOST_VOICES = 20
 _WORDS = 60
 
 
@@ -62,6 +63,10 @@ def _show(life: StoryLife, zone: Zone) -> None:
     out(("Leads    ", "bold"), f"{lead}{life.why_leads}")
     if life.chorus_of:
         out(("Chorus   ", "bold"), f"its few words are those of post {life.chorus_of}, too")
+    if life.voices:
+        shown = ", ".join(str(number) for number in life.voices[:_MOST_VOICES])
+        more = f" and {len(life.voices) - _MOST_VOICES} more" if len(life.voices) > _MOST_VOICES else ""
+        out(("Chorus   ", "bold"), f"{len(life.voices)} others say the same few words: posts {shown}{more}")
     if life.earlier:
         out(("Adds to  ", "bold"), f"story {life.earlier}: `milepost stories show {life.earlier}`")
     for later in life.later:
@@ -94,7 +99,8 @@ def _member(member: StoryMember, life: StoryLife, zone: Zone) -> None:
     )
     out(f'    "{one_line(member.text, 2 * _WORDS)}"')
     if member.joined:
-        left = member.joined.post and member.joined.post not in {one.id for one in life.members}
+        known = {one.id for one in life.members}
+        left = bool(member.joined.reason) and member.joined.post > 0 and member.joined.post not in known
         out(f"    {joined_line(member.joined)}{' (which has left)' if left else ''}")
 
 
@@ -128,9 +134,11 @@ def _print_split(found: Split, name: str) -> None:
         rest = f"the rest was story {found.was_id} and is story {found.rest_id} now"
     out(f"{numbers} {verb} story {found.story_id} now, by {one_line(name)}; {rest}")
     if found.again:
-        out(f"judged again: {', '.join(f'post {number}' for number in found.again)}")
+        out(
+            f"judged again: {', '.join(f'post {number}' for number in found.again)}; what the rules publish is told at once"
+        )
     if found.held:
-        out(f"too old to be told by itself, held for a look: {', '.join(f'post {number}' for number in found.held)}")
+        out(f"held for a look: {', '.join(f'post {number}' for number in found.held)}")
 
 
 def join(config: Path, references: Sequence[str], *, why: str, by: str, as_json: bool) -> None:
@@ -171,7 +179,7 @@ def _print_join(found: OneStory, name: str, zone: Zone) -> None:
         for update in found.told:
             if update.state is UpdateState.LIVE:
                 out(f"  {update_line(update, zone)}")
-        note(f"`milepost withdraw {found.told[-1].slug}` takes one back; choose which.")
+        note("`milepost withdraw NAME` takes one back; choose which.")
 
 
 def _say_who_judges(app: App) -> None:

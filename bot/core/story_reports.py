@@ -50,7 +50,8 @@ class StoryLife:
 
     Attributes:
         id: The number of its first post; minus an update's number where it began with our own words.
-        verdict: How it stands: "told", "withdrawn", "held", "waits", "not judged yet" or "dropped".
+        verdict: How it stands: "told", "withdrawn", "held", "waits", "not judged yet", "dropped", or "counted" with the
+            update of others who say the same few words.
         lead: The post that stands for it; 0 for our own words.
         why_leads: In words.
         members: In the order of arrival.
@@ -60,6 +61,7 @@ class StoryLife:
         apart: What people keep apart from it.
         moves: What people and posts did to it: lines "split" and "joined", oldest first.
         chorus_of: The first post of a chorus that its posts belong to; 0 for none.
+        voices: Posts of others that say the same few words and are counted with its update, in the order of arrival.
     """
 
     id: int
@@ -73,6 +75,7 @@ class StoryLife:
     apart: tuple[KeptApart, ...] = ()
     moves: tuple[JournalLine, ...] = ()
     chorus_of: int = 0
+    voices: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Verdict
 from bot.core.stories.match import by_age
 from bot.core.story_reports import KeptApart, OneStory, Split
-from bot.store import copies, joining, journal, posts, stories, waiting
+from bot.store import copies, feed, joining, journal, posts, stories, waiting
 from bot.store.database import Database, Transaction
 from bot.store.posts import Decision, StoredPost
 
@@ -30,6 +30,7 @@ def split(database: Database, desk: Desk, post_ids: Sequence[int], *, now: datet
     with database.begin() as tx:
         tx.alone()  # a run of the curator comes before or after it, never between
         story, leaving, staying = _parts(tx, post_ids)
+        taken_back = posts.closed_stories(tx, [story]).get(story) == "removed" or feed.withdrawn_stories(tx, [story])
         part, rest = stories.split(tx, story, [one.id for one in leaving])
         stories.keep_apart(tx, part, rest, at=now, by=by, why=why)
         stories.say(tx)
@@ -38,10 +39,10 @@ def split(database: Database, desk: Desk, post_ids: Sequence[int], *, now: datet
         for number, members in ((part, leaving), (rest, staying)):
             again += _set_free(tx, number, members)
         copies.set_right(tx, desk, {part, rest})
-        old = [one for one in again if one.post.seen_at < now - desk.rejudge]
-        _hold(
-            tx, old, {one.id: part if one in leaving else rest for one in old}, now, f"split from story {story} by {by}"
-        )
+        old = [one for one in again if taken_back or one.post.seen_at < now - desk.rejudge]
+        why_held = "words of it were taken back" if taken_back else "too old to be told by itself"
+        why_held = f"split from story {story} by {by}: {why_held}, waits for a look"
+        _hold(tx, old, {one.id: part if one in leaving else rest for one in old}, now, why_held)
         fresh = [one.id for one in again if one not in old]
         stories.judge_again(tx, fresh)
         posts_left = tuple(one.id for one in _newest(leaving))
@@ -139,11 +140,10 @@ def _set_free(tx: Transaction, story_id: int, members: Sequence[StoredPost]) -> 
     return [one for one in newest if one.id in free]
 
 
-def _hold(tx: Transaction, old: Sequence[StoredPost], of: dict[int, int], now: datetime, because: str) -> None:
+def _hold(tx: Transaction, old: Sequence[StoredPost], of: dict[int, int], now: datetime, why: str) -> None:
     lines = []
     for one in old:
         kept = waiting.effects(joining.ruled(tx, one.id))
-        why = f"{because}: too old to be told by itself, waits for a look"
         # not in the person's name: they said nothing of the post, and the rule that judged it was not overturned
         line = journal.Line(
             now, "judged", "milepost", why, post_id=one.id, story_id=of[one.id], verdict="hold", details=kept

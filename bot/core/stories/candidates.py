@@ -183,8 +183,9 @@ def _say(one: Candidate, compared: Compared, chars: int, made: int, original: st
     if not reason:
         return Kind.NOTHING, ""
     if likeness is Likeness.ADDS:
-        # Which of the two says more than the other is a matter of which was made first, not of which came first.
-        if compared.longer > 0 and made > one.made:
+        # Which of the two says more than the other is a matter of which was made first, not of which came first; of two of one
+        # second, of that after all.
+        if compared.longer > 0 and made >= one.made:
             return Kind.ADDS, ""
         if compared.longer < 0 and made < one.made:
             return Kind.LACKS, ""

@@ -187,14 +187,19 @@ def _joined(weighed: Sequence[Weighed], against: Container[int], words: Words, r
         if one.kind is Kind.ADDS:
             whole[one.story] = max(whole.get(one.story, 0), len(one.words.text))
     fuller = {one.story for one in weighed if one.is_more}
+    otherwise = {
+        one.story
+        for one in weighed
+        if one.candidate.evidence & Evidence.PICTURE and one.words.text and one.kind is not Kind.JOINS
+    }
     joined: dict[int, Weighed] = {}
     for one in weighed:
         if one.kind is not Kind.JOINS or one.story in joined:
             continue
         if one.candidate.evidence & Evidence.VERSION:
             return {one.story: one}  # it may say anything now: what it said before is no other story for that
-        if one.reason == BY_PICTURE and joined:
-            continue  # a picture without words does not make two stories one that carry it with other words
+        if one.reason == BY_PICTURE and (joined or (words.text and one.story in otherwise)):
+            continue  # a picture without words does not make two things one that carry it with other words
         is_less = one.story in whole and (one.is_less or len(one.words.text) < whole[one.story])
         is_apart = one.story in against or is_less
         if is_apart and not one.candidate.evidence & RELATION:

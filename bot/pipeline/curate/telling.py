@@ -8,6 +8,8 @@ from bot.core.compose import compose
 from bot.core.desk import Desk
 from bot.core.model import Copy, Update
 from bot.core.stories.choruses import phrase
+from bot.core.stories.differing import Likeness, compare
+from bot.core.stories.words import read
 from bot.core.text.normal import normalise
 from bot.pipeline.curate.case import Case, with_story
 from bot.pipeline.curate.chorus import count_voices, hand_over, leave_chorus
@@ -145,11 +147,12 @@ def _revise(tx: Transaction, desk: Desk, case: Case, update: Update, now: dateti
         chorus=update.chorus,
     )
     same_words = normalise(update.text) == normalise(changed.text)
+    if not same_words and compare(read(update.text), read(changed.text)).likeness is not Likeness.SAME:
+        changed = replace(changed, also=0, copies=())  # those who posted the old words have not said this
     if not same_words and update.chorus:  # what the others said is not this
         changed = replace(changed, chorus=0)
-    elif same_words and phrase(
-        case.stored.post, desk.text_alone_chars
-    ):  # those who say it later find it by the post that said it first
+    elif same_words and phrase(case.stored.post, desk.text_alone_chars):
+        # those who say it later find it by the post that said it first
         choruses.join(tx, [(case.stored.id, choruses.first_of(tx, update.id, update.post_id), update.id)])
     coverage.revise(tx, changed, at=now, by="author", why="edited by its author, judged again")
     return 1 if same_words else 1 + _pass_on(tx, desk, update, now, quiet=quiet)
