@@ -89,7 +89,7 @@ def test_a_split_says_what_becomes_of_it_and_a_join_what_stands_twice(sung: Desk
         "story 3 is part of story 1 now, by bob\nthis takes the place of what kept it apart from story 3, by ana at "
     )
     assert "nothing public was changed:\n" in said.out
-    assert said.err == f"`milepost withdraw {second}` takes one back; choose which.\n"
+    assert said.err == "`milepost withdraw NAME` takes one back; choose which.\n"
     assert "withdrawn" in sung("withdraw", second).out
     assert sung("stories", "join", "1", "3").out == "story 1: they are one already, nothing was changed\n"
     assert "Log\n" in sung("stories", "show", "1").out
