@@ -73,7 +73,10 @@ def test_show_says_what_leads_who_joined_and_why(sung: Desk) -> None:
 
 def test_a_split_says_what_becomes_of_it_and_a_join_what_stands_twice(sung: Desk) -> None:
     said = sung("stories", "split", "3", "--as", "ana", "--why", "a word of their own")
-    assert said.out == "post 3 is story 3 now, by ana; the rest stays story 1\njudged again: post 3; what the rules publish is told at once\n"
+    assert (
+        said.out
+        == "post 3 is story 3 now, by ana; the rest stays story 1\njudged again: post 3; what the rules publish is told at once\n"
+    )
     assert "Nothing runs on this database" in said.err
     sung("run", "--once")
     shown = sung("stories", "show", "3").out
