@@ -160,8 +160,7 @@ class StoryIndex:
             self._window.story[rows] = story
             for number in story[story != post].tolist():
                 self._sizes[number] = self._sizes.get(number, 1) + 1
-            copies = self._is_copy(head)
-            heard = self._is_heard(head)
+            copies, heard = self._are_copies(head)
             self._keep(head, rows, author, copies)
             self._listen(signatures[part], heard, _CHUNK if len(self) <= _ALL_HEARD else _SAMPLE)
         for number in self._window.forget(seen_at):
@@ -393,20 +392,17 @@ class StoryIndex:
         keys, owner, _ = pairing.keys_of(head, author, self._persons(author), without_shingles=copies)
         self._table.add(keys, rows[owner].astype(np.uint32))
 
-    def _is_copy(self, head: Numbers) -> Numbers:
+    def _are_copies(self, head: Numbers) -> tuple[Numbers, Numbers]:
+        """Which posts say all that one before them says, and which at least its words."""
         copies = np.zeros(len(head), bool)
         order = np.lexsort((head["made"], head["links"][:, 0], head["flags"], head["words"]))
-        copies[order[1:]] = pairing.says_the_same(head[order[:-1]], head[order[1:]])
-        places, rows = self._table.find(mixed(head["words"], pairing.WORDS))
-        copies[places[pairing.says_the_same(self._window.head[rows], head[places])]] = True
-        return copies
-
-    def _is_heard(self, head: Numbers) -> Numbers:
-        """Which posts say the words of one before them."""
+        copies[order[1:]] = pairing.says_the_same(head.take(order[:-1]), head.take(order[1:]))
         heard = pairing.repeated(head)
         places, rows = self._table.find(mixed(head["words"], pairing.WORDS))
-        heard[places[self._window.head["words"][rows] == head["words"][places]]] = True
-        return heard
+        before, here = self._window.head.take(rows), head.take(places)
+        copies[places[pairing.says_the_same(before, here)]] = True
+        heard[places[before["words"] == here["words"]]] = True
+        return copies, heard
 
     def _leave(self, story: int) -> None:
         story = self.now(story)

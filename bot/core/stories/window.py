@@ -65,9 +65,10 @@ class Window:
             order = np.argsort(posts, kind="stable")
             self._sorted, self._sorted_end = np.stack((posts[order], numbers[order])), self.end
             start = self.end
-        late = np.flatnonzero(self.post[np.arange(start, self.end) % self.capacity] == post)
-        if len(late):
-            return start + int(late[-1])
+        if start < self.end:
+            late = np.flatnonzero(self.post[np.arange(start, self.end) % self.capacity] == post)
+            if len(late):
+                return start + int(late[-1])
         place = int(np.searchsorted(self._sorted[0], post, side="right")) - 1
         if place < 0 or self._sorted[0, place] != post:
             return -1
