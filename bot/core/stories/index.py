@@ -202,9 +202,11 @@ class StoryIndex:
         fresh = np.ones(len(arrived), bool)
         fresh[list(again)] = False
         copies = np.zeros(len(arrived), bool)
-        copies[places[pairing.says_the_same(window.head.take(rows), head.take(places))]] = True
         heard = pairing.repeated(head)
-        heard[places[window.head["words"][rows] == head["words"][places]]] = True
+        # Few have: to fetch whole heads of all would cost more with every post that is stored.
+        equal = np.flatnonzero(window.head["words"][rows] == head["words"][places])
+        heard[places[equal]] = True
+        copies[places[equal[pairing.says_the_same(window.head.take(rows[equal]), head.take(places[equal]))]]] = True
         # Before anything is decided: what a word is must not depend on which of two texts came first.
         self._listen(signatures, heard | ~fresh)
 
