@@ -15,6 +15,7 @@ REPEAT_CHARS = 20
 _OF_ALL = 0.55  # a text of nine words with three mistyped ones, and cut
 _OF_OPENING = 0.5
 _OF_FEW = 0.3  # a few words by one person, three of them mistyped
+_CUT = 2  # how many times as long as its copy that was cut a text may be, where words are mistyped as well
 # Words of one copy that the other lacks: mistyped or cut ones, and what was put before or behind.
 _ODD_WORDS, _ODD_SHARE = 4, 0.15
 
@@ -70,7 +71,10 @@ def weigh(
     near = np.flatnonzero(alike)
     alike[near] = _are_near(one["bag"].take(near, axis=0), other["bag"].take(near, axis=0))
     same = (author[0] == author[1]) | ((person[0] == person[1]) & (person[0] != 0))
-    few = np.flatnonzero(same & (shorter > 0) & (shorter < text_alone_chars) & ~words & ~alike)
+    longer = np.maximum(one["chars"], other["chars"])
+    # A long text has a few words in common with everything that its author writes: beside it, few words are no mistyped copy.
+    beside = (longer <= _CUT * shorter) & (shorter > 0) & (shorter < text_alone_chars)
+    few = np.flatnonzero(same & beside & ~words & ~alike)
     alike[few] = _are_near_for_one(one["bag"].take(few, axis=0), other["bag"].take(few, axis=0))
     # Most pairs have nothing but a few words or their author in common: the rest is asked of the others alone.
     kept = np.flatnonzero(version | repost | words | alike | pictured)

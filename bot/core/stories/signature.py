@@ -90,7 +90,9 @@ def sign(posts: Sequence[Post], idents: Sequence[int] = ()) -> list[bytes]:
         if post.author.verified:
             keys = [key & _WHOLE for key in verified_keys(post.author, post.platform)[:2]]
             head["owners"][number, : len(keys)] = keys
-    return [part.tobytes() + pack(found) for part, found in zip(head, words, strict=True)]
+    whole = head.tobytes()
+    starts = range(0, len(whole), HEAD_BYTES)
+    return [whole[start : start + HEAD_BYTES] + pack(found) for start, found in zip(starts, words, strict=True)]
 
 
 def _name(platform: str, native_id: str) -> int:
