@@ -227,7 +227,7 @@ def since(tx: Transaction, at: datetime) -> list[Shown]:
         .where(posts.c.story_id.is_not(None))
         .order_by(pictures.c.post_id, pictures.c.place)
     )
-    return _shown(tx.run(statement))
+    return _shown(tx.plain(statement))
 
 
 def forget(tx: Transaction, before_at: datetime) -> int:

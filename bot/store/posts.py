@@ -16,7 +16,7 @@ from bot.store.database import AnyRow, AnySelect, Transaction, chunks
 from bot.store.schema import bodies, journal, posts, sightings
 
 PARTLY = "partly"  # in the details of a line: what a person had rejected became part of a story that they had not
-_PART = 4_000
+_PART = 50000
 _FORGOTTEN = "signatures"  # the mark that says up to which post they are forgotten
 _decode_post = msgspec.json.Decoder(Post).decode
 

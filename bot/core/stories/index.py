@@ -28,7 +28,7 @@ _SAMPLE = 300  # texts of a batch whose words are counted ...
 _ALL_HEARD = 20_000  # ... and of so many posts all of them, as when they came one by one
 _COUNTERS = 1 << 20
 _HEARD = 16_384  # texts after which what was heard counts half
-_CHUNK = 10_000
+_CHUNK = 50000
 _MOST_AT_ONCE = 1 << 16  # `pairing.best` has so many bits for a place
 _BEST = Evidence.VERSION | Evidence.REPOST | Evidence.WORDS
 
@@ -166,11 +166,17 @@ class StoryIndex:
         for number in self._window.forget(seen_at):
             self._leave(number)
 
-    def show(self, post_id: int, hashes: Sequence[int], cids: Sequence[str]) -> None:
-        """Keep what the pictures of a post of the window look like, where they were examined after it was matched."""
-        number = self._window.number_of(post_id)
-        if number >= 0:
-            self._pictures.add(number, hashes, cids)
+    def show(self, posts: Sequence[int], hashes: Sequence[Sequence[int]], cids: Sequence[Sequence[str]]) -> None:
+        """Keep what the pictures of posts of the window look like, where they were examined after these were matched.
+
+        Args:
+            posts: Post ids.
+            hashes: Difference hashes of each.
+            cids: Content hashes of each.
+        """
+        for number, looks, names in zip(self._window.numbers_of(posts), hashes, cids, strict=True):
+            if number >= 0:
+                self._pictures.add(number, looks, names)
 
     def match(self, arrived: Sequence[Arrived]) -> list[Match]:
         """Find the stories of posts, in their order, and keep the posts for those that come after."""

@@ -41,9 +41,9 @@ class KeyTable:
         if not len(keys):
             return np.zeros(0, np.int64), np.zeros(0, np.uint32)
         buckets, tags = self._split(keys)
-        hits = self._tags[buckets] == tags[:, None]
+        hits = self._tags.take(buckets, axis=0) == tags[:, None]
         places, ways = np.nonzero(hits)
-        return places, self._rows[buckets[places], ways]
+        return places, self._rows.take(buckets.take(places) * WAYS + ways)
 
     def add(self, keys: Numbers, rows: Numbers) -> None:
         """Keep rows under keys, in the order given: the later ones stay longer.
@@ -57,13 +57,14 @@ class KeyTable:
         buckets, tags = self._split(keys)
         packed = np.sort((buckets << np.int64(32)) | np.arange(len(buckets)))  # numbers are sorted faster than an order
         order = packed & np.int64(0xFFFFFFFF)
-        buckets, tags, rows = packed >> np.int64(32), tags[order], rows[order]
+        buckets, tags, rows = packed >> np.int64(32), tags.take(order), rows.take(order)
         place = ranks(buckets)
         ways = (self._next[buckets].astype(np.int64) + place) % WAYS
-        self._tags[buckets, ways] = tags  # of equal places the last one counts, as it should
-        self._rows[buckets, ways] = rows
-        ends = np.append(buckets[1:] != buckets[:-1], True)
-        self._next[buckets[ends]] = (ways[ends] + 1) % WAYS
+        into = buckets * WAYS + ways  # a flat place is written several times faster than one by row and column
+        self._tags.reshape(-1)[into] = tags  # of equal places the last one counts, as it should
+        self._rows.reshape(-1)[into] = rows
+        ends = np.flatnonzero(np.append(buckets[1:] != buckets[:-1], True))
+        self._next[buckets.take(ends)] = (ways.take(ends) + 1) % WAYS
 
     def _split(self, keys: Numbers) -> tuple[Numbers, Numbers]:
         buckets = ((keys & _LOWER) * self._buckets >> _HALF).astype(np.int64)

@@ -53,27 +53,30 @@ class Window:
         """The places of the posts of these rows in the order of arrival; those below `first` do not count any more."""
         return self._number.take(rows)
 
-    def number_of(self, post: int) -> int:
-        """The place in the order of arrival of a post that still counts, by its id; -1 for every other.
+    def numbers_of(self, posts: Sequence[int]) -> list[int]:
+        """The places of posts in the order of arrival, by their ids; -1 for each that does not count any more, or never came.
 
         All are sorted once; what came since is looked through until it is more than a sixteenth of the window.
         """
         start = max(self.first, self._sorted_end)
         if self.end - start > max(_UNSORTED, len(self) // 16):
             numbers = np.arange(self.first, self.end)
-            posts = self.post[numbers % self.capacity]
-            order = np.argsort(posts, kind="stable")
-            self._sorted, self._sorted_end = np.stack((posts[order], numbers[order])), self.end
+            ids = self.post[numbers % self.capacity]
+            order = np.argsort(ids, kind="stable")
+            self._sorted, self._sorted_end = np.stack((ids[order], numbers[order])), self.end
             start = self.end
-        if start < self.end:
-            late = np.flatnonzero(self.post[np.arange(start, self.end) % self.capacity] == post)
-            if len(late):
-                return start + int(late[-1])
-        place = int(np.searchsorted(self._sorted[0], post, side="right")) - 1
-        if place < 0 or self._sorted[0, place] != post:
-            return -1
-        number = int(self._sorted[1, place])
-        return number if number >= self.first else -1
+        ids, numbers = self._sorted
+        places = np.searchsorted(ids, posts, side="right") - 1
+        found = numbers[places] if len(numbers) else np.full(len(posts), -1)
+        found[(places < 0) | (found < self.first)] = -1
+        if len(ids):
+            found[ids[places] != posts] = -1
+        late = self.post[np.arange(start, self.end) % self.capacity]
+        for place, post in enumerate(posts) if len(late) else ():
+            newer = np.flatnonzero(late == post)
+            if len(newer):
+                found[place] = start + int(newer[-1])
+        return [int(number) for number in found]
 
     def room(self, count: int) -> tuple[Numbers, list[int]]:
         """Rows for new posts, at most `capacity` of them, and the stories of those that they push out."""
