@@ -572,7 +572,7 @@ class App:
             if not mine or not collect.may_collect(self.database, name, self.machine_now()):
                 return 0
             try:
-                lost = sweep.sweep(self.database, unit.source, name=name, now=self.now())
+                lost = sweep.sweep(self.database, unit.source, self.desk, name=name, now=self.now())
             except OutsideError as error:
                 _log.warning("sweep failed", source=name, kind=type(error).__name__, reason=str(error))
                 return 0

@@ -21,7 +21,7 @@ from bot.store.posts import StoredPost
 
 # what the steps write into the log, roughly in the order of a post's life
 WORDS = (
-    "met", "noted", "failing", "recovered", "recognised", "judged", "told", "edited", "withdrawn", "missing", "split", "joined", "sent", "not sent", "refused",
+    "met", "noted", "failing", "recovered", "recognised", "judged", "told", "edited", "withdrawn", "missing", "objected", "opted out", "opted in", "consent", "split", "joined", "sent", "not sent", "refused",
     "unconfirmed", "delayed", "cancelled", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "adopted",
     "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
 )  # fmt: skip

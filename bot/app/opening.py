@@ -16,6 +16,7 @@ from bot.app.parts import Parts
 from bot.app.processes import this_process
 from bot.config.load import Loaded, load
 from bot.config.settings import Settings
+from bot.core.consent import STOP_WORDS, ConsentPolicy
 from bot.core.desk import Desk, Official, Strand
 from bot.core.errors import StoreError
 from bot.core.model import EventClock
@@ -96,6 +97,12 @@ def desk_of(settings: Settings) -> Desk:
         picture_distance=settings.stories.picture_distance,
         text_alone_chars=settings.stories.text_alone_chars,
         attempts=settings.publish.attempts,
+        consent=ConsentPolicy(
+            strict=settings.consent.strict,
+            disregard=frozenset(settings.consent.disregard),
+            agreed=frozenset(settings.consent.agreed),
+            stop_words=settings.consent.stop_words or STOP_WORDS,
+        ),
     )
 
 

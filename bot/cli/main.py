@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.ends import Exit, exit_of, flush, message_of
-from bot.cli.grammar import accounts, beginning, deciding, reading, rules, running, stopping, stories, writing
+from bot.cli.grammar import accounts, beginning, consent, deciding, reading, rules, running, stopping, stories, writing
 from bot.cli.grammar.options import PLAIN_HELP
 from bot.cli.program import named_config, program
 from bot.core.errors import MilepostError, MistakesError
@@ -58,6 +58,8 @@ def grammar() -> typer.Typer:
     app.add_typer(stories.stories, name="stories")
     app.command()(reading.people)
     app.add_typer(deciding.queue, name="queue")
+    app.add_typer(consent.consent, name="consent")
+    app.add_typer(consent.optout, name="optout")
     app.add_typer(writing.post, name="post")
     app.command()(stopping.pause)
     app.command()(stopping.resume)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from bot.core.consent import WEIGHTS, Signal
 from bot.core.durations import parse_duration
 from bot.core.model import Tone, Verdict
 
@@ -99,6 +100,12 @@ def _contact(value: str) -> str:
         raise PydanticCustomError(
             "contact", "neither a mail address nor a web address: write desk@example.org or https://example.org/contact"
         )
+    return value
+
+
+def _yields(value: Signal) -> Signal:
+    if not WEIGHTS[value].yields:
+        raise PydanticCustomError("consent", "always counts: take it out of the list")
     return value
 
 
@@ -285,6 +292,22 @@ class PublishSettings(Block):
     sweep_every: Pause = timedelta(minutes=30)
 
 
+class ConsentSettings(Block):
+    """[consent]: what speaks against showing a post (docs/consent.md).
+
+    Attributes:
+        strict: Where a platform lets people say that they agree to be found and featured, silence is no agreement.
+        disregard: Signals that do not count here, e.g. "not-indexable".
+        agreed: `platform:account id` of those who have agreed once for all.
+        stop_words: Messages to one of our accounts that mean: leave me out; empty takes ours, in seven languages.
+    """
+
+    strict: bool = False
+    disregard: tuple[Annotated[Signal, AfterValidator(_yields)], ...] = ()
+    agreed: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*:\S+$")], ...] = ()
+    stop_words: tuple[Annotated[str, Field(min_length=2, max_length=100)], ...] = ()
+
+
 class LogSettings(Block):
     """[log]: structured lines on standard output (on standard error for verbs that print data).
 
@@ -356,6 +379,7 @@ class Settings(Block):
     collect: CollectSettings = CollectSettings()
     stories: StoriesSettings = StoriesSettings()
     publish: PublishSettings = PublishSettings()
+    consent: ConsentSettings = ConsentSettings()
     log: LogSettings = LogSettings()
     source: tuple[SourceSettings, ...] = ()
     account: tuple[AccountSettings, ...] = ()

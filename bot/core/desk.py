@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.core.consent import ConsentPolicy
 from bot.core.model import Credit, EventClock, Post, Tone, Verdict
 
 
@@ -55,6 +56,7 @@ class Desk:
         text_alone_chars: From how many characters on words alone join the posts of two people.
         picture_distance: In how many of 64 bits the hashes of two pictures may differ that look the same.
         attempts: How often a send that was provably not made is tried.
+        consent: What speaks against showing a post.
     """
 
     event: str = ""
@@ -78,6 +80,7 @@ class Desk:
     picture_distance: int = 8
     text_alone_chars: int = 60
     attempts: int = 10
+    consent: ConsentPolicy = field(default_factory=ConsentPolicy)
 
     def official(self, post: Post) -> Official | None:
         """The official whose permanent account id wrote this post; None for everybody else."""

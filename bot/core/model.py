@@ -14,6 +14,9 @@ from typing import Self
 
 import msgspec
 
+NEEDS_CONSENT = "needs-consent"
+"""A label of posts that were sent to the desk alone: nobody has agreed yet that they are shown."""
+
 
 class Verdict(StrEnum):
     """What is done with a post. The stronger one wins: drop > hold > wait > publish.

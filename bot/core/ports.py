@@ -5,13 +5,13 @@ children of `OutsideError`. A platform is one file in `platforms/` with a class 
 pydantic model `Settings` (its block in config.toml) and is made with `(settings, context)`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from bot.core.model import Batch, Limits, Media, Receipt, Snippet
+from bot.core.model import Author, Batch, Limits, Media, Receipt, Snippet
 
 
 class Memory(Protocol):
@@ -139,6 +139,21 @@ class PictureSource(Source, Protocol):
 
         Raises:
             OutsideError: There is none. It is not asked for again.
+        """
+
+
+@runtime_checkable
+class AuthorSource(Source, Protocol):
+    """A source that can tell how the authors of posts show themselves now: whether they still want to be seen."""
+
+    def authors(self, ids: Sequence[str]) -> Mapping[str, Author]:
+        """The authors of these posts as they are now, looked up anew; the sweep asks for what stands on the page.
+
+        Args:
+            ids: Native ids of posts.
+
+        Returns:
+            By the post's native id; posts whose author cannot be asked about now are missing. Never raises.
         """
 
 

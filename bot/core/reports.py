@@ -228,3 +228,26 @@ __all__ = [
     "Withdrawal",
     "Written",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """What an answer came to.
+
+    Attributes:
+        post_id: The post that it is about.
+        answer: "yes", "no" or "revoked".
+        page: It may stand on the page now.
+        accounts: It may be sent to accounts now.
+        update: The update that was taken off by it, or taken back at accounts; None for none.
+        is_waiting: The post waits in the queue, and can be approved now.
+        dropped: It waited in the queue, and is dropped.
+    """
+
+    post_id: int
+    answer: str
+    page: bool
+    accounts: bool
+    update: Update | None = None
+    is_waiting: bool = False
+    dropped: bool = False

@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.core.consent import page_alone
 from bot.core.desk import Desk
 from bot.core.durations import write_duration
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
-from bot.core.model import DeliveryState, Snippet, Tone, Update
+from bot.core.model import DeliveryState, Snippet, Tone, Update, Verdict
 from bot.core.ports import Publisher
 from bot.core.snippets import fit
-from bot.store import brakes, health, journal, outbox
+from bot.store import brakes, consents, health, journal, outbox, posts, tombstones
 from bot.store.database import Database, Transaction
 from bot.store.outbox import Delivery
 from bot.store.schema import accounts
@@ -157,6 +158,8 @@ def _send(
         current = outbox.by_id(tx, delivery.id)
         if current is None or (delivery.payload is None and current.update.seq != delivery.update.seq):
             return 0  # its words were changed in this moment: fitted anew
+        if _objected(tx, desk, delivery, now()):
+            return 1
         if not outbox.claim(tx, delivery, key=key, created_at=created_at, payload=payload):
             return 0
     receipt = carrier.publisher.publish(payload, key)
@@ -167,6 +170,23 @@ def _send(
         if state is DeliveryState.RETRACTING:
             _write(tx, "recalled", delivery, now(), "taken back while it was being sent: it is retracted next")
     return 1
+
+
+def _objected(tx: Transaction, desk: Desk, delivery: Delivery, at: datetime) -> bool:
+    """Let go what may not be sent (any more); what may not even stand on the page, curate takes off."""
+    found = posts.by_id(tx, [delivery.update.post_id]) if delivery.update.post_id else []
+    if not found:
+        return False
+    against, answer = consents.objections(tx, desk, found[0])
+    refused = next((one.why for one in against if one.verdict is Verdict.DROP), "")
+    why = refused or page_alone(answer)
+    if not why or not outbox.cancel(tx, delivery, why):
+        return False
+    _write(tx, "cancelled", delivery, at, why)
+    if refused:
+        post = found[0].post
+        tombstones.bury(tx, post.platform, post.native_id, at=at, reason=refused, final=False)
+    return True
 
 
 def _micros(at: datetime) -> int:

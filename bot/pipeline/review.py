@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.compose import compose
+from bot.core.consent import Signal, page_alone
 from bot.core.desk import Desk
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Tone, Update, UpdateState, Verdict
 from bot.core.rules.facts import effects_of
 from bot.core.stories.choruses import phrase
 from bot.core.stories.leading import SEEN_FIRST, Candidate, in_order, reason
-from bot.store import authors, brakes, choruses, copies, coverage, feed, journal, posts, tombstones, waiting
+from bot.store import authors, brakes, choruses, consents, copies, coverage, feed, journal, posts, tombstones, waiting
 from bot.store.database import Database, Transaction
 from bot.store.posts import Decision, StoredPost, is_approved
 
@@ -73,6 +74,7 @@ def approve(
             raise RefusedError(f"post {post_id} is approved already by {who}: embargoed until {when}, told then")
         _there(tx, stored)
         if until := _embargo(stored, now):
+            _allowed(tx, desk, stored)
             details = journal.details(tx, stored.judgement_id) or {}
             _refuse_light(tx, desk, stored, details)
             reason = f"{why or 'approved'}; embargoed until {desk.local(until)}, told then"
@@ -82,6 +84,7 @@ def approve(
             feed.told_stories(tx, [stored.story_id])
         )  # in a stranger's words: only this post may repeat them
         lead, led = (stored, "") if exactly or is_told else _leading(tx, desk, stored, now)
+        to_accounts = _allowed(tx, desk, lead)
         details = journal.details(tx, lead.judgement_id) or {}
         _refuse_light(tx, desk, lead, details)
         members = copies.members(tx, [lead.story_id]).get(lead.story_id, ())
@@ -122,7 +125,7 @@ def approve(
         told = coverage.tell(
             tx,
             replace(update, copies=copies.listed(desk, members, lead.id, lead.author_id), chorus=len(voices)),
-            desk.carriers(strand, effects.accounts),
+            desk.carriers(strand, effects.accounts) if to_accounts else (),
             at=now,
             by=by,
             why=said or "approved",
@@ -164,6 +167,20 @@ def reject(
     return Reviewed(Verdict.DROP, None, others, said=len(voices))
 
 
+def _allowed(tx: Transaction, desk: Desk, stored: StoredPost) -> bool:
+    """Refuse what may not be shown; whether it may be sent to accounts, too."""
+    against, answer = consents.objections(tx, desk, stored)
+    for one in against:
+        if one.signal is Signal.NOT_ASKED:
+            record = f"`milepost consent record {stored.id} --answer yes --evidence ...`"
+            raise RefusedError(
+                f"post {stored.id}: it was sent to the desk alone: ask its author, and keep the answer: {record}"
+            )
+        if one.verdict is Verdict.DROP:
+            raise RefusedError(f"post {stored.id}: {one.why}: it is not published")
+    return not page_alone(answer)
+
+
 def _embargo(stored: StoredPost, now: datetime) -> datetime | None:
     """When the post's embargo ends; None where there is none any more."""
     return stored.again_at if stored.again_at is not None and stored.again_at > now else None
@@ -197,7 +214,11 @@ def _leading(tx: Transaction, desk: Desk, stored: StoredPost, now: datetime) -> 
     ]
     lines = journal.judged(tx, [copy.judgement_id for copy in (*found, stored)])
     rules = {copy.id: lines.get(copy.judgement_id, ("", ""))[1] for copy in (*found, stored)}
-    able = {copy.id: copy for copy in found if rules[copy.id] in ("", rules[stored.id])} | {stored.id: stored}
+    able = {
+        copy.id: copy
+        for copy in found
+        if rules[copy.id] in ("", rules[stored.id]) and not desk.consent.objections(copy.post)
+    } | {stored.id: stored}
     best = in_order([Candidate(copy.id, copy.post) for copy in able.values()], desk)[0]
     led = reason(best, Candidate(stored.id, stored.post), desk)
     return (stored, "") if led in ("", SEEN_FIRST) else (able[best.post_id], led)

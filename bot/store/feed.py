@@ -212,6 +212,14 @@ def counts(tx: Transaction) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in rows}
 
 
+def live_of_author(tx: Transaction, author_id: int) -> list[Update]:
+    """Live updates in the words of an account, oldest first."""
+    statement = select(updates.c.body).where(
+        updates.c.author_id == author_id, updates.c.state == UpdateState.LIVE.value
+    )
+    return _all(tx, statement.order_by(updates.c.id))
+
+
 def live_from_posts(tx: Transaction, source_names: Sequence[str]) -> list[tuple[Update, str]]:
     """Live updates made from posts of these sources, with the post's native id: what a sweep re-checks."""
     statement = (

@@ -198,6 +198,36 @@ gone = Table(
     Index("ix_gone_to_handle", "ident", sqlite_where=text("handled = 0"), postgresql_where=text("NOT handled")),
 )
 
+# Who has asked to be left out. key: keyed hash of platform and account id, so that the list tells nobody who stands on it;
+# author_id only while their posts are still here.
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("author_id", _Id),
+    Column("handled", Boolean, nullable=False),
+    Index("ix_opt_outs_to_handle", "key", sqlite_where=text("handled = 0"), postgresql_where=text("NOT handled")),
+)
+
+# What authors said who were asked about one post: append-only, the last row counts.
+consents = Table(
+    "consents",
+    metadata,
+    _id(),
+    Column("ident", _Id, nullable=False),
+    Column("post_id", _Id, ForeignKey("posts.id"), nullable=False),  # the version that they were asked about
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Text, nullable=False),  # who asked, or took it back
+    Column("answer", Text, nullable=False),  # yes, no, revoked
+    Column("page", Boolean, nullable=False),  # what is allowed from now on
+    Column("accounts", Boolean, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Index("ix_consents_ident", "ident"),
+)
+
 # All rule sets and plans that were ever active: every verdict can be explained with the rules of then.
 rule_sets = Table(
     "rule_sets",

@@ -63,8 +63,12 @@ def forget(tx: Transaction, before_at: datetime) -> int:
     return tx.run(gone.delete().where(gone.c.at < before_at, gone.c.handled.is_(True), ~known)).rowcount
 
 
-def bury(tx: Transaction, platform: str, native_id: str, *, at: datetime, reason: str) -> None:
-    """Set a tombstone for a post that we have, or set it anew: curate carries it out."""
+def bury(tx: Transaction, platform: str, native_id: str, *, at: datetime, reason: str, final: bool = True) -> None:
+    """Set a tombstone for a post that we have, or set it anew: curate carries it out.
+
+    Args:
+        final: False where a later version brings it back.
+    """
     statement = insert(gone, is_sqlite=tx.is_sqlite)
-    row = {"ident": ident(platform, native_id), "at": at, "reason": reason, "handled": False, "final": True}
+    row = {"ident": ident(platform, native_id), "at": at, "reason": reason, "handled": False, "final": final}
     tx.run(statement.values(row).on_conflict_do_update(index_elements=["ident"], set_={"handled": False}))

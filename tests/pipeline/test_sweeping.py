@@ -12,7 +12,7 @@ from bot.core.model import Gone, Verdict
 from bot.pipeline import sweep
 from bot.store import posts
 from bot.store.database import Database
-from tests.builders import a_post
+from tests.builders import a_desk, a_post
 from tests.conftest import House
 from tests.fakes import MACHINE_START, FakeSource
 from tests.pipeline.houses import live, states
@@ -126,7 +126,7 @@ def test_a_source_that_cannot_be_asked_takes_nothing_off_whatever_it_says(
     assert texts(home) == ["Here we go"]
     assert home.log("missing") == []
     with pytest.raises(type(error)):
-        sweep.sweep(home.app.database, source, name="hashtag", now=home.clock())
+        sweep.sweep(home.app.database, source, a_desk(), name="hashtag", now=home.clock())
     source.fails = None
     assert sweep_and_curate(home) == 1
 
@@ -144,7 +144,7 @@ def test_what_a_source_names_without_being_asked_stays(home: House, source: Aske
 def test_what_another_source_brought_is_not_this_ones_to_ask_for(home: House, source: Asked) -> None:
     official(home, "Here we go", "o1")
     source.missing_ids = {"o1"}
-    assert sweep.sweep(home.app.database, source, name="another", now=home.clock()) == 0
+    assert sweep.sweep(home.app.database, source, a_desk(), name="another", now=home.clock()) == 0
     assert source.asked == []
     home.app.curate()
     assert texts(home) == ["Here we go"]

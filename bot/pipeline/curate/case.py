@@ -11,8 +11,10 @@ from bot.core.model import Update, Verdict
 from bot.core.rules.circumstances import Circumstances, Effects, Ruling
 from bot.core.rules.facts import keep
 from bot.core.stories.match import Match
+from bot.store.authors import AuthorHistory
 from bot.store.posts import Arrival, StoredPost
 
+SUPERSEDED = "edited: the later version stands for it"
 _NO_EFFECTS = Effects()
 _WORDS_CHARS = 400  # of what matched, as much as a person reads
 
@@ -34,6 +36,7 @@ class Case(msgspec.Struct):
         said_already: It is taken off since another update says what the post says now.
         chorus: The post that said the same few words first; 0 for none.
         joins: It is counted with those who said it, and has no update of its own.
+        objection: What speaks against showing it, where a person may decide all the same; "" for nothing.
         asked_id: The set that was asked although something above the rules decided; None elsewhere.
     """
 
@@ -58,6 +61,7 @@ class Case(msgspec.Struct):
     chorus: int = 0
     joins: bool = False
     asked_id: int | None = None
+    objection: str = ""
 
 
 def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[int, str]) -> None:
@@ -85,6 +89,9 @@ def settle(case: Case, *, quiet: bool, told: AbstractSet[int], closed: Mapping[i
         overrule(case, Verdict.HOLD, f"our own account says it already{_alike(case)}: a person decides; {case.why}")
     elif near := _near(case.match, told, closed):
         overrule(case, Verdict.HOLD, near)
+    elif case.objection and case.verdict is not Verdict.HOLD:
+        case.again_at = None
+        overrule(case, Verdict.HOLD, f"{case.objection}; {case.why}")
     elif case.stored.arrival is Arrival.LATE and case.verdict is not Verdict.HOLD:
         case.again_at = None
         overrule(case, Verdict.HOLD, f"came late: made at {case.stored.post.created_at:%Y-%m-%d %H:%M} UTC; {case.why}")
@@ -135,6 +142,42 @@ def overrule(case: Case, verdict: Verdict, why: str) -> None:
 def dropped(stored: StoredPost, match: Match, by: str, why: str) -> Case:
     """A case that no rule is asked about."""
     return Case(stored, match, Verdict.DROP, by, why)
+
+
+def taken_off(
+    stored: StoredPost,
+    match: Match,
+    stones: Mapping[int, str],
+    history: AuthorHistory,
+    refused: Mapping[int, str],
+    newest: Mapping[int, int],
+) -> Case | None:
+    """The case of a post that no rule has a say in; None for every other.
+
+    Args:
+        stones: Tombstones by the posts' short names.
+        history: Its author's.
+        refused: Why posts may not be shown, by their ids. An edit goes on: it takes off what said it before.
+        newest: The last version of each post, by short names.
+    """
+    if stone := stones.get(stored.ident):
+        return dropped(stored, match, "author", f"{stone} at its source before it was judged")
+    if history.is_gone:
+        return dropped(stored, match, "author", f"the author's account is gone ({history.gone_reason})")
+    if newest[stored.ident] != stored.id:
+        return dropped(stored, match, "milepost", SUPERSEDED)
+    if stored.id in refused and not stored.post.is_edit:
+        return dropped(stored, match, "milepost", refused[stored.id])
+    return None
+
+
+def refuse(case: Case, why: str) -> None:
+    """What speaks against an edit: it is dropped where it may not be shown, and waits where a person decides."""
+    if why:
+        case.again_at = None
+        overrule(case, Verdict.DROP, why)
+    elif case.objection and case.verdict is Verdict.PUBLISH:
+        overrule(case, Verdict.HOLD, f"{case.objection}; {case.why}")
 
 
 def details(ruling: Ruling, around: Circumstances, starts: Mapping[str, str]) -> dict[str, Any]:

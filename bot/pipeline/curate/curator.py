@@ -19,9 +19,10 @@ from bot.core.stories.match import Match
 from bot.pipeline.curate import merging
 from bot.pipeline.curate.ahead import in_front, known, say
 from bot.pipeline.curate.approved import tell_approved
-from bot.pipeline.curate.case import Case, details, dropped, settle
+from bot.pipeline.curate.case import Case, details, dropped, refuse, settle, taken_off
 from bot.pipeline.curate.chorus import Choir
-from bot.pipeline.curate.editing import SUPERSEDED, follow_edit
+from bot.pipeline.curate.consenting import Consenting
+from bot.pipeline.curate.editing import follow_edit
 from bot.pipeline.curate.fuse import FuseBox, decided_by
 from bot.pipeline.curate.gone import take_down
 from bot.pipeline.curate.keeper import StoryKeeper
@@ -29,7 +30,7 @@ from bot.pipeline.curate.known import KnownPeople
 from bot.pipeline.curate.limiting import Limiter
 from bot.pipeline.curate.telling import write
 from bot.pipeline.curate.waiting import Waiting, nobody_waits
-from bot.store import authors, brakes, feed, journal, marks, posts, rulesets, tombstones
+from bot.store import authors, brakes, feed, journal, marks, opt_outs, posts, rulesets, tombstones
 from bot.store.authors import AuthorHistory
 from bot.store.database import Database, Transaction
 from bot.store.posts import Arrival, StoredPost
@@ -86,6 +87,7 @@ class Curator:
         self._fuses = FuseBox(desk, load)
         self._fused: tuple[str, ...] = ()
         self._known = KnownPeople()
+        self._consenting = Consenting()
         self._own: Mapping[str, str] = {}
         self._keeper = StoryKeeper(desk)
         self._rules: tuple[int, RuleSet] | None = None
@@ -139,6 +141,7 @@ class Curator:
                 posts.unjudged(tx, 1, without=self._waiting.ids(tx))
                 or tombstones.to_handle(tx, 1)
                 or authors.to_handle(tx, 1)
+                or opt_outs.to_handle(tx, 1)
                 or posts.due_again(tx, now, 1)
                 or marks.get(tx, "rejudge"),
             )
@@ -195,6 +198,7 @@ class Curator:
         officials = {stored.id for stored in batch if self._desk.official(stored.post) is not None}
         told, told_by_officials, closed = known(tx, joined, officials)
         matches, merged = merging.unite(batch, matches, told, closed, told_by_officials)
+        consent = self._consenting.weigh(tx, self._desk, batch, self._own, now)
         choir = Choir(tx, batch, matches, officials, self._desk.text_alone_chars)
         newest = {stored.ident: stored.id for stored in batch} | self._waiting.newest(tx, batch)
         cases = []
@@ -205,25 +209,18 @@ class Curator:
         for stored, match in pairs:
             history = histories.get(stored.author_id, _NOBODY)
             case = self._case(stored, match, rules, history, now, told=match.story_id in told)
-            if stone := stones.get(stored.ident):
-                case = dropped(stored, match, "author", f"{stone} at its source before it was judged")
-            elif history.is_gone:
-                case = dropped(stored, match, "author", f"the author's account is gone ({history.gone_reason})")
-            elif newest[stored.ident] != stored.id:
-                case = dropped(stored, match, "milepost", SUPERSEDED)
+            case.objection = consent.holds.get(stored.id, "")
+            others = told_by_officials if stored.id in officials else told
+            if off := taken_off(stored, match, stones, history, consent.refused, newest):
+                case = off
             elif posts.is_approved(stored) and case.ruling is not None:
-                was = match.story_id in (told_by_officials if stored.id in officials else told)
-                case = tell_approved(tx, self._desk, stored, match, case.ruling, now, told=was, quiet=quiet)
-            elif stored.post.is_edit:
-                follow_edit(
-                    tx,
-                    case,
-                    choir,
-                    quiet=quiet and stored.id not in officials,
-                    told=told,
-                    others=told_by_officials if stored.id in officials else told,
-                    closed=closed,
+                case = tell_approved(
+                    tx, self._desk, stored, match, case.ruling, now, told=match.story_id in others, quiet=quiet
                 )
+            elif stored.post.is_edit:
+                refuse(case, consent.refused.get(stored.id, ""))
+                still = quiet and stored.id not in officials
+                follow_edit(tx, case, choir, quiet=still, told=told, others=others, closed=closed)
             elif stored.id in officials:  # a stranger who said it first, or was rejected for it, does not silence them
                 open_again = {story: why for story, why in closed.items() if "rejected" not in why}
                 settle(case, quiet=quiet, told=told_by_officials, closed=open_again)

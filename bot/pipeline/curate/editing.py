@@ -6,13 +6,12 @@ from collections.abc import Set as AbstractSet
 from bot.core.model import Update, UpdateState, Verdict
 from bot.core.stories.choruses import is_bare, phrase
 from bot.core.text.normal import normalise
-from bot.pipeline.curate.case import Case, overrule, settle
+from bot.pipeline.curate.case import SUPERSEDED, Case, overrule, settle
 from bot.pipeline.curate.chorus import Choir
 from bot.store import choruses, copies, feed, journal, posts
 from bot.store.database import Transaction
 from bot.store.posts import Decision, StoredPost
 
-SUPERSEDED = "edited: the later version stands for it"
 _CLOSED = {"removed": "removed at its source", "withdrawn": "told and withdrawn"}
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.core.desk import Desk
 from bot.core.model import Update, UpdateState, Verdict
 from bot.pipeline.curate.removal import look_after
-from bot.store import authors, coverage, feed, journal, posts, tombstones
+from bot.store import authors, coverage, feed, journal, opt_outs, posts, tombstones
 from bot.store.database import Transaction
 from bot.store.posts import Decision, StoredPost
 
@@ -20,7 +20,8 @@ def take_down(tx: Transaction, desk: Desk, now: datetime) -> int:
     untold: list[Update] = []
     for key, at, reason in tombstones.to_handle(tx, _STONES):
         found = posts.of_ident(tx, key)
-        untold += _drop(tx, found, now, f"{reason} at its source at {desk.local(at)}")
+        why = reason if reason.startswith("consent:") else f"{reason} at its source"
+        untold += _drop(tx, found, now, f"{why} at {desk.local(at)}")
         gone += found
         tombstones.handled(tx, key)
     for author_id, at, reason in authors.to_handle(tx, _AUTHORS):
@@ -29,6 +30,11 @@ def take_down(tx: Transaction, desk: Desk, now: datetime) -> int:
         untold += _drop(tx, found, now, why)
         gone += found
         authors.handled(tx, author_id)
+    for place, author_id, at in opt_outs.to_handle(tx, _AUTHORS):
+        found = [stored for stored in posts.of_author(tx, author_id) if stored.verdict is not Verdict.DROP]
+        untold += _drop(tx, found, now, f"consent: its author asked at {desk.local(at)} to be left out")
+        gone += found
+        opt_outs.handled(tx, place)
     return len(untold) + look_after(tx, desk, gone, untold, now) if gone else 0
 
 

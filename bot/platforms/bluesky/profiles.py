@@ -80,6 +80,17 @@ class Profiles:
                 return self._sleep(error, now + _PAUSE)
         return ""
 
+    def anew(self, dids: Iterable[str], now: datetime) -> dict[str, Author]:
+        """Look authors up whatever is known of them; those that the AppView did not tell now are missing."""
+        wanted = set(dids)
+        for did in wanted & self._known.keys():
+            self._known[did] = (self._known[did][0], now)
+        self.complete(wanted, now)
+        found = {did: self._known[did] for did in wanted & self._known.keys()}
+        return {
+            did: author for did, (author, until) in found.items() if until > now and UNKNOWN_LABELS not in author.labels
+        }
+
     def forget(self, did: str, handle: str, now: datetime) -> None:
         """An identity event: look the author up anew with their next post, and use the new handle until then.
 

@@ -9,7 +9,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from bot.core.errors import Unavailable
-from bot.core.model import Batch, Media
+from bot.core.model import Author, Batch, Media
 from bot.core.ports import PlatformContext, StopSign
 from bot.platforms.bluesky.authorfeeds import AuthorFeeds
 from bot.platforms.bluesky.jetstream import Wire, parse_cursor
@@ -26,7 +26,6 @@ from bot.platforms.bluesky.xrpc import RefusalError, Xrpc
 _SIGN_OF_PROGRESS_S = 4.0
 _GONE_WAIT_S = 0.25  # the whole network's deletions pass by: a few together make one transaction
 _AT_ONCE = 25
-_NOT_FOR_STRANGERS = "!no-unauthenticated"
 
 
 class BlueskySource:
@@ -140,8 +139,14 @@ class BlueskySource:
         """
         return self._pictures.picture(media)
 
+    def authors(self, ids: Sequence[str]) -> dict[str, Author]:
+        """The authors of these posts as the AppView knows them now; of those that it did not tell, nothing."""
+        dids = {uri: found.authority for uri in ids if (found := parse_at_uri(uri)) is not None}
+        fresh = self._profiles.anew(dids.values(), self._context.machine_now())
+        return {uri: fresh[did] for uri, did in dids.items() if did in fresh}
+
     def missing(self, ids: Sequence[str]) -> frozenset[str]:
-        """Which posts the AppView no longer shows, or no longer to strangers. Ids that are no AT-URIs are never named.
+        """Which posts the AppView no longer shows. Ids that are no AT-URIs are never named.
 
         Raises:
             Unavailable: It could not be asked.
@@ -162,10 +167,7 @@ class BlueskySource:
                 views = msgspec.convert(answer, _Posts).posts
             except ValueError as error:
                 raise Unavailable(f"app.bsky.feed.getPosts: an answer of another form: {error}") from error
-            for view in views:
-                labels = {label.val for label in view.author.labels or () if not label.neg}
-                if _NOT_FOR_STRANGERS not in labels:
-                    gone.discard(view.uri)
+            gone.difference_update(view.uri for view in views)
         return frozenset(gone)
 
     def stream(self, cursor: str, stop: StopSign) -> Iterator[Batch]:

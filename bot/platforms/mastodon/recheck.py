@@ -41,6 +41,25 @@ class Recheck:
             raise Unavailable(f"{door.server}: the answer is not the status that was asked for")
         return found
 
+    def shown(self, uris: Iterable[str]) -> dict[str, tuple[Door, Json]]:
+        """Statuses as the servers that showed them show them now, by uri; those that cannot be had are missing."""
+        asked: dict[str, dict[str, str]] = {}
+        for uri in dict.fromkeys(uris):
+            if (place := self._place(uri)) is not None:
+                asked.setdefault(place[0].server, {})[place[1]] = uri
+        found: dict[str, tuple[Door, Json]] = {}
+        for door in self._doors:
+            ids = asked.get(door.server, {})
+            for first in range(0, len(ids), _AT_ONCE):
+                try:
+                    answer, _ = door.call("GET", "/api/v1/statuses", {"id[]": list(ids)[first : first + _AT_ONCE]})
+                except (OutsideError, AbsentError):
+                    break  # a server that lists none, or cannot be asked now: nothing is known
+                for status in tables({"found": answer}, "found", _AT_ONCE):
+                    if text(status, "id") in ids:
+                        found[ids[text(status, "id")]] = (door, status)
+        return found
+
     def missing(self, uris: Iterable[str]) -> frozenset[str]:
         """Which statuses are gone at the server that showed them.
 

@@ -9,10 +9,11 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from bot.core.errors import OutsideError, RateLimited, Unauthorized, Unavailable
-from bot.core.model import Batch, Gone, Media, Post
+from bot.core.model import Author, Batch, Gone, Media, Post
 from bot.core.ports import PlatformContext, StopSign
 from bot.core.text.cleaning import fold
 from bot.platforms.mastodon.door import Door, server_address
+from bot.platforms.mastodon.fields import table
 from bot.platforms.mastodon.instance import Instance
 from bot.platforms.mastodon.known import Known
 from bot.platforms.mastodon.mapping import Mapper
@@ -180,6 +181,15 @@ class MastodonSource:
             Unauthorized: As above.
         """
         return self._recheck.missing(ids)
+
+    def authors(self, ids: Sequence[str]) -> dict[str, Author]:
+        """The authors of these statuses as their servers show them now; of those that none can be asked about, nothing."""
+        found = {}
+        for uri, (door, status) in self._recheck.shown(ids).items():
+            whose = table(status, "account")
+            if whose:
+                found[uri] = Mapper(self._context.name, door.server).author(whose, uri)
+        return found
 
     def shows(self, media: Media) -> bool:
         """Whether this is a picture with an address."""
