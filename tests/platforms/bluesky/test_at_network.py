@@ -216,8 +216,13 @@ def test_missing_posts_are_named(network: Network, ana: Account, bot: Account) -
     for uri in uris[3:5]:
         ana.delete(uri)
     bot.call_itself("Bot", "!no-unauthenticated")
-    found = source_of(network).missing([*uris, hidden, "https://example.org/no-at-uri"])
-    assert found == {uris[3], uris[4], hidden}
+    source = source_of(network)
+    found = source.missing([*uris, hidden, "https://example.org/no-at-uri"])
+    assert found == {uris[3], uris[4]}
+    authors = source.authors([uris[0], hidden, "https://example.org/no-at-uri"])
+    assert {uri: author.labels for uri, author in authors.items()} == {uris[0]: (), hidden: ("!no-unauthenticated",)}
+    bot.call_itself("Bot")
+    assert source.authors([hidden])[hidden].labels == (), "looked up anew, whatever was known"
 
 
 def test_a_delivery_is_one_post_however_often_it_is_sent(network: Network, bot: Account) -> None:

@@ -521,6 +521,17 @@ def test_a_server_that_breaks_with_another_takes_nothing_away(
     assert source.missing([status["uri"]]) == {status["uri"]}
 
 
+def test_authors_are_looked_up_anew(httpserver: HTTPServer, first_server: Server, tag: str) -> None:
+    relay = OtherServer(httpserver, "relay")
+    status = first_server.person("ada").post(f"stands #{tag}")
+    source = World().source(first_server.url, relay.url, tags=[tag])
+    (post,) = source.fetch("").posts
+    found = source.authors([status["uri"], "https://elsewhere.example/1"])
+    assert found == {status["uri"]: post.author}
+    first_server.person("ada").delete(status["id"])
+    assert source.authors([status["uri"]]) == {}
+
+
 def test_an_address_that_does_not_end_with_the_servers_id_is_not_asked_for(httpserver: HTTPServer) -> None:
     """Pleroma's uris hold another id: a 404 for it would say nothing."""
     there = OtherServer(httpserver, "relay")
