@@ -107,7 +107,7 @@ def opt_out(config: Path, name: str, *, reason: str, by: str, as_json: bool) -> 
             json_document(found)
             return
         for one in found:
-            handle = f" (@{one_line(one.handle)})" if one.handle else ""
+            handle = f"  (@{one_line(one.handle)})" if one.handle else ""
             out(
                 (one_line(one.account), "bold"),
                 f"{handle}  {'left out from now on' if one.changed else 'left out already'}",

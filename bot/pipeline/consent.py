@@ -44,7 +44,7 @@ def record(
             raise RefusedError(f"post {stored.id}: there is no yes to take back: `milepost consent show {stored.id}`")
         given = Consent(stored.id, now, by, answer, page, accounts, evidence.strip())
         consents.record(tx, stored, given)
-        scope = "page and accounts" if accounts else "page alone" if page else "nothing"
+        scope = "page and accounts" if accounts else "the page alone" if page else "nothing"
         why = f"{answer}: {scope}; {given.evidence}"
         journal.write(tx, [journal.Line(now, "consent", by, why, post_id=stored.id)])
         update = _follow(tx, versions, given, now)

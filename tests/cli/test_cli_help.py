@@ -12,6 +12,7 @@ VERBS = [
     "log", "explain", "people", "queue", "queue list", "queue approve", "queue reject", "post", "post write", "post list",
     "post edit", "post send", "pause", "resume", "quiet", "quiet on", "quiet off", "quiet status", "withdraw",
     "accounts", "accounts list", "accounts login", "accounts retry", "status",
+    "consent", "consent record", "consent revoke", "consent show", "consent list", "optout", "optout add", "optout remove", "optout list",
     "stories", "stories list", "stories show", "stories split", "stories join",
 ]  # fmt: skip
 HEAVY = ("sqlalchemy", "alembic", "pydantic", "atproto", "starlette", "uvicorn", "rich", "PIL", "structlog", "msgspec")
