@@ -100,6 +100,7 @@ class Daemon:
             ("refresh", lambda: self._run("refresh", app.refresh), 5),
             ("checkpoint", lambda: self._run("checkpoint", app.checkpoint), 1),
             ("notice_config", lambda: self._run("notice_config", app.notice_config), 2),
+            ("alert", lambda: self._run("alert", app.alert), 5),
             ("forget", lambda: self._run("forget", app.forget), 3600),
         ]
 

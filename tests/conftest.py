@@ -18,7 +18,7 @@ from bot.app import look
 from bot.app.hall import App
 from bot.app.outside import Collected
 from bot.app.parts import Parts
-from bot.config.settings import AccountSettings, EventSettings, PageSettings, Settings, SourceSettings
+from bot.config.settings import AccountSettings, AlarmSettings, EventSettings, PageSettings, Settings, SourceSettings
 from bot.core.desk import Desk
 from bot.core.reports import JournalLine, LogFilter
 from bot.daemon import Daemon
@@ -179,6 +179,7 @@ def build_house(tmp_path: Path) -> Generator[Callable[..., House]]:
             page=PageSettings(public_url="https://live.example"),
             account=(AccountSettings(name="social", kind="fake"),),
             source=(SourceSettings(name="hashtag", kind="fake", strand="getinspired"),),
+            alarm=tuple(AlarmSettings(name=name, kind="fake") for name in more.get("channels", ())),
         )
         parts = Parts(
             settings=settings,
@@ -190,6 +191,7 @@ def build_house(tmp_path: Path) -> Generator[Callable[..., House]]:
             holder="test",
             sources={"hashtag": Collected("hashtag", "fake", source, terms, timedelta(seconds=1))},
             publishers={"social": publisher},
+            channels=more.pop("channels", {}),
         )
         app = App(parts)
         opened.append(app)

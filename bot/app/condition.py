@@ -14,7 +14,7 @@ from bot.core.status import AccountStatus, Refusal, Status
 from bot.core.text.amounts import several
 from bot.pipeline import adopt
 from bot.platforms import registry
-from bot.store import brakes, feed, marks, milestones, outbox, pictures, posts, rulesets
+from bot.store import alarms, brakes, feed, marks, milestones, outbox, pictures, posts, rulesets
 from bot.store.database import Transaction
 
 
@@ -94,6 +94,7 @@ def status(app: App) -> Status:
         with_work = outbox.accounts_with_work(tx)
         found_sources = tuple(source_states(app.settings, tx))
         steps = failing_steps(app.settings, tx)
+        silent_alarms = alarms.broken(tx)
     found_accounts = tuple(replace(one, cost=_cost(app, one.name, one.kind, "account")) for one in found_accounts)
     found_sources = tuple(replace(one, cost=_cost(app, one.name, one.kind, "source")) for one in found_sources)
     rules = app.compile_rules(active).rules if active else ()
@@ -114,6 +115,7 @@ def status(app: App) -> Status:
         for rule in rules
         if rule.fused
     )
+    problems.extend(f"alarm {name} cannot tell anybody: {error}" for name, error in silent_alarms.items())
     known = {account.name for account in app.settings.account}
     problems.extend(
         f"account {name} is not configured any more, and something is still open there: "

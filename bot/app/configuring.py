@@ -69,6 +69,7 @@ def _missing_secrets(loaded: Loaded) -> Iterator[str]:
     for side, blocks, load in (
         ("source", settings.source, registry.source_class),
         ("account", settings.account, registry.account_class),
+        ("alarm", settings.alarm, registry.alarm_class),
     ):
         for block in blocks:
             for name in getattr(load(block.kind), "needs", ()) if block.enabled else ():

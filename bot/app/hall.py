@@ -18,6 +18,7 @@ from uuid import uuid4
 import structlog
 
 from bot.app import history, people_file, vitals
+from bot.app.conditions import conditions
 from bot.app.config_file import ConfigFile
 from bot.app.failures import Failures
 from bot.app.outside import PLATFORM_NAMES, Collected
@@ -25,6 +26,7 @@ from bot.app.pages import Pages
 from bot.app.parts import Parts
 from bot.app.recorder import Recorder
 from bot.app.turns import Turns
+from bot.core.alarms import Condition
 from bot.core.desk import Desk
 from bot.core.errors import MilepostError, Mistake, OutsideError, RuleError, StoreError
 from bot.core.milestones import FILE as PLAN_FILE
@@ -37,11 +39,12 @@ from bot.core.ports import PictureSource, Recognisable
 from bot.core.rules.edits import NO_RULES
 from bot.core.rules.receipt import Receipt, receipt
 from bot.core.rules.replay import replay
+from bot.core.rules.rule import Rule
 from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.core.status import Metric
 from bot.page.view import CoverageView
-from bot.pipeline import adopt, announce, collect, forget, publish, sweep
+from bot.pipeline import adopt, alert, announce, collect, forget, publish, sweep
 from bot.pipeline.curate.curator import Curated, Curator
 from bot.pipeline.curate.waiting import Waiting
 from bot.pipeline.examine import Examined, Examiner
@@ -79,6 +82,7 @@ class App:
         self._config = ConfigFile(parts.config)
         self._pages = Pages(parts.database, self.page_folder, self.view, parts.machine_now)
         self._plan: tuple[int, Plan] = (0, Plan())
+        self._fused: tuple[int, tuple[Rule, ...]] = (0, ())  # the set that was looked at, and its rules out of action
         self.plan_problem = (
             ""  # why the active plan cannot be used with this configuration: places and reasons, on one line
         )
@@ -587,6 +591,48 @@ class App:
                 return 0
             forget.forget(self.database, before=self.now() - self.desk.window)
             return sweep.forget(self.database, now=self.now())
+
+    def conditions(self) -> list[Condition]:
+        """What is wrong now, each with the command that mends it."""
+        with self.database.read() as tx:
+            found = conditions(self.settings, tx, now=self.now(), machine_now=self.machine_now())
+            number = rulesets.active_id(tx, rulesets.RULES)
+            active = rulesets.by_id(tx, number) if number and number != self._fused[0] else None
+        if active is not None:
+            self._fused = number, tuple(rule for rule in self.compile_rules(active).rules if rule.fused)
+        for kind in rulesets.KINDS:
+            refused = adopt.refused(self.database, kind)
+            if refused.mistakes:
+                about = f"{kind} on disk are refused, the last good ones go on: {', '.join(refused.places)}"
+                found.append(Condition(f"{kind}: stale", about, "milepost rules check"))
+        for rule in self._fused[1]:
+            about = f"rule {rule.id} ({rule.place}) was far too eager and was taken out of action by itself"
+            found.append(Condition(f"rule {rule.id}: fused", about, f"milepost rules live {rule.id}, or change it"))
+        if self.plan_problem:
+            about = f"no milestone is announced: {self.plan_problem}"
+            found.append(Condition("milestones: unusable", about, "milepost rules check"))
+        return found
+
+    def alert(self) -> alert.Alerted:
+        """Tell people what needs one."""
+        if not self.parts.channels:
+            return alert.Alerted()
+        with self._turns.alone("alert") as mine:
+            if not mine:
+                return alert.Alerted()
+            found = alert.alert(
+                self.database,
+                self.conditions(),
+                self.parts.channels,
+                event=self.settings.event.name,
+                again=self.settings.alarms.again,
+                machine_now=self.machine_now,
+            )
+        if found.told:
+            _log.info("alarmed", conditions=found.told)
+        for name, error in (found.failed or {}).items():
+            _log.warning("an alarm could not be sent", alarm=name, reason=error)
+        return found
 
     def refresh(self) -> Refreshed:
         """Draw what changed, and tell those who listen."""

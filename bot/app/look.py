@@ -23,7 +23,7 @@ from bot.store.posts import StoredPost
 WORDS = (
     "met", "noted", "failing", "recovered", "recognised", "judged", "told", "edited", "withdrawn", "missing", "objected", "opted out", "opted in", "consent", "split", "joined", "sent", "not sent", "refused",
     "unconfirmed", "delayed", "cancelled", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "adopted",
-    "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry",
+    "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry", "hushed",
 )  # fmt: skip
 _LONGEST_NUMBER = 19  # digits: what is longer is no number of ours, and no number for a database
 

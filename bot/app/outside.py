@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.config.load import Loaded, Models
-from bot.config.settings import AccountSettings, SourceSettings
+from bot.config.settings import AccountSettings, AlarmSettings, SourceSettings
 from bot.core.errors import Unavailable
 from bot.core.model import Media
-from bot.core.ports import PictureSource, PlatformContext, Publisher, Secret, Source, StreamingSource
+from bot.core.ports import Channel, PictureSource, PlatformContext, Publisher, Secret, Source, StreamingSource
 from bot.pipeline.collect import Terms
 from bot.platforms import registry
 from bot.store import media
@@ -49,12 +49,15 @@ def models() -> Models:
     """The settings models and secrets of every platform. Imports the platforms, not their SDKs."""
     source_classes = {kind: registry.source_class(kind) for kind in registry.source_kinds()}
     account_classes = {kind: registry.account_class(kind) for kind in registry.account_kinds()}
+    alarm_classes = {kind: registry.alarm_class(kind) for kind in registry.alarm_kinds()}
     return Models(
         sources={kind: found.Settings for kind, found in source_classes.items()},
         accounts={kind: found.Settings for kind, found in account_classes.items()},
         source_secrets={kind: found.secrets for kind, found in source_classes.items()},
         account_secrets={kind: found.secrets for kind, found in account_classes.items()},
         platforms={name: getattr(source_classes.get(name), "ids_begin", "") for name in platforms()},
+        alarms={kind: found.Settings for kind, found in alarm_classes.items()},
+        alarm_secrets={kind: found.secrets for kind, found in alarm_classes.items()},
     )
 
 
@@ -92,6 +95,12 @@ class Outside:
         """One configured account."""
         context = self._context("account", settings.name, settings.kind)
         made: Publisher = registry.account_class(settings.kind)(settings.own, context)
+        return made
+
+    def channel(self, settings: AlarmSettings) -> Channel:
+        """One configured alarm."""
+        context = self._context("alarm", settings.name, settings.kind)
+        made: Channel = registry.alarm_class(settings.kind)(settings.own, context)
         return made
 
     def _context(self, side: str, name: str, kind: str) -> PlatformContext:

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.app.outside import Collected
 from bot.config.settings import Settings
 from bot.core.desk import Desk
-from bot.core.ports import Publisher
+from bot.core.ports import Channel, Publisher
 from bot.store.database import Database
 
 
@@ -23,6 +23,7 @@ class Parts:
         holder: Name of this process among those that share the store.
         sources: Enabled sources by name.
         publishers: Enabled accounts by name.
+        channels: Enabled alarms by name.
         config: The configuration's file; None where there is none.
         secrets: (owner, name) of every secret that is given; never the secrets themselves.
     """
@@ -36,6 +37,7 @@ class Parts:
     holder: str
     sources: Mapping[str, Collected] = field(default_factory=dict)
     publishers: Mapping[str, Publisher] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
     secrets: frozenset[tuple[str, str]] = frozenset()
     config: Path | None = None
 

@@ -49,6 +49,7 @@ def account_states(wanted: Settings, tx: Transaction) -> list[AccountStatus]:
                 sent=count("sent"),
                 error=row.error if row and settings.enabled else "",
                 next_at=row.next_at if row and settings.enabled else None,
+                failures=row.failures if row and settings.enabled else 0,
             ),
         )
     return found

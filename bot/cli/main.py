@@ -10,7 +10,19 @@ from typing import Annotated
 import typer
 
 from bot.cli.ends import Exit, exit_of, flush, message_of
-from bot.cli.grammar import accounts, beginning, consent, deciding, reading, rules, running, stopping, stories, writing
+from bot.cli.grammar import (
+    accounts,
+    alarms,
+    beginning,
+    consent,
+    deciding,
+    reading,
+    rules,
+    running,
+    stopping,
+    stories,
+    writing,
+)
 from bot.cli.grammar.options import PLAIN_HELP
 from bot.cli.program import named_config, program
 from bot.core.errors import MilepostError, MistakesError
@@ -66,6 +78,7 @@ def grammar() -> typer.Typer:
     app.add_typer(stopping.quiet, name="quiet")
     app.command()(stopping.withdraw)
     app.add_typer(accounts.accounts, name="accounts")
+    app.add_typer(alarms.alarms, name="alarms")
     app.command()(reading.status)
     return app
 

@@ -114,7 +114,7 @@ def _section(draft: Draft, section: Section, models: Models) -> Iterator[tuple[K
                 if annotation is not datetime or isinstance(value, int | float):
                     yield path, draft.at_value(path, *(wrong_type(kind, key, value) or ("", "")))
     if not section.complete and section.path[0] in COMMON and (kind := text_of(section.table.get("kind"))):
-        kinds = sorted(models.sources if section.path[0] == "source" else models.accounts)
+        kinds = sorted(models.kinds(next(side for side in SIDES if side == section.path[0])))
         path = (*section.path, "kind")
         yield (
             path,

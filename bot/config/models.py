@@ -8,13 +8,13 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bot.config.settings import AccountSettings, Settings, SourceSettings
+from bot.config.settings import AccountSettings, AlarmSettings, Settings, SourceSettings
 from bot.core.toml_places import Path as Keys
 
-Side = Literal["source", "account"]
-SIDES: tuple[Side, ...] = ("source", "account")
-COMMON: Mapping[str, type[BaseModel]] = {"source": SourceSettings, "account": AccountSettings}
-NAMED: Mapping[str, str] = {"clock": "id", "strand": "id", "source": "name", "account": "name"}
+Side = Literal["source", "account", "alarm"]
+SIDES: tuple[Side, ...] = ("source", "account", "alarm")
+COMMON: Mapping[str, type[BaseModel]] = {"source": SourceSettings, "account": AccountSettings, "alarm": AlarmSettings}
+NAMED: Mapping[str, str] = {"clock": "id", "strand": "id", "source": "name", "account": "name", "alarm": "name"}
 STORE_SECRETS = ("password",)
 
 
@@ -29,6 +29,8 @@ class Models:
         account_secrets: Names of the secrets that an account of this kind may need.
         platforms: Where posts can come from, each with how its permanent account ids begin; "" where that is not known.
             Empty where the platforms are not known.
+        alarms: Settings model of an alarm's own keys.
+        alarm_secrets: Names of the secrets that an alarm of this kind may need.
     """
 
     sources: Mapping[str, type[BaseModel]]
@@ -36,14 +38,16 @@ class Models:
     source_secrets: Mapping[str, tuple[str, ...]]
     account_secrets: Mapping[str, tuple[str, ...]]
     platforms: Mapping[str, str] = field(default_factory=dict)
+    alarms: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    alarm_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def kinds(self, side: Side) -> Mapping[str, type[BaseModel]]:
         """The settings models of one side."""
-        return self.sources if side == "source" else self.accounts
+        return {"source": self.sources, "account": self.accounts, "alarm": self.alarms}[side]
 
     def secrets(self, side: Side, kind: object) -> tuple[str, ...]:
         """Names of the secrets of a kind, none for an unknown one."""
-        names = self.source_secrets if side == "source" else self.account_secrets
+        names = {"source": self.source_secrets, "account": self.account_secrets, "alarm": self.alarm_secrets}[side]
         return names.get(kind, ()) if isinstance(kind, str) else ()
 
 

@@ -65,7 +65,7 @@ def _below(value: Any, path: Keys, known: Mapping[Keys, set[str]], draft: Draft,
 def _names(draft: Draft, models: Models, path: Keys) -> tuple[str, ...]:
     """The secrets that belong to the block at or around a path."""
     match path:
-        case (("source" | "account") as side, int(number), *_):
+        case (("source" | "account" | "alarm") as side, int(number), *_):
             row = draft.value((side, number))
             return models.secrets(side, row.get("kind")) if isinstance(row, dict) else ()
         case ("store", *_):

@@ -308,6 +308,24 @@ class ConsentSettings(Block):
     stop_words: tuple[Annotated[str, Field(min_length=2, max_length=100)], ...] = ()
 
 
+class AlarmsSettings(Block):
+    """[alarms]: when something is told to a person by the ways of [[alarm]].
+
+    Attributes:
+        silent: A source that could not be read for so long is silent.
+        no_posts: A source that is read and brings no post for so long is silent, too; 0 for never.
+        old_hold: A post that waits for a person for so long is old.
+        unconfirmed: A delivery whose outcome is unknown for so long.
+        again: What comes back within so long after it was over is not told again.
+    """
+
+    silent: Pause = timedelta(minutes=5)
+    no_posts: Duration = timedelta(0)
+    old_hold: Pause = timedelta(minutes=30)
+    unconfirmed: Pause = timedelta(minutes=2)
+    again: Duration = timedelta(minutes=30)
+
+
 class LogSettings(Block):
     """[log]: structured lines on standard output (on standard error for verbs that print data).
 
@@ -366,6 +384,24 @@ class AccountSettings(Block):
     own: Any = None
 
 
+class AlarmSettings(Block):
+    """[[alarm]]: a way to tell a person that something needs one.
+
+    Attributes:
+        name: Unique among alarms.
+        kind: "mail", "webhook", "slack" or "discord".
+        enabled: false keeps the block and tells nobody.
+        own: The kind's own settings, a frozen model.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    name: Name
+    kind: str
+    enabled: bool = True
+    own: Any = None
+
+
 class Settings(Block):
     """Everything that can be set, effective and valid."""
 
@@ -380,6 +416,8 @@ class Settings(Block):
     stories: StoriesSettings = StoriesSettings()
     publish: PublishSettings = PublishSettings()
     consent: ConsentSettings = ConsentSettings()
+    alarms: AlarmsSettings = AlarmsSettings()
     log: LogSettings = LogSettings()
     source: tuple[SourceSettings, ...] = ()
     account: tuple[AccountSettings, ...] = ()
+    alarm: tuple[AlarmSettings, ...] = ()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from bot.core.alarms import Notice
 from bot.core.model import Author, Batch, Limits, Media, Receipt, Snippet
 
 
@@ -154,6 +155,21 @@ class AuthorSource(Source, Protocol):
 
         Returns:
             By the post's native id; posts whose author cannot be asked about now are missing. Never raises.
+        """
+
+
+class Channel(Protocol):
+    """A way to tell a person that something needs one."""
+
+    def send(self, notice: Notice) -> None:
+        """Tell it, once.
+
+        Raises:
+            Unavailable: Provably not told: it is tried again.
+            Unanswered: It may have arrived: it is not told again on this way.
+            RateLimited: Not told; nothing before `until`.
+            Rejected: Refused for good.
+            Unauthorized: The address or the password is not taken.
         """
 
 

@@ -76,6 +76,7 @@ class AccountStatus:
 
     Attributes:
         error: Of the last try; "" where that went well, and for an account that is off.
+        failures: Tries that failed, in a row.
         cost: What it has cost so far, for people; "" for what is free, and where the outside is closed.
     """
 
@@ -92,6 +93,7 @@ class AccountStatus:
     error: str = ""
     next_at: datetime | None = None
     cost: str = ""
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The menu: which kinds of sources and accounts there are, and where each lives.
+"""The menu: which kinds of sources, accounts and alarms there are, and where each lives.
 
 Data only: importing this imports no platform. To add one, add its line here.
 """
@@ -22,6 +22,12 @@ ACCOUNTS: Mapping[str, str] = {
     "file": "bot.platforms.file:FileAccount",
     "mastodon": "bot.platforms.mastodon.account:MastodonAccount",
     "x": "bot.platforms.x.account:XAccount",
+}
+ALARMS: Mapping[str, str] = {
+    "discord": "bot.platforms.hooks:DiscordAlarm",
+    "mail": "bot.platforms.smtp:MailAlarm",
+    "slack": "bot.platforms.hooks:SlackAlarm",
+    "webhook": "bot.platforms.hooks:WebhookAlarm",
 }
 
 
@@ -56,6 +62,20 @@ def account_class(kind: str) -> type[Any]:
         NotFoundError: There is no such kind; the message names those that there are.
     """
     return _load(ACCOUNTS, kind, "account")
+
+
+def alarm_kinds() -> tuple[str, ...]:
+    """Every kind of alarm, by the alphabet."""
+    return tuple(sorted(ALARMS))
+
+
+def alarm_class(kind: str) -> type[Any]:
+    """The class of a kind of alarm, a `Channel`: made with `(settings, context)`, with `Settings`, `secrets` and `needs`.
+
+    Raises:
+        NotFoundError: There is no such kind; the message names those that there are.
+    """
+    return _load(ALARMS, kind, "alarm")
 
 
 def _load(menu: Mapping[str, str], kind: str, what: str) -> type[Any]:

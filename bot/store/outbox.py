@@ -291,6 +291,14 @@ def owed_before(tx: Transaction, at: datetime, accounts: Sequence[str] | None = 
     return [_read(row) for row in tx.run(statement.order_by(deliveries.c.id))]
 
 
+def unconfirmed_before(tx: Transaction, at: datetime) -> dict[str, int]:
+    """Deliveries that were begun before a time and may or may not stand, by account; accounts with none are missing."""
+    statement = select(deliveries.c.account, func.count()).where(
+        _IS_OPEN, deliveries.c.state.in_(["sending", "unconfirmed"]), deliveries.c.created_at < at
+    )
+    return {str(row[0]): int(row[1]) for row in tx.run(statement.group_by(deliveries.c.account))}
+
+
 def counts(tx: Transaction) -> dict[tuple[str, str], int]:
     """How many deliveries each account has in each state."""
     rows = tx.run(

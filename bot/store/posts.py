@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import IntEnum
 
 import msgspec
-from sqlalchemy import Text, bindparam, cast, func, select, tuple_, update
+from sqlalchemy import Text, bindparam, cast, func, select, text, tuple_, update
 
 from bot.core.idents import ident
 from bot.core.model import Post, Verdict
@@ -396,6 +396,12 @@ def embargoed(tx: Transaction, limit: int) -> list[StoredPost]:
 def held_count(tx: Transaction) -> int:
     """How many posts wait for a person."""
     return int(tx.run(select(func.count()).select_from(posts).where(posts.c.verdict == "hold")).scalar_one())
+
+
+def oldest_held(tx: Transaction) -> datetime | None:
+    """When the post was seen that waits for a person the longest; None where none waits."""
+    first = tx.run(select(func.min(posts.c.id)).where(posts.c.verdict == text("'hold'"))).scalar()
+    return tx.run(select(posts.c.seen_at).where(posts.c.id == first)).scalar() if first else None
 
 
 def waiting_stories(tx: Transaction) -> int:

@@ -228,6 +228,31 @@ consents = Table(
     Index("ix_consents_ident", "ident"),
 )
 
+# What needs a person, now or lately. Times are machine time.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Text, primary_key=True),  # "account bluesky: unauthorized"
+    Column("about", Text, nullable=False),
+    Column("mend", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("over_at", UtcDateTime),
+    Column("hushed_by", Text, nullable=False, server_default=""),
+)
+
+# What each way of telling was given of it: a row is written before the network is touched.
+notices = Table(
+    "notices",
+    metadata,
+    Column("alarm_id", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # owed, sending, sent, unanswered, failed
+    Column("at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", UtcDateTime),
+    Column("error", Text, nullable=False, server_default=""),
+)
+
 # All rule sets and plans that were ever active: every verdict can be explained with the rules of then.
 rule_sets = Table(
     "rule_sets",

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.app import outside
 from bot.config.load import Loaded, Models, load
 from bot.config.models import COMMON, block_model, fields_of, row_model
 from bot.config.settings import Settings
 from bot.config.show import show
 from bot.config.words import as_text
 from bot.core.errors import ConfigError, Mistake
-from bot.platforms.registry import account_class, account_kinds, source_class, source_kinds
 from tests.config.stand_ins import MODELS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,14 +27,7 @@ COMMENTED = re.compile(r"^# (?=\[\[?[a-z]+\]\]?$|[a-z_]+ = )", re.MULTILINE)
 @pytest.fixture(scope="module")
 def models() -> Models:
     """The real platforms."""
-    sources = {kind: source_class(kind) for kind in source_kinds()}
-    accounts = {kind: account_class(kind) for kind in account_kinds()}
-    return Models(
-        sources={kind: found.Settings for kind, found in sources.items()},
-        accounts={kind: found.Settings for kind, found in accounts.items()},
-        source_secrets={kind: found.secrets for kind, found in sources.items()},
-        account_secrets={kind: found.secrets for kind, found in accounts.items()},
-    )
+    return outside.models()
 
 
 def _uncommented() -> str:
@@ -76,7 +69,7 @@ def test_every_core_setting_stands_in_it_and_nothing_else() -> None:
 
 
 def test_every_setting_of_a_platform_stands_in_its_block_and_nothing_else(models: Models) -> None:
-    for block, kinds in (("source", models.sources), ("account", models.accounts)):
+    for block, kinds in (("source", models.sources), ("account", models.accounts), ("alarm", models.alarms)):
         written = {row["kind"]: set(row) - set(fields_of(COMMON[block])) for row in _written(block)}
         assert written == {kind: set(fields_of(model)) for kind, model in kinds.items()}
 
@@ -118,7 +111,7 @@ def test_a_comment_shows_the_default() -> None:
 
 
 def test_own_defaults_are_the_platforms_defaults(models: Models) -> None:
-    for block, kinds in (("source", models.sources), ("account", models.accounts)):
+    for block, kinds in (("source", models.sources), ("account", models.accounts), ("alarm", models.alarms)):
         for row in _written(block):
             for key, field in fields_of(kinds[row["kind"]]).items():
                 if not field.is_required() and key not in {"tags", "official"}:

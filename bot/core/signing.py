@@ -1,0 +1,47 @@
+"""How a webhook proves who sent it: the Standard Webhooks specification.
+
+Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+
+_PREFIX = "whsec_"
+_SHORTEST_BYTES = 24  # the specification's least
+
+
+def key_of(secret: str) -> bytes:
+    """The key behind a secret as people write it: `whsec_` and base64.
+
+    Raises:
+        ValueError: It is none, or too short to be safe.
+    """
+    try:
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("is no signing secret: write whsec_ and 32 random bytes in base64") from error
+    if not secret.startswith(_PREFIX) or len(key) < _SHORTEST_BYTES:
+        raise ValueError("is no signing secret: write whsec_ and 32 random bytes in base64")
+    return key
+
+
+def sign(body: bytes, *, message_id: str, at: datetime, key: bytes) -> Mapping[str, str]:
+    """The headers that go with a body.
+
+    Args:
+        body: As it is sent.
+        message_id: The same on every try; without a full stop.
+        at: When this try is made.
+        key: See `key_of`.
+    """
+    seconds = int(at.timestamp())
+    mark = hmac.new(key, f"{message_id}.{seconds}.".encode() + body, sha256).digest()
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(seconds),
+        "webhook-signature": f"v1,{base64.b64encode(mark).decode()}",
+    }
