@@ -97,7 +97,8 @@ class Daemon:
             ("curate", self._curate, 5),
             ("examine", self._examine, 5),
             ("announce", self._announce, 0.25),
-            ("refresh", lambda: self._run("refresh", app.refresh), 5),
+            ("refresh", self._refresh, 5),
+            ("ping", lambda: self._run("ping", app.ping), 5),
             ("checkpoint", lambda: self._run("checkpoint", app.checkpoint), 1),
             ("notice_config", lambda: self._run("notice_config", app.notice_config), 2),
             ("alert", lambda: self._run("alert", app.alert), 5),
@@ -225,6 +226,11 @@ class Daemon:
         if found and found.told:
             self.ring("refresh")
             self.ring("publish")
+
+    def _refresh(self) -> None:
+        found = self._run("refresh", self._app.refresh)
+        if found and found.files:
+            self.ring("ping")
 
     def _examine(self) -> None:
         self._run("examine", lambda: self._app.examine(lambda: self.ring("curate"), self._stop.is_set))

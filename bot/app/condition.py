@@ -12,7 +12,7 @@ from bot.core.milestones import Facts
 from bot.core.ports import Costly
 from bot.core.status import AccountStatus, Refusal, Status
 from bot.core.text.amounts import several
-from bot.pipeline import adopt
+from bot.pipeline import adopt, ping
 from bot.platforms import registry
 from bot.store import alarms, brakes, feed, marks, milestones, outbox, pictures, posts, rulesets
 from bot.store.database import Transaction
@@ -95,6 +95,7 @@ def status(app: App) -> Status:
         found_sources = tuple(source_states(app.settings, tx))
         steps = failing_steps(app.settings, tx)
         silent_alarms = alarms.broken(tx)
+        deaf_hubs = ping.errors(tx, app.settings.page.hubs)
     found_accounts = tuple(replace(one, cost=_cost(app, one.name, one.kind, "account")) for one in found_accounts)
     found_sources = tuple(replace(one, cost=_cost(app, one.name, one.kind, "source")) for one in found_sources)
     rules = app.compile_rules(active).rules if active else ()
@@ -116,6 +117,7 @@ def status(app: App) -> Status:
         if rule.fused
     )
     problems.extend(f"alarm {name} cannot tell anybody: {error}" for name, error in silent_alarms.items())
+    problems.extend(f"{error}: readers of the feeds hear of updates later" for error in deaf_hubs.values())
     known = {account.name for account in app.settings.account}
     problems.extend(
         f"account {name} is not configured any more, and something is still open there: "

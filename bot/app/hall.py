@@ -44,17 +44,18 @@ from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.core.status import Metric
 from bot.page.view import CoverageView
-from bot.pipeline import adopt, alert, announce, collect, forget, publish, sweep
+from bot.pipeline import adopt, alert, announce, collect, forget, ping, publish, sweep
 from bot.pipeline.curate.curator import Curated, Curator
 from bot.pipeline.curate.waiting import Waiting
 from bot.pipeline.examine import Examined, Examiner
-from bot.pipeline.refresh import Refreshed
+from bot.pipeline.refresh import Refreshed, drawn_seq
 from bot.store import feed, health, migrate, rulesets, schema
 from bot.store.database import Database, Watch
 from bot.store.posts import StoredPost
 from bot.store.rulesets import StoredSet
 
 _log = structlog.get_logger("milepost")
+_FEEDS = ("feed.atom", "feed.json")
 _T = TypeVar("_T")
 
 
@@ -80,7 +81,11 @@ class App:
         self._failures = Failures(parts.database, parts.machine_now, self._holder)
         self._recorder = Recorder()
         self._config = ConfigFile(parts.config)
-        self._pages = Pages(parts.database, self.page_folder, self.view, parts.machine_now)
+        self.public_url = (
+            parts.settings.page.public_url.rstrip("/")
+            or f"http://{parts.settings.page.host}:{parts.settings.page.port}"
+        )
+        self._pages = Pages(parts.database, self.page_folder, self.view, parts.machine_now, self._links())
         self._plan: tuple[int, Plan] = (0, Plan())
         self._fused: tuple[int, tuple[Rule, ...]] = (0, ())  # the set that was looked at, and its rules out of action
         self.plan_problem = (
@@ -91,10 +96,6 @@ class App:
         self._seen_at = parts.machine_now()  # since when the files are as at the last look
         self._daemon_lock: BinaryIO | None = None
         self._curated_at: datetime | None = None  # machine time
-        self.public_url = (
-            parts.settings.page.public_url.rstrip("/")
-            or f"http://{parts.settings.page.host}:{parts.settings.page.port}"
-        )
 
     # -- opening and closing ----------------------------------------------------------------------------------------
 
@@ -641,6 +642,30 @@ class App:
             _log.info("refreshed", seq=found.seq, files=len(found.files))
         return found
 
+    def ping(self) -> ping.Pinged:
+        """Tell the hubs that the feeds were drawn anew."""
+        hubs, tell = self.settings.page.hubs, self.parts.tell_hub
+        if not hubs or tell is None:
+            return ping.Pinged()
+        with self._turns.alone("ping") as mine:
+            if not mine:
+                return ping.Pinged()
+            seq = drawn_seq(self.page_folder)
+            found = ping.ping(self.database, hubs, self._feeds(), tell, seq=seq, machine_now=self.machine_now)
+        if found.told:
+            _log.info("pinged", hubs=found.told, seq=seq)
+        for hub, error in found.failed:
+            _log.warning("a hub could not be told", hub=hub, reason=error)
+        return found
+
+    def _feeds(self) -> tuple[str, ...]:
+        return tuple(f"{self.public_url}/{name}" for name in _FEEDS)
+
+    def _links(self) -> dict[str, str]:
+        """What goes with the feeds: WebSub wants their hubs and their own address in HTTP, too, for what is no XML."""
+        hubs = [f'<{hub}>; rel="hub"' for hub in self.settings.page.hubs]
+        return {name: ", ".join((*hubs, f'<{self.public_url}/{name}>; rel="self"')) for name in _FEEDS if hubs}
+
     def view(self, live: Sequence[Update], withdrawn: Sequence[Update], paused: bool) -> CoverageView:
         """What the page is drawn from."""
         page, event = self.settings.page, self.settings.event
@@ -658,6 +683,7 @@ class App:
             withdrawn=tuple(withdrawn),
             latest=page.latest,
             feed=page.feed,
+            hubs=page.hubs,
             notice="New updates are held back at the moment." if paused else "",
         )
 

@@ -151,6 +151,7 @@ def open_app(
         config=loaded.path.absolute(),
         sources=Made({one.name: partial(rooms.source, one) for one in settings.source if one.enabled and outside}),
         publishers=Made({one.name: partial(rooms.account, one) for one in settings.account if one.enabled and outside}),
+        tell_hub=rooms.tell_hub if outside and settings.page.hubs else None,
         channels=Made({one.name: partial(rooms.channel, one) for one in settings.alarm if one.enabled and outside}),
     )
     return App(parts)

@@ -103,18 +103,27 @@ class Outside:
         made: Channel = registry.alarm_class(settings.kind)(settings.own, context)
         return made
 
+    def tell_hub(self, hub: str, feed: str) -> None:
+        """Tell a WebSub hub that a feed changed. Raises as `Hubs.tell`."""
+        from bot.platforms._http.sending import Sender  # noqa: PLC0415 - loads a whole HTTP client
+        from bot.platforms.websub import Hubs  # noqa: PLC0415 - as above
+
+        Hubs(Sender(self._user_agent(), self._machine_now)).tell(hub, feed)
+
+    def _user_agent(self) -> str:
+        return USER_AGENT.format(contact=self._loaded.settings.page.contact or "no contact given")
+
     def _context(self, side: str, name: str, kind: str) -> PlatformContext:
         def secret(key: str) -> Secret | None:
             return self._loaded.secrets.find(name, key)
 
-        contact = self._loaded.settings.page.contact or "no contact given"
         return PlatformContext(
             name=name,
             now=self._now,
             machine_now=self._machine_now,
             memory=StoreMemory(self._database, f"{side}:{name}"),
             secret=secret,
-            user_agent=USER_AGENT.format(contact=contact),
+            user_agent=self._user_agent(),
             open_media=self._open_media,
             folder=str(self._loaded.folder),
             shared=StoreMemory(self._database, f"platform:{kind}"),

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -22,13 +22,22 @@ class Pages:
     Args:
         folder: Where it is drawn.
         view: What it is drawn from.
+        links: By a file's name, the HTTP `Link` header that goes with it.
     """
 
-    def __init__(self, database: Database, folder: Path, view: View, machine_now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        view: View,
+        machine_now: Callable[[], datetime],
+        links: Mapping[str, str],
+    ) -> None:
         self._database = database
         self._folder = folder
         self._view = view
         self._machine_now = machine_now
+        self._links = links
         self._lock = threading.Lock()  # one drawing at a time
         self._files: OrderedDict[str, PageFile] = OrderedDict()
         self._files_lock = threading.Lock()
@@ -52,7 +61,7 @@ class Pages:
             at = self._machine_now()
             with self._files_lock:
                 for name, body in found.files.items():
-                    self._files[name] = page_file(name, body, at)
+                    self._files[name] = page_file(name, body, at, self._links.get(name, ""))
                 for name in found.removed:
                     self._files.pop(name, None)
                 self._forget()
@@ -103,7 +112,7 @@ class Pages:
         except OSError:
             return None
         with self._files_lock:  # a drawing that came meanwhile has put a newer one there
-            found = self._files.setdefault(name, page_file(name, body, self._machine_now()))
+            found = self._files.setdefault(name, page_file(name, body, self._machine_now(), self._links.get(name, "")))
             self._forget()
         return found
 

@@ -24,6 +24,7 @@ class Parts:
         sources: Enabled sources by name.
         publishers: Enabled accounts by name.
         channels: Enabled alarms by name.
+        tell_hub: Tells a WebSub hub (its address) that a feed (its address) changed; None for never.
         config: The configuration's file; None where there is none.
         secrets: (owner, name) of every secret that is given; never the secrets themselves.
     """
@@ -38,6 +39,7 @@ class Parts:
     sources: Mapping[str, Collected] = field(default_factory=dict)
     publishers: Mapping[str, Publisher] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    tell_hub: Callable[[str, str], None] | None = None
     secrets: frozenset[tuple[str, str]] = frozenset()
     config: Path | None = None
 

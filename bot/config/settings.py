@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bot.core.consent import WEIGHTS, Signal
@@ -76,6 +76,12 @@ def _store_url(value: str) -> str:
 def _public_url(value: str) -> str:
     if value and not value.startswith(("http://", "https://")):
         raise PydanticCustomError("web", "not a web address: write one that begins with https:// or http://")
+    return value
+
+
+def _hub(value: str) -> str:
+    if not _WEB.fullmatch(value):
+        raise PydanticCustomError("hub", "no address of a hub: write https://hub.example.org/")
     return value
 
 
@@ -214,6 +220,7 @@ class PageSettings(Block):
             machine, and cannot tell a web server in front that does not say whom it asks for.
         latest: How many updates stand on the front page.
         feed: How many stand in the feeds.
+        hubs: WebSub hubs that are told when the feeds change, so that readers hear of it at once.
         contact: Mail address or URL of the operator; readers use it to have something taken down.
     """
 
@@ -227,6 +234,13 @@ class PageSettings(Block):
     latest: int = Field(default=50, ge=1, le=1000)
     feed: int = Field(default=100, ge=1, le=1000)
     contact: Annotated[str, AfterValidator(_contact)] = ""
+    hubs: tuple[Annotated[str, AfterValidator(_hub)], ...] = Field(default=(), max_length=5)
+
+    @model_validator(mode="after")
+    def _public(self) -> "PageSettings":
+        if self.hubs and not self.public_url:
+            raise PydanticCustomError("hubs", 'hubs are told where readers reach the feeds: give "public_url", too')
+        return self
 
 
 class RulesSettings(Block):

@@ -41,12 +41,14 @@ class PageFile:
         content_type: As the HTTP header says it, with charset.
         etag: Strong validator without quotes: equal tags are equal bytes.
         changed_at: When these bytes were first drawn. Aware UTC.
+        links: The HTTP `Link` header that goes with it (a feed's hubs and its own address); "" for none.
     """
 
     body: bytes
     content_type: str
     etag: str
     changed_at: datetime
+    links: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,14 @@ class PageChange:
     html: str
 
 
-def page_file(name: str, body: bytes, changed_at: datetime) -> PageFile:
+def page_file(name: str, body: bytes, changed_at: datetime, links: str = "") -> PageFile:
     """Make a file ready to be sent: its type goes by the end of its name.
 
     Args:
         name: As `draw` names it, e.g. "u/4f2a9c1b.html"; an unknown ending is sent as plain bytes.
         body: The whole file.
         changed_at: When these bytes were first drawn. Aware UTC.
+        links: See `PageFile`.
     """
     content_type = _TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
-    return PageFile(body, content_type, hashlib.sha256(body).hexdigest()[:32], changed_at)
+    return PageFile(body, content_type, hashlib.sha256(body).hexdigest()[:32], changed_at, links)

@@ -3,6 +3,8 @@
 Nothing in them comes from the clock: a feed was updated when the last of its entries was. Withdrawn updates leave a
 tombstone in Atom; JSON Feed has no such thing, the entry is gone.
 
+Both name the hubs that are told of their changes (WebSub).
+
 Source: RFC 4287 (Atom), RFC 6721 (deleted entries), RFC 4151 (tag URIs), https://www.jsonfeed.org/version/1.1/
 """
 
@@ -41,6 +43,8 @@ def atom(view: CoverageView) -> bytes:
     _say(feed, "updated", _updated((*entries, *gone)))
     SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": f"{view.public_url}/feed.atom"})
     SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": f"{view.public_url}/"})
+    for hub in view.hubs:
+        SubElement(feed, "link", {"rel": "hub", "href": hub})
     _say(SubElement(feed, "author"), "name", line(view.byline) or line(view.title))
     _say(feed, "generator", "Milepost")
     for update in entries:
@@ -66,6 +70,8 @@ def json_feed(view: CoverageView) -> bytes:
         feed["authors"] = [{"name": line(view.byline)}]
     if not view.is_live:
         feed["expired"] = True
+    if view.hubs:
+        feed["hubs"] = [{"type": "WebSub", "url": hub} for hub in view.hubs]
     feed["items"] = [_json_item(view, update) for update in view.updates[: view.feed]]
     return json.dumps(feed, ensure_ascii=False, indent=1).encode() + b"\n"
 

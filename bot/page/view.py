@@ -25,6 +25,7 @@ class CoverageView:
         withdrawn: Withdrawn ones, newest first; of these only slug, times and note are ever drawn.
         latest: How many updates stand on the front page and on each older one; at least 1.
         feed: How many stand in the feeds; at least 1.
+        hubs: WebSub hubs that the feeds name; empty for none.
         is_live: The coverage goes on: the front page listens for changes.
         notice: What readers are told above all else ("These updates are held back at the moment"); "" for nothing.
     """
@@ -43,6 +44,7 @@ class CoverageView:
     withdrawn: tuple[Update, ...] = ()
     latest: int = 50
     feed: int = 100
+    hubs: tuple[str, ...] = ()
     is_live: bool = True
     notice: str = ""
 

@@ -46,6 +46,8 @@ def file_answer(request: Request, found: PageFile, status: int = 200) -> Respons
     }
     if is_text:
         headers["vary"] = "accept-encoding"
+    if found.links:
+        headers["link"] = found.links
     if status == 200 and _has_it(request, etag, found):
         return _safe(Response(status_code=304, headers=headers))
     if etag.endswith('-gz"'):

@@ -86,5 +86,9 @@ def test_a_variable_that_nobody_uses_is_a_warning(tmp_path: Path) -> None:
 
 def test_every_setting_of_a_block_has_its_variable(tmp_path: Path) -> None:
     defaults = PageSettings()
-    environ = {f"MILEPOST_PAGE__{name.upper()}": str(getattr(defaults, name)) for name in PageSettings.model_fields}
+    written = {name: getattr(defaults, name) for name in PageSettings.model_fields}
+    environ = {
+        f"MILEPOST_PAGE__{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in written.items()
+    }
     assert loaded(tmp_path, EVENT, **environ).settings.page == defaults
