@@ -9,7 +9,7 @@ left out of the search for garbage (`gc=False`: none of them can point back to i
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Self
 
 import msgspec
@@ -46,6 +46,15 @@ class Tone(StrEnum):
     LIGHT = "light"
     NEWS = "news"
     SAFETY = "safety"
+
+
+class Worth(IntEnum):
+    """What goes first to an account where much is owed; taking down and looking up go before all of it."""
+
+    SAFETY = 0
+    MILESTONE = 1
+    OFFICIAL = 2
+    SNIPPET = 3
 
 
 class Author(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -331,6 +340,15 @@ class Update:
     follows: str = ""
     followed: str = ""
     chorus: int = 0
+
+    @property
+    def worth(self) -> Worth:
+        """In which turn it goes to accounts."""
+        if self.tone is Tone.SAFETY:
+            return Worth.SAFETY
+        if self.kind is UpdateKind.MILESTONE:
+            return Worth.MILESTONE
+        return Worth.OFFICIAL if self.is_official or self.kind is UpdateKind.DESK else Worth.SNIPPET
 
 
 class LengthUnit(StrEnum):

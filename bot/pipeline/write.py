@@ -170,9 +170,8 @@ def edit(
             now=now,
         )
         if update.state is UpdateState.LIVE:
-            outbox.owe(
-                tx, update.id, [name for name in changed.accounts if name not in update.accounts], at=now, cleared=True
-            )
+            added = [name for name in changed.accounts if name not in update.accounts]
+            outbox.owe(tx, update.id, added, at=now, cleared=True, worth=changed.worth)
             outbox.take_back(tx, update.id, [name for name in update.accounts if name not in changed.accounts])
             return coverage.revise(tx, replace(changed, note=note), at=now, by=by, why=note or "edited by the desk")
         if tell:

@@ -32,7 +32,7 @@ def tell(
     """
     told = replace(update, state=UpdateState.LIVE, at=at, due_at=None, accounts=tuple(accounts))
     stored = feed.change(tx, told) if update.id else feed.add(tx, told, story_id=story_id, author_id=author_id)
-    outbox.owe(tx, stored.id, accounts, at=at, cleared=cleared)
+    outbox.owe(tx, stored.id, accounts, at=at, cleared=cleared, worth=stored.worth)
     if author_id:
         authors.count_verdict(tx, author_id, published=1)
     journal.write(

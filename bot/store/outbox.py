@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import and_, case, func, or_, select, text, update
 
-from bot.core.model import DeliveryState, Receipt, Snippet, Tone, Update, UpdateState
+from bot.core.model import DeliveryState, Receipt, Snippet, Tone, Update, UpdateState, Worth
 from bot.core.reports import DeliveryReport
 from bot.store.bulk import insert
 from bot.store.database import AnyRow, AnySelect, Transaction
@@ -118,7 +118,7 @@ def report(delivery: Delivery) -> DeliveryReport:
     )
 
 
-def owe(tx: Transaction, update_id: int, accounts: Sequence[str], *, at: datetime, cleared: bool) -> None:
+def owe(tx: Transaction, update_id: int, accounts: Sequence[str], *, at: datetime, cleared: bool, worth: Worth) -> None:
     """Owe an update to accounts.
 
     Where it is owed, or was ever claimed, nothing changes: it may have been sent. What was cancelled before is owed again.
@@ -130,6 +130,7 @@ def owe(tx: Transaction, update_id: int, accounts: Sequence[str], *, at: datetim
             "state": DeliveryState.OWED.value,
             "owed_at": at,
             "cleared": cleared,
+            "worth": int(worth),
         }
         for account in dict.fromkeys(accounts)
     ]
@@ -147,6 +148,7 @@ def _owing(is_sqlite: bool) -> Any:
             "state": new.state,
             "owed_at": new.owed_at,
             "cleared": new.cleared,
+            "worth": new.worth,
             "down": False,
             "next_at": None,
             "error": "",
@@ -193,7 +195,7 @@ def by_id(tx: Transaction, number: int) -> Delivery | None:
 
 
 def next_due(tx: Transaction, account: str, machine_now: datetime, *, held: bool, quiet: bool) -> Delivery | None:
-    """What is to be done next for an account: look up first, then retract, then send the oldest.
+    """What is to be done next for an account: look up first, then retract, then send: what is worth most, of that the oldest.
 
     Args:
         held: The account is paused: nothing is sent, but what must go is still looked up and retracted.
@@ -208,7 +210,7 @@ def next_due(tx: Transaction, account: str, machine_now: datetime, *, held: bool
             sendable = and_(sendable, or_(deliveries.c.cleared.is_(True), updates.c.tone != Tone.LIGHT.value))
         wanted.append(sendable)
     for condition in wanted:
-        row = tx.run(mine.where(condition).order_by(deliveries.c.id).limit(1)).first()
+        row = tx.run(mine.where(condition).order_by(deliveries.c.worth, deliveries.c.id).limit(1)).first()
         if row is not None:
             return _read(row)
     return None

@@ -367,6 +367,7 @@ deliveries = Table(
     Column(
         "cleared", Boolean, nullable=False, server_default=text("false")
     ),  # a person looked at it: quiet mode lets it go
+    Column("worth", SmallInteger, nullable=False, server_default="3"),  # core.model.Worth: the lowest goes first
     Column("owed_at", UtcDateTime, nullable=False),
     Column("key", Text, nullable=False, server_default=""),
     Column("created_at", UtcDateTime),
@@ -380,6 +381,7 @@ deliveries = Table(
     Index(
         "ix_deliveries_open",
         "account",
+        "worth",
         "id",
         sqlite_where=text("state IN ('owed', 'sending', 'unconfirmed', 'retracting')"),
         postgresql_where=text("state IN ('owed', 'sending', 'unconfirmed', 'retracting')"),

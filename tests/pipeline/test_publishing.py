@@ -8,13 +8,15 @@ import pytest
 
 from bot.app import look, verbs
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
-from bot.core.model import LengthUnit, Limits, Receipt, Snippet
+from bot.core.milestones import Milestone, Plan
+from bot.core.model import LengthUnit, Limits, Receipt, Snippet, Tone
+from bot.pipeline import announce, withdraw
 from bot.store.database import Database
 from tests.builders import a_desk
 from tests.conftest import OPEN_RULES, House
 from tests.fakes import MACHINE_START, FakePublisher
 from tests.pipeline.houses import Forgetful, deliveries, reopened, states
-from tests.pipeline.incoming import held, told
+from tests.pipeline.incoming import held, official, told
 from tests.pipeline.ruled import LOVELY
 
 IN_AN_HOUR = MACHINE_START + timedelta(hours=1)
@@ -483,3 +485,29 @@ def test_the_oldest_is_sent_first(home: House, account: WithHooks) -> None:
         told(home, f"Number {number}")
     assert publish(home) == 5
     assert account.standing() == [f"Official: Number {number}" for number in range(5)]
+
+
+def test_after_an_outage_what_is_worth_most_goes_first_and_what_must_go_before_all(
+    home: House, account: WithHooks
+) -> None:
+    stands = told(home, "Stands, and must go")
+    publish(home)
+    account.fail = [Unauthorized("the token was taken back")]
+    number = held(home, "Go on Alice")
+    verbs.approve(home.app, str(number), by="ana")
+    publish(home)
+    official(home, "Here we go", "o1")
+    announce.announce(
+        home.app.database,
+        home.app.desk,
+        Plan("plan", (Milestone("one", "mass", timedelta(0), "The masses are off", strand="official"),)),
+        now=home.clock(),
+    )
+    verbs.write(home.app, verbs.manuscript("Give way to ambulances", strand="official", tone=Tone.SAFETY), by="ana")
+    withdraw.withdraw(home.app.database, stands.id, now=home.clock(), by="ana", why="wrong")
+    account.calls.clear()
+    home.machine.forward(minutes=11)
+    publish(home)
+    assert [what for what, _ in account.calls] == ["retract", "publish", "publish", "publish", "publish"]
+    order = ["Give way to ambulances", "The masses are off", "Here we go", "Go on Alice"]
+    assert all(words in text for words, text in zip(order, account.standing(), strict=True)), account.standing()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.model import DeliveryState, Receipt, Snippet, Tone, Update, UpdateKind, UpdateState
+from bot.core.model import DeliveryState, Receipt, Snippet, Tone, Update, UpdateKind, UpdateState, Worth
 from bot.store import coverage, feed, outbox
 from bot.store.database import Database
 from bot.store.outbox import Delivery
@@ -71,7 +71,7 @@ def test_only_what_was_cancelled_before_it_was_ever_claimed_is_owed_again(
     before = only(database, update)
     for _ in range(2):  # twice is once
         with database.begin() as tx:
-            outbox.owe(tx, update.id, ["social", "mail"], at=START + SECOND, cleared=True)
+            outbox.owe(tx, update.id, ["social", "mail"], at=START + SECOND, cleared=True, worth=Worth.SNIPPET)
             found, mail = outbox.of_update(tx, update.id)
             assert mail.state is S.OWED
             if state is S.CANCELLED and not claimed:
@@ -88,7 +88,7 @@ def test_what_is_owed_again_is_sent_at_once_and_as_what_it_then_is(database: Dat
         outbox.settle(tx, first, S.OWED, next_at=MACHINE_START + SECOND)
     take_back(database, update)
     with database.begin() as tx:
-        outbox.owe(tx, update.id, ["social"], at=START + SECOND, cleared=False)
+        outbox.owe(tx, update.id, ["social"], at=START + SECOND, cleared=False, worth=Worth.SNIPPET)
         due = outbox.next_due(tx, "social", MACHINE_START, held=False, quiet=False)
     assert due == only(database, update)
     assert (due.id, due.down, due.key, due.attempts) == (first.id, False, "", 0)
