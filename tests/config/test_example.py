@@ -173,7 +173,9 @@ def test_a_mutated_example_is_loaded_or_refused_and_never_fails_otherwise(
     found, mistakes = _loaded_or_refused(path, models)
     text = "\n".join(map(str, mistakes))
     assert bool(found) is not bool(mistakes)
-    assert "hunter2" not in text + repr(found)
+    written = "\n".join(lines)
+    if written.count("hunter2") == written.count('password = "hunter2"'):  # under a name that was cut it is no secret
+        assert "hunter2" not in text + repr(found)
     assert "\x1b" not in text
     assert all(mistake.reason for mistake in mistakes)
     assert [mistake.line for mistake in mistakes] == sorted(mistake.line for mistake in mistakes)
