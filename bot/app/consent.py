@@ -68,6 +68,7 @@ def record(app: App, reference: str, *, answer: str, scope: Sequence[str], evide
         raise RefusedError("what goes to accounts stands on the page, too: --scope page,accounts")
     return consent.record(
         app.database,
+        app.desk,
         _versions(app, reference),
         answer=answer,
         page="page" in given,
@@ -83,6 +84,7 @@ def revoke(app: App, reference: str, *, scope: Sequence[str], evidence: str, by:
     taken = _scope(scope)
     return consent.record(
         app.database,
+        app.desk,
         _versions(app, reference),
         answer="revoked",
         page="page" not in taken,

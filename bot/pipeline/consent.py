@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.core.desk import Desk
 from bot.core.errors import RefusedError
 from bot.core.model import Update, UpdateState, Verdict
 from bot.core.reports import Consented
@@ -14,6 +15,7 @@ from bot.store.posts import Decision, StoredPost
 
 def record(
     database: Database,
+    desk: Desk,
     versions: Sequence[StoredPost],
     *,
     answer: str,
@@ -50,8 +52,11 @@ def record(
         update = _follow(tx, versions, given, now)
         waits = stored.verdict in (Verdict.HOLD, Verdict.WAIT)
         if waits and not page:
-            _drop(tx, stored, now, by)
-        return Consented(stored.id, answer, page, accounts, update, waits and page, waits and not page)
+            _decide(tx, stored, Verdict.DROP, now, by, "consent: its author said no")
+        again = page and not waits and _was_dropped_for_it(tx, desk, stored)
+        if again:
+            _decide(tx, stored, Verdict.HOLD, now, by, "consent: its author said yes: waits for a person")
+        return Consented(stored.id, answer, page, accounts, update, (waits or again) and page, waits and not page)
 
 
 def _follow(tx: Transaction, versions: Sequence[StoredPost], given: Consent, now: datetime) -> Update | None:
@@ -75,11 +80,19 @@ def _follow(tx: Transaction, versions: Sequence[StoredPost], given: Consent, now
 _OVER = ("cancelled", "failed", "retracted")
 
 
-def _drop(tx: Transaction, stored: StoredPost, now: datetime, by: str) -> None:
-    why = "consent: its author said no"
-    line = journal.Line(now, "judged", by, why, post_id=stored.id, story_id=stored.story_id, verdict=Verdict.DROP.value)
+def _was_dropped_for_it(tx: Transaction, desk: Desk, stored: StoredPost) -> bool:
+    """Whether nothing but its author's wish kept a post away, so that a yes brings it before a person."""
+    if stored.verdict is not Verdict.DROP:
+        return False
+    why = next((line[0] for line in journal.judged(tx, [stored.judgement_id]).values()), "")
+    against, _ = consents.objections(tx, desk, stored)
+    return why.startswith("consent:") and not any(one.verdict is Verdict.DROP for one in against)
+
+
+def _decide(tx: Transaction, stored: StoredPost, verdict: Verdict, now: datetime, by: str, why: str) -> None:
+    line = journal.Line(now, "judged", by, why, post_id=stored.id, story_id=stored.story_id, verdict=verdict.value)
     (number,) = journal.write(tx, [line])
-    posts.decide(tx, [Decision(stored.id, stored.story_id, Verdict.DROP, number, None)])
+    posts.decide(tx, [Decision(stored.id, stored.story_id, verdict, number, None)])
 
 
 def opt_out(database: Database, accounts: Sequence[tuple[str, str]], *, now: datetime, by: str, why: str) -> list[bool]:

@@ -156,14 +156,22 @@ def members(tx: Transaction, story_ids: Collection[int]) -> dict[int, list[Membe
 
 
 def listed(desk: Desk, among_them: Sequence[Member], lead_id: int, author_id: int) -> tuple[Copy, ...]:
-    """What is shown of a story's copies beside the one that leads: neither reposts nor what a rule or person is against."""
+    """What is shown of a story's copies beside the one that leads.
+
+    Neither reposts, nor what a rule, a person or its author's own wish is against.
+    """
     person = desk.person(author_id)
     lead = next((member.ident for member in among_them if member.id == lead_id), None)
     return tuple(
         of(member.id, member.post, is_same=desk.person(member.author_id) == person)
         for member in among_them
-        if member.ident != lead and member.is_clean and not is_repost(member.post)
+        if member.ident != lead and member.is_clean and not is_repost(member.post) and is_allowed(desk, member.post)
     )[:LISTED]
+
+
+def is_allowed(desk: Desk, post: Post) -> bool:
+    """Whether readers may be sent to a post: nothing speaks against showing it."""
+    return not desk.consent.objections(post, is_official=desk.official(post) is not None)
 
 
 def set_right(tx: Transaction, desk: Desk, story_ids: Collection[int]) -> int:

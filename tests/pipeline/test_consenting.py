@@ -204,6 +204,23 @@ def test_a_copy_by_somebody_else_of_what_was_taken_off_waits_for_a_person(open_h
     assert verdict(open_house, last(open_house))[0] is Verdict.HOLD
 
 
+WORDS = "The underpass at Blackfriars is two hundred people singing in the dark, all of them out of tune"
+
+
+def handles(house: House) -> list[str]:
+    return [copy.handle for update in live(house) for copy in update.copies]
+
+
+def test_nobody_is_listed_as_a_copy_who_does_not_want_to_be_shown(open_house: House) -> None:
+    bring(open_house, says(WORDS, "ana"), says(WORDS, "bo"), says(WORDS, "cy", "noindex"))
+    letter = structs.replace(says(WORDS, "dee"), labels=(NEEDS_CONSENT,))
+    bring(open_house, letter, says(WORDS, "eve", "limited"), says(WORDS, "fay", "protected"), says(WORDS, "gus"))
+    assert handles(open_house) == ["bo.example", "gus.example"]
+    consent.opt_out(open_house.app, "@bo.example", why="", by="cy")
+    open_house.app.curate()
+    assert handles(open_house) == ["gus.example"]
+
+
 def test_somebody_whom_nobody_has_seen_can_be_left_out(open_house: House) -> None:
     consent.opt_out(open_house.app, "bluesky:did:plc:new", why="", by="cy")
     bring(open_house, says("Hello", "new"))
@@ -355,6 +372,24 @@ def test_a_yes_is_about_the_words_that_were_shown(open_house: House) -> None:
     with open_house.app.database.read() as tx:
         assert consents.answers(tx, stored) == {number: Answer(page=True)}
         assert consents.answers(tx, posts.by_id(tx, [last(open_house)])) == {}
+
+
+def test_a_yes_brings_back_what_was_dropped_for_its_authors_wish_alone(open_house: House) -> None:
+    bring(open_house, says("Go on Alice", "ana", "!no-unauthenticated"))
+    number = last(open_house)
+    consent.record(open_house.app, str(number), answer="yes", scope=("page",), evidence="her mail", by="cy")
+    assert [item.id for item in look.queue(open_house.app)] == [number]
+    verbs.approve(open_house.app, str(number), by="bo")
+    open_house.day()
+    assert (texts(open_house), states(open_house)) == (["Go on Alice"], [])
+
+
+def test_a_yes_does_not_bring_back_what_rules_or_the_platform_are_against(open_house: House) -> None:
+    bring(open_house, says("Go on Alice", "ana", "protected"))
+    record(open_house, last(open_house))
+    with pytest.raises(RefusedError, match="it is dropped by milepost"):
+        verbs.approve(open_house.app, str(last(open_house)), by="bo")
+    assert texts(open_house) == []
 
 
 def test_an_answer_without_evidence_and_a_scope_that_is_none_are_refused(open_house: House) -> None:

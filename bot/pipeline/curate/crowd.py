@@ -81,6 +81,6 @@ def _counts(case: Case) -> bool:
 def _is_shown(case: Case) -> bool:
     """No rule is against it: readers are sent only to what would have been told, or waited for a look."""
     ruling = case.ruling
-    if ruling is None or is_repost(case.stored.post):
+    if ruling is None or is_repost(case.stored.post) or case.objection:
         return False
     return ruling.verdict is Verdict.PUBLISH or (ruling.verdict is not Verdict.DROP and not ruling.rule)

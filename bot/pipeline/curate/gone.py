@@ -31,7 +31,7 @@ def take_down(tx: Transaction, desk: Desk, now: datetime) -> int:
         gone += found
         authors.handled(tx, author_id)
     for place, author_id, at in opt_outs.to_handle(tx, _AUTHORS):
-        found = [stored for stored in posts.of_author(tx, author_id) if stored.verdict is not Verdict.DROP]
+        found = posts.of_author(tx, author_id)
         untold += _drop(tx, found, now, f"consent: its author asked at {desk.local(at)} to be left out")
         gone += found
         opt_outs.handled(tx, place)
