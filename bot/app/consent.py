@@ -167,7 +167,10 @@ def _accounts(app: App, who: str) -> list[str]:
     except NotFoundError:
         if is_account:
             return [who]
-        raise
+        raise NotFoundError(
+            f"nobody is called {who!r}: give a handle, a profile's address or a name in people.toml; "
+            "somebody who was never seen by platform:account id (bluesky:did:plc:…)"
+        ) from None
     wanted = [one for one in known if not is_account or any(seen.account == who for seen in one.accounts)]
     if is_account and not wanted:
         return [who]

@@ -111,7 +111,7 @@ def _contact(value: str) -> str:
 
 def _yields(value: Signal) -> Signal:
     if not WEIGHTS[value].yields:
-        raise PydanticCustomError("consent", "always counts: take it out of the list")
+        raise PydanticCustomError("consent", "{signal} always counts: take it out of the list", {"signal": value.value})
     return value
 
 

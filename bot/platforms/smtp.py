@@ -1,5 +1,6 @@
 """Alarms by mail."""
 
+import re
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -7,15 +8,25 @@ from email.utils import format_datetime
 from ipaddress import ip_address
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bot.core.alarms import Notice
 from bot.core.errors import Rejected, Unanswered, Unauthorized, Unavailable
 from bot.core.ports import PlatformContext
 
 _TIMEOUT_S = 15.0
+_LONGEST_ADDRESS_CHARS = 254  # RFC 5321 4.5.3.1.3
 _PORTS = {"ssl": 465, "starttls": 587, "none": 25}
-_Address = Annotated[str, Field(pattern=r"^[^\s@<>\",;:\\()]+@[^\s@<>\",;:\\()]+$", max_length=254)]
+_MAIL = re.compile(r"[^\s@<>\",;:\\()]+@[^\s@<>\",;:\\()]+")
+
+
+def _address(value: str) -> str:
+    if not _MAIL.fullmatch(value) or len(value) > _LONGEST_ADDRESS_CHARS:
+        raise ValueError(f"{value[:80]!r} is no mail address: write desk@example.org, without a name")
+    return value
+
+
+_Address = Annotated[str, AfterValidator(_address)]
 
 
 class MailAlarm:
