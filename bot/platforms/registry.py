@@ -21,6 +21,7 @@ ACCOUNTS: Mapping[str, str] = {
     "bluesky": "bot.platforms.bluesky.account:BlueskyAccount",
     "file": "bot.platforms.file:FileAccount",
     "mastodon": "bot.platforms.mastodon.account:MastodonAccount",
+    "webhook": "bot.platforms.webhook:WebhookAccount",
     "x": "bot.platforms.x.account:XAccount",
 }
 ALARMS: Mapping[str, str] = {
