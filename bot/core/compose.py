@@ -8,6 +8,7 @@ import msgspec
 
 from bot.core.desk import Desk
 from bot.core.model import Post, Tone, Update, UpdateKind, UpdateState
+from bot.core.rights import rights
 from bot.core.rules.contacts import redacted
 from bot.core.text.titles import below
 
@@ -30,7 +31,8 @@ def compose(
         at: When it is told.
         post_id: Internal number of the post.
         also: How many other posts tell the same.
-        redact: What rules black out ("phone", "email"): in what is told, never in what is stored.
+        redact: What rules black out ("phone", "email"): in what is told, never in what is stored. Of a platform whose posts may not
+            be altered, such a post is told without its words: only who said something, and the link.
         tags: What rules say that it is.
     """
     official = desk.official(post) is not None
@@ -40,12 +42,14 @@ def compose(
     tone = desk.strand(strand).tone if strand else Tone.LIGHT
     if official and tone is Tone.LIGHT:  # quiet mode stops what is light, never what officials say
         tone = Tone.NEWS
-    credit = desk.credit(post)
+    credit, whole = desk.credit(post), text
     text, title, media, entities = redacted(text, redact), redacted(post.title, redact), post.media, post.entities
     if redact:  # also where it hides: in a link's target, in a name, in what a picture is said to show
         entities = tuple(entity for entity in entities if redacted(entity.target, redact) == entity.target)
         media = tuple(msgspec.structs.replace(one, alt=redacted(one.alt, redact)) for one in media)
         credit = replace(credit, name=redacted(credit.name, redact))
+    if (text, title, media) != (whole, post.title, post.media) and not rights(post.platform).altered:
+        text, title, media, entities = "", "", (), ()  # whole or not at all: the link leads there
     return Update(
         id=0,
         slug="",

@@ -16,6 +16,7 @@ import msgspec
 import regex
 
 from bot.core.model import Credit, Entity, Limits, Media, Snippet, Update, UpdateKind
+from bot.core.rights import rights
 from bot.core.text.cleaning import one_line, paragraphs, plain, unmentioned
 from bot.core.text.facets import facets
 from bot.core.text.links import links
@@ -118,7 +119,7 @@ def _fitted_post(
     lead = f"{strand}: " if strand else ""
     twice = not update.title or begins_with(update.text, update.title)
     said = update.text if twice else f"{update.title}\n{update.text}"
-    quote = "" if credit.platform == "x" else unmentioned(paragraphs(said))
+    quote = unmentioned(paragraphs(said)) if rights(credit.platform).elsewhere else ""
     if quote:
         draft = _Draft(f"{lead}“", quote, f"”{_after_quote(name, place)}", link)
         body = shorten_to(quote, _room(draft, accepts))

@@ -4,6 +4,7 @@ import re
 
 from bot.core.model import Update, UpdateState
 from bot.core.pages import CONTENT_POLICY, PageChange
+from bot.core.rights import as_elsewhere
 from bot.page.article import Place, article
 from bot.page.clock import rfc3339, show
 from bot.page.feeds import atom, json_feed
@@ -113,7 +114,7 @@ def _list_page(view: CoverageView, number: int) -> str:
 
 def _permalink_page(view: CoverageView, update: Update) -> str:
     place = _place(update, view, "../", heading=1)
-    said = article(update, place)
+    said = article(as_elsewhere(update), place)  # titles and previews travel; the update itself is drawn whole
     summary = "" if said.gone else " ".join(run.text for runs in said.paragraphs for run in runs if run.text)
     return render(
         "permalink.html",

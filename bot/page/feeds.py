@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from bot.core.model import Update
+from bot.core.rights import as_elsewhere
 from bot.page.article import Article, Place, article, changed_at
 from bot.page.clock import rfc3339
 from bot.page.html import feed_html
@@ -153,11 +154,11 @@ def _place(view: CoverageView, update: Update) -> Place:
 
 
 def _said(view: CoverageView, update: Update) -> Article:
-    return article(update, _place(view, update))
+    return article(as_elsewhere(update), _place(view, update))
 
 
 def _content(view: CoverageView, update: Update) -> str:
-    return feed_html(update, _place(view, update))
+    return feed_html(as_elsewhere(update), _place(view, update))
 
 
 def _permalink(view: CoverageView, update: Update) -> str:
