@@ -23,6 +23,9 @@ every = "1s"
 [publish]
 sweep_every = "2s"
 
+[consent]
+disregard = ["not-indexable", "not-discoverable"]  # nobody on these servers has switched them on
+
 [[strand]]
 id = "getinspired"
 name = "#GetInspired"
