@@ -76,7 +76,6 @@ def demo(*, speed: float, port: int, keep: Path | None, serve: bool) -> None:
             )
             player.start()
             signals.wait()
-            signals.came.set()
             player.join(1.0)
             in_time = shut(daemon, server)
             if keep is not None:

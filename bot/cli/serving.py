@@ -1,7 +1,6 @@
 """What a service needs: signals, a word to the service manager, the page behind its door, an end in time."""
 
 import os
-import select
 import signal
 import socket
 import sys
@@ -16,40 +15,53 @@ from bot.web.server import WebServer
 
 DRAIN_S = 3.0
 CLOSE_S = 1.0
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 class Signals:
-    """SIGTERM and Ctrl-C: the first one is asked for with `wait`, the second ends the process at once.
+    """SIGTERM and Ctrl-C: the first one is waited for, the second ends the process at once.
 
-    A handler may interrupt anything, so it only writes to a pipe.
+    A handler written in Python runs only when the main thread next executes bytecode: where the signal came to another
+    thread, or just before the main thread went to wait in a system call, it would not run at all. So the interpreter
+    writes each signal's number to a pipe from its C handler, and a thread of its own reads it.
+
+    Source: https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
     """
 
     def __init__(self) -> None:
-        self._read, self._write = os.pipe()
         self.came = threading.Event()
-        self._number = 0
 
     def listen(self) -> None:
-        """Take over both signals."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._handle)
+        """Take over both signals; from the main thread."""
+        read, write = os.pipe()
+        os.set_blocking(write, False)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        for number in _ENDING:
+            signal.signal(number, _nothing)
+        threading.Thread(target=self._watch, args=(read,), name="signals", daemon=True).start()
 
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait for a signal; False where the time was over first."""
-        ready, _, _ = select.select([self._read], [], [], timeout_s)
-        if ready:
-            self.came.set()
-        return bool(ready)
+    def wait(self) -> None:
+        """Wait for a signal, or for `nudge`."""
+        self.came.wait()
 
     def nudge(self) -> None:
         """Wake who waits, from another thread, as if a signal came."""
-        os.write(self._write, b"-")
+        self.came.set()
 
-    def _handle(self, number: int, _frame: FrameType | None) -> None:
-        if self._number:
-            os._exit(128 + number)
-        self._number = number
-        os.write(self._write, b"!")
+    def _watch(self, read: int) -> None:
+        ending = False
+        while numbers := os.read(read, 64):
+            for number in numbers:
+                if number not in _ENDING:
+                    continue
+                if ending:
+                    os._exit(128 + number)
+                ending = True
+                self.came.set()
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """A handler there has to be for the number to be written."""
 
 
 def open_door(app: App, host: str, port: int) -> WebServer:
