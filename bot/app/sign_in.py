@@ -7,7 +7,7 @@ from bot.app.hall import App
 from bot.core.errors import NotFoundError, RefusedError, Rejected
 from bot.core.model import Author
 from bot.core.ports import Secret
-from bot.store import health, journal, outbox, schema
+from bot.store import budgets, health, journal, outbox, schema
 
 
 @runtime_checkable
@@ -105,6 +105,7 @@ def login(app: App, name: str, password: str | None, *, by: str) -> Author:
     with app.database.begin() as tx:
         health.account_ok(tx, name, now=app.machine_now(), sent=False)
         outbox.retry_now(tx, name)
+        budgets.forget(tx, name)
         who = f"as {author.handle or author.id}"
         journal.write(tx, [journal.Line(app.now(), "signed in", by, who, place=name)])
     return author
@@ -126,6 +127,7 @@ def retry(app: App, name: str, *, by: str) -> None:
         health.retry_now(tx, table, name)
         if table is schema.accounts:
             outbox.retry_now(tx, name)
+            budgets.forget(tx, name)
         journal.write(tx, [journal.Line(app.now(), "retry", by, "try again at once", place=name)])
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.app.failures import Failing, failing
 from bot.config.settings import Settings
 from bot.core.status import AccountStatus, Metric, SourceStatus
-from bot.store import brakes, feed, health, marks, outbox, posts, rulesets
+from bot.store import brakes, budgets, feed, health, marks, outbox, posts, rulesets
 from bot.store.database import Transaction
 
 _ILL = frozenset({"failing", "unauthorized", "gone"})
@@ -50,6 +50,7 @@ def account_states(wanted: Settings, tx: Transaction) -> list[AccountStatus]:
                 error=row.error if row and settings.enabled else "",
                 next_at=row.next_at if row and settings.enabled else None,
                 failures=row.failures if row and settings.enabled else 0,
+                allowances=tuple(budgets.known(tx, settings.name)) if settings.enabled else (),
             ),
         )
     return found
@@ -137,6 +138,10 @@ def metrics(wanted: Settings, tx: Transaction, now: datetime) -> Iterator[Metric
             "failed": account.failed,
             "retracting": account.retracting,
         }
+        for one in account.allowances:
+            if one.resets_at > now:
+                said = "Calls that an account's platform still allows before its limit is reset."
+                yield Metric("milepost_account_calls_left", said, one.left, {**label, "work": one.work.value})
         for state, count in counts.items():
             said = "Deliveries that are not done; failed ones were refused for good."
             yield Metric("milepost_deliveries", said, count, {**label, "state": state})

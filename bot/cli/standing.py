@@ -10,6 +10,7 @@ from bot.cli.hall import opened, zone_of
 from bot.cli.moments import Zone, ago
 from bot.cli.program import named
 from bot.cli.terminal import Styled, json_document, one_line, out, plain, table
+from bot.core.budget import Allowance, Budget
 from bot.core.status import AccountStatus, Brake, Refusal, SourceStatus, Status
 from bot.core.text.amounts import several
 
@@ -104,9 +105,17 @@ def account_row(one: AccountStatus, machine: datetime) -> list[str]:
     more = [named(one_line(one.error))] if one.error else []
     if one.next_at and one.next_at > machine:
         more.append(f"tried again {ago(one.next_at, machine)}")
+    more += [_short(allowance, machine) for allowance in Budget(one.allowances, machine).short()]
     if one.cost:
         more.append(one.cost)
     return [one.name, one.kind, one.state, ", ".join(counts), "; ".join(more)]
+
+
+def _short(one: Allowance, machine: datetime) -> str:
+    again = ago(one.resets_at, machine)
+    if one.left <= 0:
+        return f"{one.work} waits: its limit is reached, again {again}"
+    return f"{one.work}: the last {one.left} of {one.most} are kept for milestones and safety, all again {again}"
 
 
 def _open(one: AccountStatus) -> list[tuple[int, str]]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.consent import ConsentPolicy
-from bot.core.model import Credit, EventClock, Post, Tone, Verdict
+from bot.core.model import Credit, EventClock, Post, Tone, Verdict, Worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Desk:
         default: Verdict where no rule acts.
         publish_at: The score at which a post is published that no rule acts on; None for never.
         rejudge: How far back undecided posts are judged again after an edit.
-        stale_after: What waited longer is not sent any more.
+        stale_after: What waited longer is not sent any more; safety updates are, however late.
         window: How long a story can be joined.
         max_posts: The most posts that the story index keeps.
         pictures: Whether pictures of posts are fetched and compared.
@@ -103,6 +103,10 @@ class Desk:
         if named:
             return tuple(name for name in self.accounts if name in named)
         return self.strand(strand).accounts
+
+    def patience(self, worth: Worth) -> timedelta | None:
+        """How long something may wait and still be sent; None for however long."""
+        return None if worth is Worth.SAFETY else self.stale_after
 
     def local(self, at: datetime) -> str:
         """A moment as the desk says it: date, time and zone of the event."""

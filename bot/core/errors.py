@@ -103,8 +103,8 @@ class RateLimited(OutsideError):  # noqa: N818
 
     Attributes:
         until: Aware UTC, machine time.
-        stops_all: False where it is about sending, or reading, alone: what else there is to do, taking down above all, goes on.
-            Who raises it then, says the same without network until the time has come.
+        stops_all: False where it is about this kind of call alone: what else there is to do, taking down above all, goes on.
+            Of an account that kind is not asked for again before `until`; a source says the same without network until then.
     """
 
     def __init__(self, message: str, until: datetime, *, stops_all: bool = True) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.core.alarms import Notice
+from bot.core.budget import Allowance
 from bot.core.model import Author, Batch, Limits, Media, Receipt, Snippet
 
 
@@ -179,6 +180,14 @@ class Costly(Protocol):
 
     def cost(self) -> str:
         """What it has cost so far and may cost, for people. Cheap, without network."""
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A publisher whose platform says how much it still allows."""
+
+    def allowances(self) -> Sequence[Allowance]:
+        """As the last answers said, at most one of each kind of work. Cheap, without network; empty before the first answer."""
 
 
 @runtime_checkable

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.core.budget import Allowance
 from bot.core.model import Update
 from bot.core.reports import DeliveryReport, JournalLine
 
@@ -78,6 +79,7 @@ class AccountStatus:
         error: Of the last try; "" where that went well, and for an account that is off.
         failures: Tries that failed, in a row.
         cost: What it has cost so far, for people; "" for what is free, and where the outside is closed.
+        allowances: What its platform last said that it still allows; those whose time is over say nothing.
     """
 
     name: str
@@ -94,6 +96,7 @@ class AccountStatus:
     next_at: datetime | None = None
     cost: str = ""
     failures: int = 0
+    allowances: tuple[Allowance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _let_go(tx: Transaction, desk: Desk, accounts: list[str] | None, *, now: dat
     pulled = brakes.pulled(tx)
     expired = []
     for found in outbox.owed_before(tx, now - desk.stale_after, accounts):
-        if _held_still(pulled, found):
+        if _held_still(pulled, found) or desk.patience(found.worth) is None:
             continue
         why = f"waited since {found.owed_at:%H:%M:%S} UTC, longer than {write_duration(desk.stale_after)}"
         if outbox.cancel(tx, found, why):

@@ -5,18 +5,19 @@ answer is looked up with `find`, never repeated blindly; a delivery found in `se
 call happens inside a transaction.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.core.budget import Allowance, Budget, Work
 from bot.core.consent import page_alone
 from bot.core.desk import Desk
 from bot.core.durations import write_duration
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
 from bot.core.model import DeliveryState, Snippet, Tone, Update, Verdict
-from bot.core.ports import Publisher
+from bot.core.ports import Metered, Publisher
 from bot.core.snippets import fit
-from bot.store import brakes, consents, health, journal, outbox, posts, tombstones
+from bot.store import brakes, budgets, consents, health, journal, outbox, posts, tombstones
 from bot.store.database import Database, Transaction
 from bot.store.outbox import Delivery
 from bot.store.schema import accounts
@@ -25,6 +26,7 @@ _SIGN_IN_WAIT = timedelta(minutes=10)
 _REFUSED_WAIT = timedelta(hours=1)
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
+_WORK = {DeliveryState.OWED: Work.POSTING, DeliveryState.RETRACTING: Work.TAKING_DOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,11 @@ def publish(
             at = machine_now()
             if row is not None and row.next_at is not None and row.next_at > at:
                 return Published(done, row.next_at)
-            held = brakes.holds(pulled, carrier.name)
-            delivery = outbox.next_due(tx, carrier.name, at, held=held, quiet=brakes.QUIET in pulled)
-            wake = outbox.next_wake(tx, carrier.name, at)
+            budget = Budget(budgets.known(tx, carrier.name), at)
+            may = budget.may() - ({Work.POSTING} if brakes.holds(pulled, carrier.name) else set())
+            quiet = brakes.QUIET in pulled
+            delivery = outbox.next_due(tx, carrier.name, at, may=may, worth=budget.worth(), quiet=quiet)
+            wake = min(filter(None, (outbox.next_wake(tx, carrier.name, at), budget.changes_at())), default=None)
         if delivery is None:
             return Published(done, wake)
         if delivery.state is DeliveryState.OWED and row is not None and row.last_sent_at is not None:
@@ -112,8 +116,12 @@ def _one(
             case _:
                 _look_up(database, carrier, delivery, now=now, machine_now=machine_now)
     except OutsideError as error:
-        _failed(database, carrier.name, desk, delivery, error, now=now(), machine_now=machine_now())
+        _failed(database, carrier, desk, delivery, error, now=now(), machine_now=machine_now())
     return 1
+
+
+def _allowances(carrier: Carrier) -> Sequence[Allowance]:
+    return carrier.publisher.allowances() if isinstance(carrier.publisher, Metered) else ()
 
 
 def _send(
@@ -125,10 +133,10 @@ def _send(
     now: Callable[[], datetime],
     machine_now: Callable[[], datetime],
 ) -> int:
-    if now() - delivery.owed_at > desk.stale_after:  # also after failed tries: what is owed provably does not stand
-        why = (
-            f"owed since {delivery.owed_at:%H:%M:%S} UTC, older than {write_duration(desk.stale_after)}: not sent late"
-        )
+    patience = desk.patience(delivery.worth)
+    if patience is not None and now() - delivery.owed_at > patience:
+        # also after failed tries: what is owed provably does not stand
+        why = f"owed since {delivery.owed_at:%H:%M:%S} UTC, older than {write_duration(patience)}: not sent late"
         with database.begin() as tx:
             if outbox.cancel(tx, delivery, why):
                 _write(tx, "expired", delivery, now(), why)
@@ -165,6 +173,7 @@ def _send(
     receipt = carrier.publisher.publish(payload, key)
     with database.begin() as tx:
         state = outbox.settle(tx, delivery, DeliveryState.SENT, receipt=receipt)
+        budgets.keep(tx, carrier.name, _allowances(carrier))
         health.account_ok(tx, carrier.name, now=machine_now(), sent=True)
         _write(tx, "sent", delivery, now(), receipt.url or receipt.id)
         if state is DeliveryState.RETRACTING:
@@ -228,6 +237,7 @@ def _look_up(
                 now(),
                 f"looked up after a try without an answer: it does not stand; {state.value} again",
             )
+        budgets.keep(tx, carrier.name, _allowances(carrier))
         health.account_ok(tx, carrier.name, now=machine_now(), sent=False)
 
 
@@ -246,13 +256,14 @@ def _retract(
     carrier.publisher.retract(delivery.receipt)
     with database.begin() as tx:
         outbox.settle(tx, delivery, DeliveryState.RETRACTED)
+        budgets.keep(tx, carrier.name, _allowances(carrier))
         health.account_ok(tx, carrier.name, now=machine_now(), sent=False)
         _write(tx, "retracted", delivery, now(), delivery.receipt.url or delivery.receipt.id)
 
 
 def _failed(
     database: Database,
-    name: str,
+    carrier: Carrier,
     desk: Desk,
     delivery: Delivery,
     error: OutsideError,
@@ -264,14 +275,19 @@ def _failed(
     wait = machine_now + min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(delivery.attempts, 8))
     account_wait: datetime | None = None
     sending = delivery.state is DeliveryState.OWED
+    work = _WORK.get(delivery.state, Work.LOOKING_UP)
     back = DeliveryState.OWED if sending else delivery.state
     if delivery.state is DeliveryState.SENDING:  # left by a process that ended: as any try without an answer
         back = DeliveryState.UNCONFIRMED
     text = str(error)
+    said = list(_allowances(carrier))
     match error:
         case RateLimited(until=until):
             wait = max(until, machine_now + _FIRST_WAIT)  # the platform's clock may be behind ours
-            account_wait = wait if error.stops_all else None
+            if error.stops_all:
+                account_wait = wait
+            else:
+                said = [*(one for one in said if one.work is not work), Allowance(work, 0, 0, wait)]
         case Unauthorized():
             wait = account_wait = machine_now + _SIGN_IN_WAIT
         case Unanswered():
@@ -289,8 +305,15 @@ def _failed(
         case _:
             account_wait = wait
     with database.begin() as tx:
+        budgets.keep(tx, carrier.name, said)
         count = health.failed(
-            tx, accounts, name, now=machine_now, kind=type(error).__name__, error=str(error), next_at=account_wait
+            tx,
+            accounts,
+            carrier.name,
+            now=machine_now,
+            kind=type(error).__name__,
+            error=str(error),
+            next_at=account_wait,
         )
         # what was sent, or may have been, is never called "cancelled" because taking it down was refused
         state = outbox.settle(tx, delivery, back, error=text, next_at=wait, may_stand=not sending)

@@ -11,7 +11,7 @@ that it must not stand at the account (any more); it wins over every state. What
 owed again; what was once claimed rests where it came to rest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import and_, case, func, or_, select, text, update
 
+from bot.core.budget import Work
 from bot.core.model import DeliveryState, Receipt, Snippet, Tone, Update, UpdateState, Worth
 from bot.core.reports import DeliveryReport
 from bot.store.bulk import insert
@@ -42,6 +43,7 @@ class Delivery:
         down: Must not stand at the account (any more).
         cleared: A person looked at it: quiet mode lets it go.
         seq: The update's own when the payload was fitted: another one now means that its words may have changed.
+        worth: What goes first, and how long it may wait.
     """
 
     id: int
@@ -58,6 +60,7 @@ class Delivery:
     attempts: int = 0
     error: str = ""
     seq: int = 0
+    worth: Worth = Worth.SNIPPET
 
 
 _columns = (
@@ -75,6 +78,7 @@ _columns = (
     deliveries.c.attempts,
     deliveries.c.error,
     deliveries.c.seq,
+    deliveries.c.worth,
 )
 _OPEN = ("owed", "sending", "unconfirmed", "retracting")
 # The condition of the partial index, letter for letter: with bound values no database would use the index.
@@ -101,6 +105,7 @@ def _read(row: AnyRow) -> Delivery:
         row[11],
         row[12],
         row[13] or 0,
+        Worth(row[14]),
     )
 
 
@@ -194,18 +199,25 @@ def by_id(tx: Transaction, number: int) -> Delivery | None:
     return None if row is None else _read(row)
 
 
-def next_due(tx: Transaction, account: str, machine_now: datetime, *, held: bool, quiet: bool) -> Delivery | None:
+def next_due(
+    tx: Transaction, account: str, machine_now: datetime, *, may: Collection[Work], worth: Worth, quiet: bool
+) -> Delivery | None:
     """What is to be done next for an account: look up first, then retract, then send: what is worth most, of that the oldest.
 
     Args:
-        held: The account is paused: nothing is sent, but what must go is still looked up and retracted.
+        may: What may be done at all.
+        worth: The least that is sent.
         quiet: Only what a person cleared, and what is not light, is sent.
     """
     ready = or_(deliveries.c.next_at.is_(None), deliveries.c.next_at <= machine_now)
     mine = _select().where(_IS_OPEN, deliveries.c.account == account, ready)
-    wanted: list[Any] = [deliveries.c.state.in_(["sending", "unconfirmed"]), deliveries.c.state == "retracting"]
-    if not held:
-        sendable = deliveries.c.state == "owed"
+    wanted: list[Any] = []
+    if Work.LOOKING_UP in may:
+        wanted.append(deliveries.c.state.in_(["sending", "unconfirmed"]))
+    if Work.TAKING_DOWN in may:
+        wanted.append(deliveries.c.state == "retracting")
+    if Work.POSTING in may:
+        sendable = and_(deliveries.c.state == "owed", deliveries.c.worth <= int(worth))
         if quiet:
             sendable = and_(sendable, or_(deliveries.c.cleared.is_(True), updates.c.tone != Tone.LIGHT.value))
         wanted.append(sendable)

@@ -388,6 +388,17 @@ deliveries = Table(
     ),
 )
 
+# What an account's platform still allows: of one kind of call, until a time (machine time).
+allowances = Table(
+    "allowances",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("work", Text, primary_key=True),  # core.budget.Work
+    Column("left", Integer, nullable=False),
+    Column("most", Integer, nullable=False),
+    Column("resets_at", UtcDateTime, nullable=False),
+)
+
 # What has been announced, or missed: a row is for ever.
 milestones = Table(
     "milestones",

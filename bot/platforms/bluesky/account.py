@@ -7,7 +7,8 @@ from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from bot.core.errors import OutsideError, Rejected, Unavailable
+from bot.core.budget import Allowance
+from bot.core.errors import OutsideError, RateLimited, Rejected, Unavailable
 from bot.core.model import Author, LengthUnit, Limits, Receipt, Snippet
 from bot.core.ports import PlatformContext, Secret
 from bot.platforms.bluesky.names import POSTS, is_did, is_handle, parse_at_uri, record_key
@@ -165,9 +166,19 @@ class BlueskyAccount:
         with self._lock:
             self._call(lambda door, tokens: _delete(door, tokens, uri.authority, uri.rkey))
 
+    def allowances(self) -> tuple[Allowance, ...]:
+        """As the account's service last said. Cheap, without network."""
+        return self._session.meter.allowances()
+
     def _call(self, use: Callable[[Xrpc, Tokens], T]) -> T:
+        def limited(door: Xrpc, tokens: Tokens) -> T:
+            try:
+                return use(door, tokens)
+            except RateLimited as error:  # of this kind of call; a limit on signing in stops everything
+                raise RateLimited(str(error), error.until, stops_all=False) from error
+
         try:
-            return self._session.call(use)
+            return self._session.call(limited)
         except RefusalError as error:
             raise error.outside() from error
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from bot.core.budget import Meter
 from bot.core.errors import Unauthorized, Unavailable
 from bot.core.ports import PlatformContext, Secret
 from bot.platforms.bluesky.names import is_did
@@ -68,6 +69,7 @@ class Session:
         self._context = context
         self._tokens: Tokens | None = None
         self._doors: dict[str, Xrpc] = {}
+        self.meter = Meter()
 
     def close(self) -> None:
         """Give the connections back; the session itself stays remembered."""
@@ -199,7 +201,7 @@ class Session:
 
     def _door(self, service: str) -> Xrpc:
         if service not in self._doors:
-            self._doors[service] = Xrpc(service, self._context.user_agent, self._context.machine_now)
+            self._doors[service] = Xrpc(service, self._context.user_agent, self._context.machine_now, self.meter)
         return self._doors[service]
 
 

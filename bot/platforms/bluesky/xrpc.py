@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import httpx2
 import msgspec
 
+from bot.core.budget import Meter, Work, read_allowance
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
 
 _LARGEST_ANSWER_BYTES = 8_000_000
@@ -16,6 +17,12 @@ _TIMEOUT = httpx2.Timeout(15.0, connect=8.0)
 _TOKENS = {"AuthMissing", "AuthenticationRequired", "InvalidToken", "ExpiredToken"}
 _ACCOUNT_ENDED = {"AccountTakedown", "AccountDeactivated", "AccountSuspended"}
 _WITHOUT_A_WORD_UNTIL = timedelta(minutes=5)
+_LONGEST = timedelta(days=1)
+_WORK = {
+    "com.atproto.repo.putRecord": Work.POSTING,
+    "com.atproto.repo.deleteRecord": Work.TAKING_DOWN,
+    "com.atproto.repo.getRecord": Work.LOOKING_UP,
+}
 
 Params = Iterable[tuple[str, str]]
 
@@ -62,10 +69,14 @@ class Xrpc:
         service: Its address, http(s).
         user_agent: How we introduce ourselves.
         machine_now: Machine time, for rate limits without a date.
+        meter: Takes what the answers say of rate limits.
     """
 
-    def __init__(self, service: str, user_agent: str, machine_now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, service: str, user_agent: str, machine_now: Callable[[], datetime], meter: Meter | None = None
+    ) -> None:
         self.service = service.rstrip("/")
+        self._meter = meter or Meter()
         self._machine_now = machine_now
         self._client = httpx2.Client(
             trust_env=False, timeout=_TIMEOUT, headers={"user-agent": user_agent, "accept": "application/json"}
@@ -170,7 +181,7 @@ class Xrpc:
             content = self._read(response, where, lost)
         finally:
             response.close()
-        return self._judge(response, content, where, lost)
+        return self._judge(response, content, method, lost)
 
     @staticmethod
     def _read(response: httpx2.Response, where: str, lost: type[Unavailable] | type[Unanswered]) -> bytes:
@@ -185,9 +196,11 @@ class Xrpc:
         return bytes(content)
 
     def _judge(
-        self, response: httpx2.Response, content: bytes, where: str, lost: type[Unavailable] | type[Unanswered]
+        self, response: httpx2.Response, content: bytes, method: str, lost: type[Unavailable] | type[Unanswered]
     ) -> Any:
+        where = f"{method} at {self.service}"
         status = response.status_code
+        self._note(method, response.headers)
         if status == httpx2.codes.TOO_MANY_REQUESTS:
             raise RateLimited(f"{where}: too many requests", self._until(response.headers))
         if 400 <= status < 500:
@@ -202,15 +215,24 @@ class Xrpc:
         except ValueError as error:
             raise lost(f"{where}: the answer is no JSON: {error}") from error
 
+    def _note(self, method: str, headers: httpx2.Headers) -> None:
+        left, most = headers.get("ratelimit-remaining", ""), headers.get("ratelimit-limit", "")
+        self._meter.note(read_allowance(_WORK.get(method), left, most, _reset(headers), self._machine_now()))
+
     def _until(self, headers: httpx2.Headers) -> datetime:
-        # A PDS gives no Retry-After; `ratelimit-reset` is in seconds since 1970.
+        # A PDS gives no Retry-After. Its clock may be far from ours: at least a second, at most a day.
         now = self._machine_now()
-        reset, after = headers.get("ratelimit-reset", ""), headers.get("retry-after", "")
-        if reset.isascii() and reset.isdigit() and len(reset) < 12:
-            return max(datetime.fromtimestamp(int(reset), UTC), now)
-        if after.isascii() and after.isdigit() and len(after) < 8:
-            return now + timedelta(seconds=int(after))
-        return now + _WITHOUT_A_WORD_UNTIL
+        reset, after = _reset(headers), headers.get("retry-after", "")
+        if reset is None:
+            seconds = int(after) if after.isascii() and after.isdigit() and len(after) < 8 else 0
+            reset = now + (timedelta(seconds=seconds) or _WITHOUT_A_WORD_UNTIL)
+        return min(max(reset, now + timedelta(seconds=1)), now + _LONGEST)
+
+
+def _reset(headers: httpx2.Headers) -> datetime | None:
+    """`ratelimit-reset`, in seconds since 1970; None where there is none."""
+    reset = headers.get("ratelimit-reset", "")
+    return datetime.fromtimestamp(int(reset), UTC) if reset.isascii() and reset.isdigit() and len(reset) < 12 else None
 
 
 def _error(content: bytes) -> tuple[str, str]:

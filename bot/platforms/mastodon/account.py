@@ -12,7 +12,8 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from bot.core.errors import OutsideError, Rejected, Unanswered, Unauthorized, Unavailable
+from bot.core.budget import Allowance, Meter
+from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
 from bot.core.model import Author, LengthUnit, Limits, Receipt, Snippet, UpdateKind
 from bot.core.ports import PlatformContext, Secret
 from bot.core.text.cleaning import one_line
@@ -90,6 +91,7 @@ class MastodonAccount:
         self._settings = settings
         self._context = context
         self._wait = wait
+        self._meter = Meter()
         stranger = Door(settings.server, context)
         self._instance = Instance(stranger, context, _FACTS_HOLD)
         path = Path(context.folder) / (settings.credential or f"var/{context.name}.credential")
@@ -97,7 +99,7 @@ class MastodonAccount:
             settings.server,
             CredentialFile(path, settings.server),
             context,
-            lambda token: Door(settings.server, context, token, stranger.wire),
+            lambda token: Door(settings.server, context, token, stranger.wire, self._meter),
         )
         self._ledger = Ledger(context.memory)
         self._uploaded: dict[tuple[str, int], str] = {}
@@ -123,6 +125,10 @@ class MastodonAccount:
             image_bytes=facts.image_bytes,
             pace_s=self._settings.pace_s,
         )
+
+    def allowances(self) -> tuple[Allowance, ...]:
+        """As the server last said. Cheap, without network."""
+        return self._meter.allowances()
 
     def own_id(self) -> str:
         """Our permanent account id; "" where we have never signed in. Cheap, without network."""
@@ -271,6 +277,8 @@ class MastodonAccount:
             self._sign_in.forget()
             name = self._context.name
             raise Unauthorized(f'account "{name}": {error}: run `milepost accounts login {name}`') from error
+        except RateLimited as error:  # Mastodon's limits are of one kind of call each: deletions have their own
+            raise RateLimited(str(error), error.until, stops_all=False) from error
 
     def _post(self, door: Door, snippet: Snippet, media_ids: list[str], key: str) -> Json:
         manner = self._manner(snippet)

@@ -8,11 +8,17 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bot.core.budget import Meter, Work, read_allowance
 from bot.core.errors import Unavailable
 from bot.core.ports import PlatformContext, Secret
-from bot.platforms.mastodon.faults import Lost, fault
+from bot.platforms.mastodon.faults import Lost, fault, until
 from bot.platforms.mastodon.wire import Exchange, Wire
 
+_WORK = {
+    "POST /api/v1/statuses": Work.POSTING,
+    "DELETE /api/v1/statuses": Work.TAKING_DOWN,
+    "GET /api/v1/accounts": Work.LOOKING_UP,
+}
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
 
@@ -74,16 +80,23 @@ class Door:
         context: User agent and machine time.
         token: Opens what is not for everybody; None for a stranger.
         wire: Carries the requests; the outer end that tests replace.
+        meter: Takes what the answers say of rate limits.
     """
 
     def __init__(
-        self, server: str, context: PlatformContext, token: Secret | None = None, wire: Wire | None = None
+        self,
+        server: str,
+        context: PlatformContext,
+        token: Secret | None = None,
+        wire: Wire | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.server = server
         self.host = urlsplit(server).netloc
         self.wire = wire or Wire()
         self._context = context
         self._token = token
+        self._meter = meter or Meter()
         self._lock = Lock()
         self._client: tuple[Any, Any] | None = None
         self.was_silent = False  # the last request had no answer at all
@@ -175,6 +188,7 @@ class Door:
             problem = error
         made: Exchange = adapter.last()
         self.was_silent = not made.status
+        self._note(where, made.headers)
         token = self._token is not None
         failure = fault(made, where, self._context.machine_now(), lost=lost, token=token)
         if failure is not None:
@@ -183,6 +197,12 @@ class Door:
         if problem is not None and not made.status:
             raise Unavailable(f"{where}: it could not be sent: {type(problem).__name__}") from None
         return made
+
+    def _note(self, where: str, headers: Mapping[str, str]) -> None:
+        work = next((work for start, work in _WORK.items() if where.startswith(start)), None)
+        left, most = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-limit", "")
+        now = self._context.machine_now()
+        self._meter.note(read_allowance(work, left, most, until(headers, now), now))
 
     def _made(self) -> tuple[Any, Any]:
         with self._lock:

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unavailable
+from bot.core.budget import Allowance
+from bot.core.errors import OutsideError, Rejected, Unanswered, Unavailable
 from bot.core.model import LengthUnit, Limits, Media, Receipt, Snippet
 from bot.core.ports import PlatformContext
 from bot.core.text.links import links
 from bot.platforms.x.door import Call, Door
 from bot.platforms.x.ledger import cost_of
-from bot.platforms.x.mapping import is_id, moment
+from bot.platforms.x.mapping import is_id
 from bot.platforms.x.own import LONGEST, Sent, harmless, skeleton
 from bot.platforms.x.refusals import Kind, Refusal
 from bot.platforms.x.settings import Budgeted
@@ -26,8 +27,6 @@ _ALT_CHARS = 1000
 _SETTLES = timedelta(seconds=60)  # until a post stands in its author's own timeline
 _UPLOAD = "/2/media/upload"
 _CATEGORY = "tweet_image"
-_POSTS_AT = "posts_at"
-_REMEMBERED = timedelta(hours=1)  # a person who knows better need not wait longer
 
 
 class XAccount:
@@ -124,20 +123,20 @@ class XAccount:
             standing = self._sent.standing(key)
             if standing:
                 return self._receipt(standing)
-            self._may_post()
             self._afford(kind, len(pictures))
             try:
                 media_ids = [self._upload(media) for media in pictures]
             except Refusal as refusal:
                 raise self._door.outside(refusal, reading=False) from refusal
-            except RateLimited as error:
-                self._remember(error)
-                raise
             body: dict[str, Any] = {"text": text}
             if media_ids:
                 body["media"] = {"media_ids": media_ids}
             self._sent.begin(key, skeleton(text), self._now_s())
             return self._post(body, kind, key, snippet.created_at)
+
+    def allowances(self) -> tuple[Allowance, ...]:
+        """As X last said. Cheap, without network."""
+        return self._door.meter.allowances()
 
     def find(self, key: str, since: datetime) -> Receipt | None:
         """Whether the delivery stands among the account's own posts, by its words.
@@ -188,23 +187,10 @@ class XAccount:
                 if refusal.status == 404:
                     return
                 raise self._door.outside(refusal, reading=False) from refusal
-            except RateLimited as error:
-                raise RateLimited(str(error), error.until) from error  # the next deletion would meet the same
             self._ledger.spend("delete")
         data = body.get("data")
         if not isinstance(data, dict) or data.get("deleted") is not True:
             raise Unavailable(f"X: post {receipt.id}: X did not say that it is deleted")
-
-    def _remember(self, error: RateLimited) -> None:
-        """X's limits are for each kind of call: one on posts stops posts alone. It is remembered, so that none asks in vain."""
-        if not error.stops_all:
-            until = min(error.until, self._context.machine_now() + _REMEMBERED)
-            self._context.memory.put(_POSTS_AT, until.isoformat())
-
-    def _may_post(self) -> None:
-        until = moment(self._context.memory.get(_POSTS_AT))
-        if until is not None and self._context.machine_now() < until:
-            raise RateLimited("X: too many posts for now: its own limit is reached", until, stops_all=False)
 
     def _afford(self, kind: str, pictures: int) -> None:
         price = self._ledger.price(kind) + pictures * self._ledger.price("alt_text")
@@ -221,10 +207,6 @@ class XAccount:
             raise self._door.outside(refusal, reading=False) from refusal
         except Unanswered:
             self._ledger.spend(kind)
-            raise
-        except RateLimited as error:
-            self._sent.undo(key)
-            self._remember(error)
             raise
         except OutsideError:
             self._sent.undo(key)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from bot.core.budget import Meter, Work, read_allowance
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
 from bot.core.ports import PlatformContext
 from bot.platforms.x.refusals import Kind, Refusal, read
@@ -18,6 +19,13 @@ _LONGEST_WAIT = timedelta(hours=25)
 _CREDITS_WAIT = timedelta(hours=1)
 _CAP_WAIT = timedelta(hours=6)
 _KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+
+_WINDOWS = ("rate-limit", "app-limit-24hour", "user-limit-24hour")
+_WORK = {
+    "POST /2/tweets": Work.POSTING,
+    "DELETE /2/tweets/": Work.TAKING_DOWN,
+    "GET /2/users/": Work.LOOKING_UP,
+}
 
 Lost = type[Unavailable] | type[Unanswered]
 
@@ -66,6 +74,7 @@ class Door:
         self._client: Any = None
         self._keys: tuple[str, str, str, str] | None = None
         self._lock = Lock()
+        self.meter = Meter()
         self._close: weakref.finalize[Any, Any] | None = None
 
     def __repr__(self) -> str:
@@ -181,6 +190,7 @@ class Door:
 
     def _judge(self, call: Call, response: Any) -> dict[str, Any]:
         status, headers = response.status_code, response.headers
+        self._note(call, headers)
         try:
             body = msgspec.json.decode(response.content) if response.content or call.method == "GET" else {}
         except (ValueError, RecursionError):
@@ -208,13 +218,21 @@ class Door:
             )
         raise refusal
 
+    def _note(self, call: Call, headers: Mapping[str, str]) -> None:
+        work = next((work for start, work in _WORK.items() if f"{call.method} {call.path}".startswith(start)), None)
+        now = self._context.machine_now()
+        windows = [
+            [headers.get(f"x-{name}-{what}", "") for what in ("remaining", "limit", "reset")] for name in _WINDOWS
+        ]
+        self.meter.note(*(read_allowance(work, left, most, _moment(ends), now) for left, most, ends in windows))
+
     def _until(self, headers: Mapping[str, str], refusal: Refusal) -> datetime:
         now = self._context.machine_now()
         if refusal.kind is Kind.USAGE_CAP:
             return now + _CAP_WAIT
         ends = [
             _moment(headers.get(f"x-{window}-reset", ""))
-            for window in ("rate-limit", "app-limit-24hour", "user-limit-24hour")
+            for window in _WINDOWS
             if headers.get(f"x-{window}-remaining", "0").strip() == "0"
         ]
         told = [end for end in ends if end is not None]

@@ -105,7 +105,7 @@ class Ledger:
             cap, of = "monthly_usd", "this month"
         return RateLimited(
             f"X: {what} stops: {self.told()}: the cap `{cap}` of {of} (less its reserve) is reached: "
-            "raise it in config.toml and restart, or wait",
+            f"raise it in config.toml, restart, and run `milepost accounts retry {self._name.partition(':')[2]}`, or wait",
             until,
             stops_all=False,
         )

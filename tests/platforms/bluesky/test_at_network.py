@@ -405,6 +405,7 @@ def test_too_many_sign_ins_name_a_time(network: Network, bot: Account) -> None:
         for _ in range(40):
             account.login()
     assert before < limited.value.until < before + timedelta(minutes=6)
+    assert limited.value.stops_all
 
 
 def test_the_sdk_reads_what_we_wrote(network: Network, bot: Account) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
+from bot.core.budget import Allowance, Work
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
 from bot.core.model import Media, Receipt, Snippet
 from bot.platforms.bluesky.account import BlueskyAccount
@@ -96,7 +97,9 @@ def test_a_deletion_that_fails_can_be_repeated(httpserver: HTTPServer, status: i
     ("headers", "until"),
     [
         ({"ratelimit-reset": str(int(NOW.timestamp()) + 90)}, NOW + timedelta(seconds=90)),
-        ({"ratelimit-reset": "17"}, NOW),
+        ({"ratelimit-reset": "17"}, NOW + timedelta(seconds=1)),
+        ({"ratelimit-reset": "99999999999"}, NOW + timedelta(days=1)),
+        ({"retry-after": "9999999"}, NOW + timedelta(days=1)),
         ({"retry-after": "30"}, NOW + timedelta(seconds=30)),
         ({"ratelimit-reset": "soon"}, NOW + timedelta(minutes=5)),
         ({}, NOW + timedelta(minutes=5)),
@@ -107,6 +110,17 @@ def test_rate_limits_name_a_time(httpserver: HTTPServer, headers: dict[str, str]
     with pytest.raises(RateLimited) as found:
         account_of(address(httpserver), signed_in(httpserver)).publish(SAID, KEY)
     assert found.value.until == until
+    assert not found.value.stops_all, "deletions have points of their own to spend"
+
+
+def test_what_the_service_says_of_its_limits_is_kept(httpserver: HTTPServer) -> None:
+    ends = int(NOW.timestamp()) + 1800
+    headers = {"ratelimit-limit": "5000", "ratelimit-remaining": "4997", "ratelimit-reset": str(ends)}
+    httpserver.expect_request(PUT).respond_with_json({"uri": "at://x", "cid": "bafy"}, headers=headers)
+    account = account_of(address(httpserver), signed_in(httpserver))
+    assert account.allowances() == ()
+    account.publish(SAID, KEY)
+    assert account.allowances() == (Allowance(Work.POSTING, 4997, 5000, NOW + timedelta(minutes=30)),)
 
 
 def test_null_is_really_sent(httpserver: HTTPServer) -> None:

@@ -17,6 +17,7 @@ from PIL import Image
 from pytest_httpserver import HTTPServer
 from werkzeug.wrappers import Request, Response
 
+from bot.core.budget import Work
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
 from bot.core.model import LengthUnit, Media, Receipt, Update, UpdateKind, UpdateState
 from bot.core.ports import Recognisable, Secret
@@ -210,6 +211,33 @@ def test_a_limit_header_that_is_no_date_does_not_make_a_sent_status_unsent(
     assert account.find(key, LONG_AGO) is not None
     account.publish(snippet("once"), key)
     assert len(there.statuses) == 1
+
+
+def test_a_limit_is_of_one_kind_of_call_and_the_server_says_what_is_left(
+    httpserver: HTTPServer, world: World, key: str
+) -> None:
+    there = OtherServer(httpserver, "relay")
+    world.secrets["token"] = TOKEN
+    account = world.account(there.url)
+    account.login()
+    answer = there.answer
+
+    def limited(request: Request) -> Response:
+        spent = request.method == "DELETE"
+        found = Response("{}", 429, mimetype="application/json") if spent else answer(request)
+        found.headers["X-RateLimit-Limit"] = "30" if spent else "300"
+        found.headers["X-RateLimit-Remaining"] = "0" if spent else "211"
+        found.headers["X-RateLimit-Reset"] = (world.clock() + timedelta(minutes=20)).isoformat()
+        return found
+
+    httpserver.clear()
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(limited)
+    receipt = account.publish(snippet("once"), key)
+    with pytest.raises(RateLimited) as found:
+        account.retract(receipt)
+    assert not found.value.stops_all
+    left = {one.work: (one.left, one.most) for one in account.allowances()}
+    assert (left[Work.POSTING], left[Work.TAKING_DOWN]) == ((211, 300), (0, 30))
 
 
 def test_the_key_goes_along_and_mastodon_minds_it(

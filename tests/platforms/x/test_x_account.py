@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from bot.core.budget import Work
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
 from bot.core.model import LengthUnit, Media, Receipt
 from bot.core.text.lengths import weighted_length
@@ -343,19 +344,27 @@ def test_too_many_requests_with_and_without_a_reset(
         account.publish(snippet(), new_key())
     assert (raised.value.until - clock()).total_seconds() == pytest.approx(minutes * 60, abs=1)
     assert not raised.value.stops_all
-    with pytest.raises(RateLimited):
-        account.publish(snippet("more"), new_key())
-    assert len(x.calls(CREATE)) == 1  # never tried again before
     clock.move(minutes=minutes + 1)
     account.publish(snippet("more"), new_key())
 
 
-def test_too_many_deletions_stop_all(x: XSimulator, account: XAccount) -> None:
+def test_too_many_deletions_stop_deletions_alone(x: XSimulator, account: XAccount) -> None:
     receipt = account.publish(snippet(), new_key())
     x.fail("/2/tweets/", 429, {"detail": "Too Many Requests"})
     with pytest.raises(RateLimited) as raised:
         account.retract(receipt)
-    assert raised.value.stops_all
+    assert not raised.value.stops_all
+
+
+def test_what_x_says_of_its_limits_is_kept(x: XSimulator, account: XAccount, clock: Clock) -> None:
+    receipt = account.publish(snippet(), new_key())
+    ends = int(clock().timestamp()) + 600
+    told = {"x-rate-limit-limit": "50", "x-rate-limit-remaining": "0", "x-rate-limit-reset": str(ends)}
+    x.fail("/2/tweets/", 429, {"detail": "Too Many Requests"}, headers=told)
+    with pytest.raises(RateLimited):
+        account.retract(receipt)
+    (spent,) = [one for one in account.allowances() if one.work is Work.TAKING_DOWN]
+    assert (spent.left, spent.most, spent.resets_at.timestamp()) == (0, 50, ends)
 
 
 def test_wrong_keys_are_told(x: XSimulator, world: World, desk: Account) -> None:
