@@ -44,10 +44,12 @@ from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.core.status import Metric
 from bot.page.view import CoverageView
-from bot.pipeline import adopt, alert, announce, collect, forget, ping, publish, sweep
+from bot.pipeline import adopt, alert, announce, collect, forget, ping, sweep
 from bot.pipeline.curate.curator import Curated, Curator
 from bot.pipeline.curate.waiting import Waiting
 from bot.pipeline.examine import Examined, Examiner
+from bot.pipeline.publish.round import Carrier
+from bot.pipeline.publish.step import Published, publish
 from bot.pipeline.refresh import Refreshed, drawn_seq
 from bot.store import feed, health, migrate, rulesets, schema
 from bot.store.database import Database, Watch
@@ -542,9 +544,9 @@ class App:
             _log.info("announced", told=found.told, missed=found.missed)
         return found
 
-    def publish(self, name: str) -> publish.Published:
+    def publish(self, name: str) -> Published:
         """Do what is due for one account."""
-        carrier = publish.Carrier(
+        carrier = Carrier(
             name,
             self.parts.publishers[name],
             self.page_url,
@@ -553,8 +555,8 @@ class App:
         )
         with self._turns.alone(f"publish:{name}") as mine:
             if not mine:
-                return publish.Published()
-            found = publish.publish(
+                return Published()
+            found = publish(
                 self.database,
                 carrier,
                 self.desk,

@@ -12,6 +12,7 @@ from bot.app import look
 from bot.app.hall import App
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Credit, Media, Tone, Update
+from bot.core.ports import Revising
 from bot.core.reports import PostLife, Preview, Withdrawal, Written
 from bot.core.status import Stopped
 from bot.pipeline import brake, review, withdraw
@@ -21,7 +22,7 @@ from bot.store import media
 
 _LARGEST_PIXELS = 50_000_000
 _LONGEST_SIDE = 2000
-_MAY_STAND = ("sent", "sending", "unconfirmed")  # of a delivery: its words stand at the account, or may
+_MAY_STAND = ("sent", "sending", "unconfirmed", "correcting")  # of a delivery: its words stand at the account, or may
 _WORDS = frozenset({"text", "title", "strand", "credit", "media"})  # of an update: what an account shows of it
 _OVER = ("cancelled", "failed")  # of a delivery: it will not be sent
 
@@ -106,10 +107,15 @@ def edit(
     over = [one.account for one in deliveries if one.account in added and (one.down or one.state in _OVER)]
     taken = [one.account for one in deliveries if one.account in removed and one.state not in _OVER]
     said = []
-    if stands and any(getattr(update, field) != getattr(changed, field) for field in changes if field in _WORDS):
-        said.append(
-            f"these accounts carry the old words: {', '.join(stands)}; withdraw it and write it anew to change them there"
-        )
+    if any(getattr(update, field) != getattr(changed, field) for field in changes if field in _WORDS):
+        edited = [name for name in stands if isinstance(app.parts.publishers.get(name), Revising)]
+        kept = [name for name in stands if name not in edited]
+        if edited:
+            said.append(f"corrected at {', '.join(edited)}")
+        if kept:
+            said.append(
+                f"these accounts carry the old words: {', '.join(kept)}; withdraw it and write it anew to change them there"
+            )
     if taken:
         said.append(f"taken down at {', '.join(taken)}")
     if over:

@@ -46,6 +46,7 @@ def account_states(wanted: Settings, tx: Transaction) -> list[AccountStatus]:
                 unconfirmed=count("unconfirmed"),
                 failed=count("failed"),
                 retracting=count("retracting"),
+                correcting=count("correcting"),
                 sent=count("sent"),
                 error=row.error if row and settings.enabled else "",
                 next_at=row.next_at if row and settings.enabled else None,
@@ -137,6 +138,7 @@ def metrics(wanted: Settings, tx: Transaction, now: datetime) -> Iterator[Metric
             "unconfirmed": account.unconfirmed,
             "failed": account.failed,
             "retracting": account.retracting,
+            "correcting": account.correcting,
         }
         for one in account.allowances:
             if one.resets_at > now:

@@ -123,5 +123,6 @@ def _open(one: AccountStatus) -> list[tuple[int, str]]:
         (one.owed, "owed"),
         (one.unconfirmed, "unconfirmed"),
         (one.retracting, "to retract"),
+        (one.correcting, "to correct"),
         (one.failed, "refused"),
     ]

@@ -19,6 +19,7 @@ class Work(StrEnum):
     """What an account is asked to do."""
 
     POSTING = "posting"
+    CORRECTING = "correcting"
     TAKING_DOWN = "taking down"
     LOOKING_UP = "looking up"
 

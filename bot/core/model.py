@@ -428,6 +428,7 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     FAILED = "failed"  # refused for good; a person sees why
     CANCELLED = "cancelled"  # taken back before it was sent, or expired
+    CORRECTING = "correcting"  # stands at the account with words that have changed since
     RETRACTING = "retracting"  # stands at the account and must go
     RETRACTED = "retracted"
 

@@ -183,6 +183,29 @@ class Costly(Protocol):
 
 
 @runtime_checkable
+class Revising(Protocol):
+    """A publisher whose posts can be edited."""
+
+    def revise(self, receipt: Receipt, snippet: Snippet, key: str) -> Receipt:
+        """Put other words in the place of those that stand; done twice it is as done once.
+
+        Args:
+            receipt: Of what stands.
+            snippet: What shall stand there; its pictures are those that stand already.
+            key: The same on every try of one correction, unique over corrections.
+
+        Returns:
+            The receipt of what stands now.
+
+        Raises:
+            Unavailable: Not known to be done: it is tried again.
+            RateLimited: Not done; nothing before `until`.
+            Rejected: It cannot be edited (any more): the old words stay.
+            Unauthorized: A person must sign in again.
+        """
+
+
+@runtime_checkable
 class Metered(Protocol):
     """A publisher whose platform says how much it still allows."""
 

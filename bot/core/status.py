@@ -91,6 +91,7 @@ class AccountStatus:
     unconfirmed: int = 0
     failed: int = 0
     retracting: int = 0
+    correcting: int = 0
     sent: int = 0
     error: str = ""
     next_at: datetime | None = None

@@ -1,7 +1,7 @@
 """The `file` account: a stand-in for a social account, for rehearsals and the demo.
 
-It keeps what it was sent as JSON Lines: `{"id", "key", "created_at", "text", …}` for a snippet, `{"retract", "at"}` for one that
-was taken back. It never forgets and never sends twice, and its lines are on the disk when `publish` returns.
+It keeps what it was sent as JSON Lines: `{"id", "key", "created_at", "text", …}` for a snippet, `{"correct", "key", "text", …}` for
+other words in its place, `{"retract", "at"}` for one that was taken back. It never forgets and never sends twice, and its lines are on the disk when `publish` returns.
 """
 
 import os
@@ -20,7 +20,7 @@ from bot.core.ports import PlatformContext
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of the file: a snippet, or (with `retract`) the id of one that was taken back."""
+    """One line of the file: a snippet, or the id of one that was corrected (`correct`) or taken back (`retract`)."""
 
     id: str = ""
     key: str = ""
@@ -30,6 +30,7 @@ class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
     entities: tuple[Entity, ...] = ()
     media: tuple[Media, ...] = ()
     retract: str = ""
+    correct: str = ""
     at: datetime | None = None
 
 
@@ -99,6 +100,28 @@ class FileAccount:
         receipt = self._receipt(key)
         return None if receipt is None or receipt.id in self._retracted() else receipt
 
+    def revise(self, receipt: Receipt, snippet: Snippet, key: str) -> Receipt:
+        """Note what stands in the place of a snippet's earlier words, once for each key.
+
+        Raises:
+            Unavailable: Nothing was written.
+            Unanswered: The line may stand.
+        """
+        if not any(line.key == key for line in self._lines()):
+            self._append(
+                _Line(
+                    key=key,
+                    created_at=snippet.created_at,
+                    text=snippet.text,
+                    lang=snippet.lang,
+                    entities=snippet.entities,
+                    media=snippet.media,
+                    correct=receipt.id,
+                    at=self._context.machine_now(),
+                )
+            )
+        return receipt
+
     def retract(self, receipt: Receipt) -> None:
         """Note that a snippet is taken back. Done already is done.
 
@@ -110,7 +133,7 @@ class FileAccount:
             self._append(_Line(retract=receipt.id, at=self._context.machine_now()))
 
     def _receipt(self, key: str) -> Receipt | None:
-        return next((Receipt(line.id) for line in self._lines() if line.key == key), None)
+        return next((Receipt(line.id) for line in self._lines() if line.key == key and line.id), None)
 
     def _retracted(self) -> set[str]:
         return {line.retract for line in self._lines() if line.retract}

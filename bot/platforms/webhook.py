@@ -60,19 +60,7 @@ class WebhookAccount:
 
     def publish(self, snippet: Snippet, key: str) -> Receipt:
         """Send an update. Raises as `Sender.post`, and `Unauthorized` where a secret is missing or is none."""
-        entities = [
-            {"kind": one.kind, "start": one.start, "end": one.end, "target": one.target} for one in snippet.entities
-        ]
-        body = {
-            "type": "update",
-            "id": key,
-            "at": snippet.created_at.isoformat(),
-            "kind": snippet.kind.value,
-            "text": snippet.text,
-            "lang": snippet.lang,
-            "entities": entities,
-        }
-        raw = _encode(body)
+        raw = _encode(_body("update", key, snippet.created_at, snippet))
         self._context.memory.put(_TRY + key, raw.decode())
         return self._say(key, raw)
 
@@ -86,6 +74,11 @@ class WebhookAccount:
         self._post(raw, f"update-{key}")
         self._context.memory.put(_TRY + key, "")
         return Receipt(key)
+
+    def revise(self, receipt: Receipt, snippet: Snippet, key: str) -> Receipt:
+        """Tell the words that stand now in the place of an update's earlier ones. Raises as `publish`."""
+        self._post(_encode(_body("correction", receipt.id, self._context.machine_now(), snippet)), f"correction-{key}")
+        return receipt
 
     def retract(self, receipt: Receipt) -> None:
         """Tell that an update is withdrawn. Raises as `publish`."""
@@ -112,3 +105,18 @@ class WebhookAccount:
                 f"{self._where}: no {name} is given: `milepost config check` says where it is looked for"
             )
         return found
+
+
+def _body(what: str, number: str, at: datetime, snippet: Snippet) -> dict[str, object]:
+    entities = [
+        {"kind": one.kind, "start": one.start, "end": one.end, "target": one.target} for one in snippet.entities
+    ]
+    return {
+        "type": what,
+        "id": number,
+        "at": at.isoformat(),
+        "kind": snippet.kind.value,
+        "text": snippet.text,
+        "lang": snippet.lang,
+        "entities": entities,
+    }

@@ -85,7 +85,8 @@ def _part(tx: Transaction, update: Update) -> None:
 
 
 def revise(tx: Transaction, update: Update, *, at: datetime, by: str, why: str) -> Update:
-    """Change what a live update says; readers see that it was edited."""
+    """Change what a live update says; readers see that it was edited, and accounts that can edit correct it."""
     stored = feed.change(tx, replace(update, changed_at=at))
+    outbox.correct(tx, update.id)
     journal.write(tx, [journal.Line(at, "edited", by, why, post_id=update.post_id or None, update_id=update.id)])
     return stored

@@ -1,7 +1,8 @@
 """The outbox: what is owed to each account, and where each send stands.
 
     owed -> sending -> sent -> retracting -> retracted
-      |        |
+      |        |         ^
+      |        |         +-> correcting: its words have changed since
       |        +-> unconfirmed -> (looked up) -> sent | owed
       +-> cancelled            +-> failed
 
@@ -80,9 +81,9 @@ _columns = (
     deliveries.c.seq,
     deliveries.c.worth,
 )
-_OPEN = ("owed", "sending", "unconfirmed", "retracting")
+_OPEN = ("owed", "sending", "unconfirmed", "correcting", "retracting")
 # The condition of the partial index, letter for letter: with bound values no database would use the index.
-_IS_OPEN = text("deliveries.state IN ('owed', 'sending', 'unconfirmed', 'retracting')")
+_IS_OPEN = text("deliveries.state IN ('owed', 'sending', 'unconfirmed', 'correcting', 'retracting')")
 
 
 def _select() -> AnySelect:
@@ -169,10 +170,10 @@ def take_back(tx: Transaction, update_id: int, accounts: Sequence[str] | None = 
         accounts: Only at these; None for all.
     """
     state = deliveries.c.state
-    may_stand = (state == "sent") | ((state == "failed") & deliveries.c.receipt.is_not(None))
+    may_stand = state.in_(["sent", "correcting"]) | ((state == "failed") & deliveries.c.receipt.is_not(None))
     statement = update(deliveries).where(
         deliveries.c.update_id == update_id,
-        or_(state.in_(["owed", "sending", "unconfirmed", "sent"]), may_stand),
+        or_(state.in_(["owed", "sending", "unconfirmed"]), may_stand),
     )
     if accounts is not None:
         statement = statement.where(deliveries.c.account.in_(accounts))
@@ -184,6 +185,33 @@ def take_back(tx: Transaction, update_id: int, accounts: Sequence[str] | None = 
             next_at=None,
         ),
     )
+
+
+def correct(tx: Transaction, update_id: int) -> None:
+    """The update's words have changed: what stands at accounts is to be corrected."""
+    statement = update(deliveries).where(deliveries.c.update_id == update_id, deliveries.c.state == "sent")
+    tx.run(statement.values(state="correcting", attempts=0, next_at=None))
+
+
+def corrected(
+    tx: Transaction, delivery: Delivery, *, payload: Snippet | None = None, receipt: Receipt | None = None
+) -> bool:
+    """A correction came to its end; False where the words have changed again meanwhile, or it must go by now.
+
+    Args:
+        payload: What stands now; None where the old words stay.
+    """
+    values: dict[str, Any] = {"state": "sent", "error": "", "next_at": None}
+    if payload is not None:
+        standing: dict[str, Any] = {"payload": _encode(payload), "seq": delivery.update.seq}
+        if receipt is not None:
+            standing["receipt"] = _encode(receipt)
+        tx.run(update(deliveries).where(deliveries.c.id == delivery.id).values(standing))
+    unchanged = select(updates.c.id).where(updates.c.id == delivery.update.id, updates.c.seq == delivery.update.seq)
+    statement = update(deliveries).where(
+        deliveries.c.id == delivery.id, deliveries.c.state == "correcting", deliveries.c.update_id.in_(unchanged)
+    )
+    return tx.run(statement.values(values)).rowcount == 1
 
 
 def of_update(tx: Transaction, update_id: int) -> list[Delivery]:
@@ -202,7 +230,7 @@ def by_id(tx: Transaction, number: int) -> Delivery | None:
 def next_due(
     tx: Transaction, account: str, machine_now: datetime, *, may: Collection[Work], worth: Worth, quiet: bool
 ) -> Delivery | None:
-    """What is to be done next for an account: look up first, then retract, then send: what is worth most, of that the oldest.
+    """What is to be done next for an account: look up first, then retract, then correct, then send: what is worth most, of that the oldest.
 
     Args:
         may: What may be done at all.
@@ -216,6 +244,8 @@ def next_due(
         wanted.append(deliveries.c.state.in_(["sending", "unconfirmed"]))
     if Work.TAKING_DOWN in may:
         wanted.append(deliveries.c.state == "retracting")
+    if Work.CORRECTING in may:
+        wanted.append(deliveries.c.state == "correcting")
     if Work.POSTING in may:
         sendable = and_(deliveries.c.state == "owed", deliveries.c.worth <= int(worth))
         if quiet:
@@ -269,18 +299,30 @@ def settle(
     Args:
         may_stand: It stands at the account, or may: a failure stays a failure then, also of what must be down.
     """
-    down = bool(tx.run(select(deliveries.c.down).where(deliveries.c.id == delivery.id).with_for_update()).scalar_one())
-    if down and state is DeliveryState.SENT:
+    row = tx.run(
+        select(deliveries.c.down, deliveries.c.seq).where(deliveries.c.id == delivery.id).with_for_update()
+    ).one()
+    down = bool(row.down)
+    if state is DeliveryState.SENT:
+        if down:
+            state = DeliveryState.RETRACTING
+        elif row.seq is not None and row.seq != _seq(tx, delivery):
+            state = DeliveryState.CORRECTING  # edited while it was being sent
+    elif down and state is DeliveryState.CORRECTING:
         state = DeliveryState.RETRACTING
     elif down and (state is DeliveryState.OWED or (state is DeliveryState.FAILED and not may_stand)):
         state = DeliveryState.CANCELLED
     values: dict[str, Any] = {"state": state.value, "error": error, "next_at": next_at}
     if receipt is not None:
         values["receipt"] = _encode(receipt)
-    if state in (DeliveryState.UNCONFIRMED, DeliveryState.RETRACTING) and error:
+    if state in (DeliveryState.UNCONFIRMED, DeliveryState.CORRECTING, DeliveryState.RETRACTING) and error:
         values["attempts"] = deliveries.c.attempts + 1
     tx.run(update(deliveries).where(deliveries.c.id == delivery.id).values(values))
     return state
+
+
+def _seq(tx: Transaction, delivery: Delivery) -> int | None:
+    return tx.run(select(updates.c.seq).where(updates.c.id == delivery.update.id)).scalar()
 
 
 def cancel(tx: Transaction, delivery: Delivery, error: str) -> bool:

@@ -383,8 +383,8 @@ deliveries = Table(
         "account",
         "worth",
         "id",
-        sqlite_where=text("state IN ('owed', 'sending', 'unconfirmed', 'retracting')"),
-        postgresql_where=text("state IN ('owed', 'sending', 'unconfirmed', 'retracting')"),
+        sqlite_where=text("state IN ('owed', 'sending', 'unconfirmed', 'correcting', 'retracting')"),
+        postgresql_where=text("state IN ('owed', 'sending', 'unconfirmed', 'correcting', 'retracting')"),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""The outbox under everything at once: nothing is lost, nothing stands twice, nothing stands that was taken back."""
+"""The outbox under everything at once: nothing is lost, stands twice, stands that was taken back, or stands uncorrected."""
 
 import shutil
 import tempfile
@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.app import verbs
+from bot.app import look, verbs
 from bot.app.hall import App
 from bot.app.parts import Parts
 from bot.config.settings import EventSettings, Settings
 from bot.core.errors import OutsideError, RateLimited, RefusedError, Rejected, Unanswered, Unauthorized, Unavailable
 from bot.core.model import Receipt, Snippet, UpdateState
+from bot.core.reports import LogFilter
 from bot.store import feed, outbox
 from bot.store.database import Database
 from bot.store.migrate import migrate
@@ -47,6 +48,13 @@ class EveryoneIsNew(FakePublisher):
         found = [number for number, (other, _) in enumerate(self.posts) if other == key]
         return Receipt(str(found[0])) if found else None
 
+    def revise(self, receipt: Receipt, snippet: Snippet, key: str) -> Receipt:
+        del key
+        self._maybe(self.fail)
+        self.posts[int(receipt.id)] = (self.posts[int(receipt.id)][0], snippet.text)
+        self._maybe(self.fail_after)
+        return receipt
+
     def standing(self) -> list[str]:
         return [text for number, (_, text) in enumerate(self.posts) if str(number) not in self.retracted]
 
@@ -62,6 +70,7 @@ class Outbox(RuleBasedStateMachine):
         self.network = EveryoneIsNew()
         self.slugs: list[str] = []
         self.edited: set[str] = set()
+        self.numbers: dict[str, str] = {}  # by slug, what the update's text begins with
         self.number = 0
 
     @initialize()
@@ -84,8 +93,10 @@ class Outbox(RuleBasedStateMachine):
     @rule()
     def tell(self) -> None:
         self.number += 1
-        written = verbs.write(self.app, verbs.manuscript(f"Number {self.number}.", strand="official"), by="ana")
+        words = f"Number {self.number}."
+        written = verbs.write(self.app, verbs.manuscript(words, strand="official"), by="ana")
         self.slugs.append(written.update.slug)
+        self.numbers[written.update.slug] = words
 
     @rule(which=st.integers(0, 9))
     def take_back(self, which: int) -> None:
@@ -101,6 +112,15 @@ class Outbox(RuleBasedStateMachine):
         with suppress(RefusedError):  # it is withdrawn
             verbs.edit(self.app, slug, changes={"accounts": accounts}, by="ana")
             self.edited.add(slug)
+
+    @rule(which=st.integers(0, 9), version=st.integers(0, 3))
+    def reword(self, which: int, version: int) -> None:
+        """What it says changes, perhaps back to what it said before."""
+        if not self.slugs:
+            return
+        slug = self.slugs[which % len(self.slugs)]
+        with suppress(RefusedError):  # it is withdrawn
+            verbs.edit(self.app, slug, changes={"text": f"{self.numbers[slug]} Version {version}"}, by="ana")
 
     @rule(failure=_FAILURES)
     def publish(self, failure: str) -> None:
@@ -155,8 +175,8 @@ class Outbox(RuleBasedStateMachine):
 
     @invariant()
     def nothing_stands_twice(self) -> None:
-        standing = self.network.standing()
-        assert len(standing) == len(set(standing))
+        numbers = [text.partition(". ")[0] for text in self.network.standing()]
+        assert len(numbers) == len(set(numbers))
 
     def teardown(self) -> None:
         if not hasattr(self, "app"):
@@ -172,7 +192,10 @@ class Outbox(RuleBasedStateMachine):
                 update = feed.by_slug(tx, slug)
                 assert update is not None
                 (delivery,) = outbox.of_update(tx, update.id)
-                stands = any(update.text in text for text in self.network.standing())
+                found = [text for text in self.network.standing() if self.numbers[slug] in text]
+                stands = bool(found)
+                if stands and not self._kept(slug):
+                    assert found[0].endswith(update.text), (found, update.text)
                 assert stands is (delivery.state.value == "sent"), (update.text, delivery)
                 if update.state is UpdateState.WITHDRAWN or not update.accounts:
                     assert not stands
@@ -185,6 +208,11 @@ class Outbox(RuleBasedStateMachine):
                     assert delivery.error, "what was not sent says why"
         self.app.close()
         shutil.rmtree(self.folder)
+
+    def _kept(self, slug: str) -> bool:
+        """The old words stay at the account, and the log says so."""
+        lines = look.log(self.app, LogFilter(what="not corrected", limit=1000))
+        return any(line.update == slug for line in lines)
 
 
 TestOutbox = Outbox.TestCase

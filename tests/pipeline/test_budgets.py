@@ -157,7 +157,7 @@ def test_a_budget_says_what_may_be_done() -> None:
     spent, short = Allowance(Work.TAKING_DOWN, 0, 30, IN_AN_HOUR), Allowance(Work.POSTING, 30, 300, IN_AN_HOUR)
     budget = Budget((spent, short), now)
     assert (budget.may(), budget.worth(), budget.changes_at()) == (
-        frozenset({Work.POSTING, Work.LOOKING_UP}),
+        frozenset({Work.POSTING, Work.LOOKING_UP, Work.CORRECTING}),
         Worth.MILESTONE,
         IN_AN_HOUR,
     )

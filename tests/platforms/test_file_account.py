@@ -65,6 +65,16 @@ def test_once_for_each_key_also_after_a_restart(tmp_path: Path) -> None:
     assert len(lines(path)) == 2
 
 
+def test_a_correction_is_a_line_of_its_own_once_for_each_key(tmp_path: Path) -> None:
+    path = tmp_path / "sent.jsonl"
+    receipt = account(path).publish(SNIPPET, "k1")
+    for _ in range(2):
+        assert account(path).revise(receipt, replace(SNIPPET, text="Kipchoge wins again"), "k1-7") == receipt
+    assert [line.get("correct") for line in lines(path)] == [None, receipt.id]
+    assert lines(path)[1]["text"] == "Kipchoge wins again"
+    assert account(path).find("k1", NOON) == receipt
+
+
 def test_find_and_retract(tmp_path: Path) -> None:
     path = tmp_path / "sent.jsonl"
     it = account(path)

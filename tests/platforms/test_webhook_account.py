@@ -66,6 +66,17 @@ def test_an_update_and_its_withdrawal_are_told_signed(httpserver: HTTPServer) ->
     assert (first.headers["webhook-id"], second.headers["webhook-id"]) == ("update-17-3", "withdrawal-17-3")
 
 
+def test_a_correction_names_the_update_whose_words_it_replaces(httpserver: HTTPServer) -> None:
+    httpserver.expect_request(PATH, method="POST").respond_with_data(status=204)
+    wall = account(httpserver)
+    receipt = wall.publish(SAID, "17-3")
+    assert wall.revise(receipt, replace(SAID, text="Now", entities=()), "17-3-9") == receipt
+    request = httpserver.log[-1][0]
+    told = checked(request)
+    assert (told["type"], told["id"], told["text"], told["entities"]) == ("correction", "17-3", "Now", [])
+    assert request.headers["webhook-id"] == "correction-17-3-9"
+
+
 def test_a_try_without_an_answer_is_made_again_under_the_same_id(httpserver: HTTPServer) -> None:
     seen: dict[str, str] = {}
     calls: list[str] = []

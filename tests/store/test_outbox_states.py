@@ -111,6 +111,7 @@ def test_what_is_owed_again_is_sent_at_once_and_as_what_it_then_is(database: Dat
         (S.FAILED, S.FAILED, S.CANCELLED),
         (S.UNCONFIRMED, S.UNCONFIRMED, S.UNCONFIRMED),
         (S.SENDING, S.SENDING, S.SENDING),
+        (S.CORRECTING, S.CORRECTING, S.RETRACTING),
         (S.RETRACTING, S.RETRACTING, S.RETRACTING),
         (S.RETRACTED, S.RETRACTED, S.RETRACTED),
         (S.CANCELLED, S.CANCELLED, S.CANCELLED),
@@ -154,6 +155,7 @@ def test_what_stands_and_cannot_be_taken_down_is_not_called_cancelled(database: 
         (S.FAILED, S.FAILED),
         (S.CANCELLED, S.CANCELLED),
         (S.RETRACTED, S.RETRACTED),
+        (S.CORRECTING, S.RETRACTING),
         (S.RETRACTING, S.RETRACTING),
     ],
 )
@@ -185,7 +187,7 @@ def test_what_is_down_is_never_claimed(database: Database) -> None:
 
 
 def test_order_of_work_is_look_up_then_take_down_then_send(database: Database) -> None:
-    names = ["owed", "sending", "sent", "retracting", "unconfirmed"]
+    names = ["owed", "sending", "sent", "correcting", "retracting", "unconfirmed"]
     updates = {name: tell(database) for name in names}
     with database.begin() as tx:
         for name, update in updates.items():
@@ -196,7 +198,7 @@ def test_order_of_work_is_look_up_then_take_down_then_send(database: Database) -
         while (due := next_due(tx, "social", MACHINE_START, held=False, quiet=False)) is not None:
             order.append(due.state.value)
             outbox.settle(tx, due, S.CANCELLED)
-    assert order == ["sending", "unconfirmed", "retracting", "owed"]
+    assert order == ["sending", "unconfirmed", "retracting", "correcting", "owed"]
 
 
 @pytest.mark.parametrize("cleared", [False, True])

@@ -239,8 +239,11 @@ class MastodonAccount:
             except AbsentError:
                 return
 
-    def revise(self, receipt: Receipt, snippet: Snippet) -> Receipt:
+    def revise(self, receipt: Receipt, snippet: Snippet, key: str) -> Receipt:
         """Put other words in the place of those that stand; address, pictures and visibility stay.
+
+        Args:
+            key: Not needed: done twice it is as done once.
 
         Readers see that it was edited, and who boosted it is told. Done twice it is as done once.
 
@@ -250,6 +253,7 @@ class MastodonAccount:
             Rejected: It is not there any more, or this server edits nothing.
             Unauthorized: A person must sign in again.
         """
+        del key
         self._ours(receipt)
         path = f"/api/v1/statuses/{quote(receipt.id, safe='')}"
         with self._lock, self._signed_in() as (door, _):

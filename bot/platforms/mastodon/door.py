@@ -16,6 +16,7 @@ from bot.platforms.mastodon.wire import Exchange, Wire
 
 _WORK = {
     "POST /api/v1/statuses": Work.POSTING,
+    "PUT /api/v1/statuses": Work.CORRECTING,
     "DELETE /api/v1/statuses": Work.TAKING_DOWN,
     "GET /api/v1/accounts": Work.LOOKING_UP,
 }

@@ -369,8 +369,8 @@ def test_a_correction_is_an_edit_that_keeps_address_and_pictures(
     world.pictures["media/a.jpg"] = saved(photo(3))
     account = world.account(first_server.url)
     receipt = account.publish(snippet("39,689 starters", media=(Media("image", "media/a.jpg", "a"),)), key)
-    assert account.revise(receipt, snippet("39,698 starters")) == receipt
-    assert account.revise(receipt, snippet("39,698 starters")) == receipt
+    assert account.revise(receipt, snippet("39,698 starters"), "1-2") == receipt
+    assert account.revise(receipt, snippet("39,698 starters"), "1-2") == receipt
     (status,) = desk.statuses()
     assert "39,698" in status["content"]
     assert status["edited_at"]
@@ -384,7 +384,7 @@ def test_a_correction_that_a_server_cannot_make_is_refused(httpserver: HTTPServe
     account = world.account(there.url)
     receipt = account.publish(snippet("one"), key)
     with pytest.raises(Rejected, match="edits nothing"):
-        account.revise(receipt, snippet("two"))
+        account.revise(receipt, snippet("two"), "1-2")
 
 
 def test_a_receipt_of_another_server_is_left_alone(first_server: Server, second_server: Server, world: World) -> None:
