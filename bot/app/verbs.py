@@ -111,7 +111,7 @@ def edit(
         edited = [name for name in stands if isinstance(app.parts.publishers.get(name), Revising)]
         kept = [name for name in stands if name not in edited]
         if edited:
-            said.append(f"corrected at {', '.join(edited)}")
+            said.append(f"being corrected at {', '.join(edited)}")
         if kept:
             said.append(
                 f"these accounts carry the old words: {', '.join(kept)}; withdraw it and write it anew to change them there"

@@ -2,10 +2,13 @@
 
 import math
 import re
+from datetime import timedelta
 from typing import Any
 
 from bot.app.hall import App
+from bot.core.budget import Allowance, Work
 from bot.core.errors import Rejected, Unauthorized, Unavailable
+from bot.store import budgets
 from tests.conftest import ROOT, House
 from tests.pipeline.incoming import held, told
 
@@ -73,6 +76,8 @@ def test_every_number_is_told_with_its_meaning_and_documented(house: House) -> N
         name + (labels or "")
         for name, labels in re.findall(r"^\| `(milepost_\w+)(\{[\w,]+\})?`", document, re.MULTILINE)
     }
+    with house.app.database.begin() as tx:  # told only while a platform's word holds
+        budgets.keep(tx, "social", [Allowance(Work.POSTING, 3, 30, house.machine() + timedelta(minutes=1))])
     found = house.app.metrics()
     assert shown == {one.name + (f"{{{','.join(one.labels)}}}" if one.labels else "") for one in found}
     assert all(one.about.endswith(".") for one in found)

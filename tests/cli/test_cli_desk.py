@@ -226,7 +226,7 @@ def test_post_edit_says_what_accounts_carry_and_where_it_is_taken_down(ran: Desk
     slug = json.loads(ran("post", "First words", "--strand", "results", "--json").out)["update"]["slug"]
     ran("run", "--once")
     said = ran("post", "edit", slug, "--text", "Corrected words")
-    assert "these accounts carry the old words: paper" in said.err
+    assert "being corrected at paper" in said.err
     assert "of 300" not in said.out
     assert "To the page alone" not in said.err
     said = ran("post", "edit", slug, "--no-accounts")

@@ -82,7 +82,7 @@ def calls(account: Forgetful) -> list[str]:
 def test_new_words_take_the_place_of_those_that_stand(home: House, account: Editable) -> None:
     update = told(home, "39,689 are set to start")
     publish(home)
-    assert reword(home, update, "39,698 are set to start") == "corrected at social"
+    assert reword(home, update, "39,698 are set to start") == "being corrected at social"
     assert states(home) == ["correcting"]
     assert publish(home) == 1
     assert account.standing() == ["Official: 39,698 are set to start"]
