@@ -29,6 +29,14 @@ class PageLogin(Login, Protocol):
         """Its address; the code that it shows, or an access token, goes to `login`."""
 
 
+@runtime_checkable
+class Markable(Protocol):
+    """An account that can be labelled as a bot from here."""
+
+    def mark_as_bot(self) -> bool:
+        """Label it; False where it is labelled already. Raises as `Publisher.publish`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What signing in to an account needs.
@@ -109,6 +117,28 @@ def login(app: App, name: str, password: str | None, *, by: str) -> Author:
         who = f"as {author.handle or author.id}"
         journal.write(tx, [journal.Line(app.now(), "signed in", by, who, place=name)])
     return author
+
+
+def mark(app: App, name: str, *, by: str) -> bool:
+    """Label an account as a bot; False where it is labelled already.
+
+    Raises:
+        NotFoundError: No account has this name.
+        RefusedError: It is labelled at its platform's own pages alone.
+        OutsideError: As the platform says.
+    """
+    publisher = app.parts.publishers.get(name)
+    if publisher is None:
+        raise NotFoundError(_unknown(app, name))
+    if not isinstance(publisher, Markable):
+        raise RefusedError(
+            f"account {name}: this kind of account is marked as automated in the settings of its platform: docs/platforms says where"
+        )
+    if not publisher.mark_as_bot():
+        return False
+    with app.database.begin() as tx:
+        journal.write(tx, [journal.Line(app.now(), "marked", by, "labelled as a bot", place=name)])
+    return True
 
 
 def retry(app: App, name: str, *, by: str) -> None:

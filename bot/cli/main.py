@@ -80,6 +80,7 @@ def grammar() -> typer.Typer:
     app.add_typer(accounts.accounts, name="accounts")
     app.add_typer(alarms.alarms, name="alarms")
     app.command()(reading.status)
+    app.command()(reading.doctor)
     return app
 
 

@@ -1,4 +1,4 @@
-"""accounts: list, login, retry."""
+"""accounts: list, login, mark, retry."""
 
 import getpass
 import sys
@@ -52,6 +52,21 @@ def _ask(name: str, what: str, page: str) -> str:
     if not given:
         raise RefusedError(f"account {name}: no {what} was given: type it, pipe it in, or configure it as a secret")
     return given
+
+
+def mark(config: Path, name: str, *, by: str) -> None:
+    """Label an account as a bot.
+
+    Raises:
+        typer.BadParameter: No account has this name.
+        RefusedError: It cannot be labelled from here.
+        OutsideError: As the platform says.
+    """
+    person = who(by)
+    with opened(config, outside=True, migrate=True) as app:
+        require("NAME", name, app.desk.accounts, "enabled account")
+        done = sign_in.mark(app, name, by=person)
+    out(f"{name}: {'is labelled as a bot now' if done else 'is labelled as a bot already'}")
 
 
 def retry(config: Path, name: str, *, by: str) -> None:

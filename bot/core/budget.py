@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.core.checkup import ahead_of
 from bot.core.model import Worth
 
 _LONGEST = timedelta(days=1)
@@ -71,6 +72,12 @@ class Meter:
 
     def __init__(self) -> None:
         self._said: dict[Work, Allowance] = {}
+        self.ahead: timedelta | None = None
+        """How far the platform's clock was ahead of ours when it was last heard; None where it never said."""
+
+    def hear(self, date: str, now: datetime) -> None:
+        """Take an answer's Date header; "" where it has none."""
+        self.ahead = ahead_of(date, now) if date else self.ahead
 
     def note(self, *windows: Allowance | None) -> None:
         """Keep what one answer said; of several windows the one counts that is nearest to its end."""

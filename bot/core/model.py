@@ -394,6 +394,7 @@ class Snippet:
         lang: BCP 47 or "".
         created_at: Frozen with the claim: the same on every try.
         kind: What the update was made from: some accounts show milestones more widely than what others said.
+        is_trial: A test, taken down at once: it is shown to as few as the platform allows.
     """
 
     text: str
@@ -402,6 +403,7 @@ class Snippet:
     media: tuple[Media, ...] = ()
     lang: str = ""
     kind: UpdateKind = UpdateKind.POST
+    is_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

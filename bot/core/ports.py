@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.core.alarms import Notice
 from bot.core.budget import Allowance
+from bot.core.checkup import Checkup
 from bot.core.model import Author, Batch, Limits, Media, Receipt, Snippet
 
 
@@ -201,6 +202,20 @@ class Revising(Protocol):
             Unavailable: Not known to be done: it is tried again.
             RateLimited: Not done; nothing before `until`.
             Rejected: It cannot be edited (any more): the old words stay.
+            Unauthorized: A person must sign in again.
+        """
+
+
+@runtime_checkable
+class Examinable(Protocol):
+    """A publisher whose platform can be asked how the account stands."""
+
+    def checkup(self) -> Checkup:
+        """Sign in where that is needed, and ask; nothing changes there.
+
+        Raises:
+            Unavailable: It cannot be asked now.
+            RateLimited: Nothing before `until`.
             Unauthorized: A person must sign in again.
         """
 

@@ -11,7 +11,7 @@ VERBS = [
     "init", "demo", "run", "migrate", "config", "config check", "config show", "rules", "rules check", "rules explain",
     "log", "explain", "people", "queue", "queue list", "queue approve", "queue reject", "post", "post write", "post list",
     "post edit", "post send", "pause", "resume", "quiet", "quiet on", "quiet off", "quiet status", "withdraw",
-    "alarms", "alarms list", "alarms test", "alarms hush", "accounts", "accounts list", "accounts login", "accounts retry", "status",
+    "alarms", "alarms list", "alarms test", "alarms hush", "accounts", "accounts list", "accounts login", "accounts retry", "accounts mark", "status", "doctor",
     "consent", "consent record", "consent revoke", "consent show", "consent list", "optout", "optout add", "optout remove", "optout list",
     "stories", "stories list", "stories show", "stories split", "stories join",
 ]  # fmt: skip

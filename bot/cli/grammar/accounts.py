@@ -6,14 +6,14 @@ import typer
 
 from bot.cli.grammar.options import As, Json, config_of, group
 
-accounts = group("List the accounts; sign in to one; try one again.", invoke_without_command=True)
+accounts = group("List the accounts; sign in; mark as a bot; try again.", invoke_without_command=True)
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="As in config.toml.")]
 
 
 @accounts.callback()
 def _accounts(context: typer.Context, as_json: Json = False) -> None:
-    """List the accounts and how they do; sign in to one; try one again."""
+    """List the accounts and how they do; sign in to one; mark one as a bot; try one again."""
     if context.invoked_subcommand is None:
         list_accounts(context, as_json)
 
@@ -32,6 +32,14 @@ def login(context: typer.Context, name: _Name, by: As = "") -> None:
     from bot.cli import signing_in
 
     signing_in.login(config_of(context), name, by=by)
+
+
+@accounts.command()
+def mark(context: typer.Context, name: _Name, by: As = "") -> None:
+    """Label an account as a bot on its profile, as its platform asks of accounts like this."""
+    from bot.cli import signing_in
+
+    signing_in.mark(config_of(context), name, by=by)
 
 
 @accounts.command()

@@ -1,11 +1,11 @@
-"""log, explain, people, status: questions."""
+"""log, explain, people, status, doctor: questions."""
 
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from bot.cli.grammar.options import Json, Limit, config_of
+from bot.cli.grammar.options import As, Json, Limit, config_of
 
 
 class Verdict(StrEnum):
@@ -113,3 +113,25 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     from bot.cli import standing
 
     standing.status(config_of(context), as_json=as_json)
+
+
+def doctor(
+    context: typer.Context,
+    post_test: Annotated[
+        bool,
+        typer.Option(
+            "--post-test",
+            help="Post a test at every account that is not paused, shown to as few as can be, and take it down.",
+        ),
+    ] = False,
+    as_json: Json = False,
+    by: As = "",
+) -> None:
+    """Look at everything before the event.
+
+    Signs in everywhere and says who we are, what is left of each limit, what it has cost, how far clocks are apart, what
+    the servers want, which files others can read, and what comes next.
+    """
+    from bot.cli import examining
+
+    examining.examine(config_of(context), post_test=post_test, as_json=as_json, by=by)

@@ -8,12 +8,14 @@ from typing import ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot.core.budget import Allowance
+from bot.core.checkup import Checkup
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unavailable
 from bot.core.model import Author, LengthUnit, Limits, Receipt, Snippet
 from bot.core.ports import PlatformContext, Secret
 from bot.platforms.bluesky.names import POSTS, is_did, is_handle, parse_at_uri, record_key
+from bot.platforms.bluesky.own_profile import is_bot, mark, own_profile
 from bot.platforms.bluesky.records import check, compose, fit_picture, picture
-from bot.platforms.bluesky.session import Session, Tokens
+from bot.platforms.bluesky.session import Session, Tokens, scope_of
 from bot.platforms.bluesky.xrpc import RefusalError, Xrpc
 
 T = TypeVar("T")
@@ -115,6 +117,45 @@ class BlueskyAccount:
         with self._lock:
             tokens = self._session.sign_in(password)
         return Author(tokens.did, tokens.handle, url=self._profile(tokens))
+
+    def checkup(self) -> Checkup:
+        """Who we are, whether the session is of an app password, whether the account is marked as a bot. Raises as `find`."""
+        with self._lock:
+            return self._call(self._asked)
+
+    def mark_as_bot(self) -> bool:
+        """Label the account as a bot on its profile, beside what stands there; False where it is labelled already.
+
+        Raises:
+            Unavailable: Not done, or the profile was changed in this moment: try again.
+            RateLimited: Nothing before `until`.
+            Rejected: The service does not take it.
+            Unauthorized: A person must sign in again.
+
+        Source: lexicons app/bsky/actor/profile.json, com/atproto/label/defs.json
+        """
+        with self._lock:
+            return self._call(mark)
+
+    def _asked(self, door: Xrpc, tokens: Tokens) -> Checkup:
+        said = door.query("com.atproto.server.getSession", token=tokens.access)
+        profile = own_profile(door, tokens)
+        shown = [("service", tokens.home), ("DID", tokens.did)]
+        advice = []
+        if isinstance(said, dict) and said.get("active") is False:
+            advice.append(
+                f"the service calls the account {said.get('status') or 'not active'}: see to it in Bluesky's settings"
+            )
+        if scope_of(tokens.access) == "com.atproto.access":
+            advice.append("is signed in to with the account's own password: make an app password and sign in with that")
+        if not is_bot(profile):
+            advice.append(f"is not labelled as a bot: `milepost accounts mark {self._context.name}`")
+        return Checkup(
+            Author(tokens.did, tokens.handle, url=self._profile(tokens)),
+            tuple(shown),
+            tuple(advice),
+            self._session.meter.ahead,
+        )
 
     def publish(self, snippet: Snippet, key: str) -> Receipt:
         """Send once. The same key never makes a second post, and never changes the first.

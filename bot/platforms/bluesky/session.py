@@ -230,11 +230,28 @@ def endpoint(document: object, did: str) -> str:
     return ""
 
 
+def scope_of(token: str) -> str:
+    """What a token may do, as it says itself: "com.atproto.appPass", "com.atproto.access"; "" where it does not say.
+
+    Source: https://atproto.com/specs/xrpc#app-passwords
+    """
+    found = _claims(token).get("scope")
+    return found if isinstance(found, str) else ""
+
+
 def _expiry(token: str) -> datetime | None:
     """When a token ends, as it says itself; None where it does not say so in a form that we can read."""
     try:
-        _, payload, _ = token.split(".")
-        found = msgspec.json.decode(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return datetime.fromtimestamp(found["exp"], UTC)
+        return datetime.fromtimestamp(_claims(token)["exp"], UTC)
     except (ValueError, TypeError, KeyError, OverflowError, OSError):
         return None
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """What a token says of itself, unchecked; {} where it cannot be read."""
+    try:
+        _, payload, _ = token.split(".")
+        found = msgspec.json.decode(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

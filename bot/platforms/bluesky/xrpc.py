@@ -216,6 +216,7 @@ class Xrpc:
             raise lost(f"{where}: the answer is no JSON: {error}") from error
 
     def _note(self, method: str, headers: httpx2.Headers) -> None:
+        self._meter.hear(headers.get("date", ""), self._machine_now())
         left, most = headers.get("ratelimit-remaining", ""), headers.get("ratelimit-limit", "")
         self._meter.note(read_allowance(_WORK.get(method), left, most, _reset(headers), self._machine_now()))
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot.core.budget import Allowance, Meter
+from bot.core.checkup import Checkup
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
 from bot.core.model import Author, LengthUnit, Limits, Receipt, Snippet, UpdateKind
 from bot.core.ports import PlatformContext, Secret
@@ -165,6 +166,25 @@ class MastodonAccount:
             me = self._sign_in.sign_in(password)
             self._instance.facts()
         return Author(me.actor, me.handle, url=me.url)
+
+    def checkup(self) -> Checkup:
+        """Who we are there, what the server takes, allows and wants. Raises as `find`."""
+        with self._lock, self._signed_in() as (door, me):
+            found, _made = door.call("GET", "/api/v1/accounts/verify_credentials")
+            self._instance.ask_again()
+            facts = self._instance.facts()
+        known = _table(found)
+        shown = [
+            ("server", facts.version or "does not say its version"),
+            ("new posts", f"{self._settings.visibility}, milestones {self._settings.milestone_visibility}"),
+            *(("rule of the server", rule) for rule in facts.rules),
+        ]
+        advice = []
+        if known.get("bot") is not True:
+            advice.append(
+                "is not marked as automated: set it at the server under Preferences, Profile (docs/platforms/mastodon.md)"
+            )
+        return Checkup(Author(me.actor, me.handle, url=me.url), tuple(shown), tuple(advice), self._meter.ahead)
 
     def publish(self, snippet: Snippet, key: str) -> Receipt:
         """Send once. What was tried before under this key is looked for first.
@@ -320,7 +340,9 @@ class MastodonAccount:
             found["spoiler_text"] = self._settings.content_warning
         return found
 
-    def _visibility(self, snippet: Snippet) -> Visibility:
+    def _visibility(self, snippet: Snippet) -> Visibility | Literal["direct"]:
+        if snippet.is_trial:
+            return "direct"  # it mentions nobody: we alone see it
         if snippet.kind is UpdateKind.MILESTONE:
             return self._settings.milestone_visibility
         return self._settings.visibility

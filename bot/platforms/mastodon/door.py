@@ -200,6 +200,7 @@ class Door:
         return made
 
     def _note(self, where: str, headers: Mapping[str, str]) -> None:
+        self._meter.hear(headers.get("date", ""), self._context.machine_now())
         work = next((work for start, work in _WORK.items() if where.startswith(start)), None)
         left, most = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-limit", "")
         now = self._context.machine_now()

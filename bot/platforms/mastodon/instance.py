@@ -133,6 +133,10 @@ class Instance:
             self._context.memory.put(self._name, msgspec.json.encode(found).decode())
         return found
 
+    def ask_again(self) -> None:
+        """The next look asks the server, however new what is known is."""
+        self._until = None
+
     def _ask(self) -> Facts:
         for path in ("/api/v2/instance", "/api/v1/instance"):
             try:

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from bot.core.budget import Allowance
+from bot.core.checkup import Checkup
 from bot.core.errors import OutsideError, Rejected, Unanswered, Unavailable
-from bot.core.model import LengthUnit, Limits, Media, Receipt, Snippet
+from bot.core.model import Author, LengthUnit, Limits, Media, Receipt, Snippet
 from bot.core.ports import PlatformContext
 from bot.core.text.links import links
 from bot.platforms.x.door import Call, Door
@@ -137,6 +138,24 @@ class XAccount:
     def allowances(self) -> tuple[Allowance, ...]:
         """As X last said. Cheap, without network."""
         return self._door.meter.allowances()
+
+    def checkup(self) -> Checkup:
+        """Who we are at X; costs one look at a user. Raises as `find`."""
+        with self._lock:
+            try:
+                body = self._door.ask(Call("GET", "/2/users/me", as_user=True))
+            except Refusal as refusal:
+                raise self._door.outside(refusal, reading=True) from refusal
+            self._ledger.spend("own_read")
+        data = body.get("data")
+        me = data if isinstance(data, dict) else {}
+        number, name = str(me.get("id") or ""), str(me.get("username") or "")
+        advice = (
+            "whether X shows the account as automated cannot be asked: set the label in X's settings (docs/platforms/x.md)",
+        )
+        return Checkup(
+            Author(number, name, url=f"{self._page}/{name}" if name else ""), (), advice, self._door.meter.ahead
+        )
 
     def find(self, key: str, since: datetime) -> Receipt | None:
         """Whether the delivery stands among the account's own posts, by its words.

@@ -224,6 +224,7 @@ class Door:
         windows = [
             [headers.get(f"x-{name}-{what}", "") for what in ("remaining", "limit", "reset")] for name in _WINDOWS
         ]
+        self.meter.hear(headers.get("date", ""), now)
         self.meter.note(*(read_allowance(work, left, most, _moment(ends), now) for left, most, ends in windows))
 
     def _until(self, headers: Mapping[str, str], refusal: Refusal) -> datetime:

@@ -1,6 +1,7 @@
 """Both directions of Bluesky on a real AT network: its own PDS, a Jetstream from its firehose, an AppView's stand-in."""
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -385,6 +386,28 @@ def test_login_says_who_we_are(network: Network, bot: Account) -> None:
     who = account_of(network.pds, bot, world).login()
     assert (who.id, who.handle) == (bot.did, bot.handle)
     assert "session" in world.memory.kept
+
+
+def test_the_account_is_looked_at_and_labelled_as_a_bot_beside_what_stands_there(
+    network: Network, bot: Account
+) -> None:
+    account = account_of(network.pds, bot)
+    found = account.checkup()
+    assert (found.who.id, found.who.handle) == (bot.did, bot.handle)
+    assert found.ahead is not None
+    assert abs(found.ahead.total_seconds()) < 5
+    assert any("accounts mark" in advice for advice in found.advice)
+    assert account.mark_as_bot(), "there is no profile yet"
+    bot.call_itself("The desk", "!no-unauthenticated")
+    assert account.mark_as_bot()
+    assert not account.mark_as_bot(), "it is labelled already"
+    assert not [advice for advice in account.checkup().advice if "accounts mark" in advice]
+    where = f"repo={bot.did}&collection=app.bsky.actor.profile&rkey=self"
+    address = f"{network.pds}/xrpc/com.atproto.repo.getRecord?{where}"
+    with urllib.request.urlopen(address) as answer:  # noqa: S310 - a server of this machine
+        profile = json.load(answer)["value"]
+    assert profile["displayName"] == "The desk"
+    assert [one["val"] for one in profile["labels"]["values"]] == ["!no-unauthenticated", "bot"]
 
 
 def test_what_the_service_refuses_is_rejected(network: Network, bot: Account) -> None:

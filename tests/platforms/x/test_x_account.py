@@ -348,6 +348,12 @@ def test_too_many_requests_with_and_without_a_reset(
     account.publish(snippet("more"), new_key())
 
 
+def test_the_account_is_looked_at(account: XAccount, desk: Account) -> None:
+    found = account.checkup()
+    assert found.who.handle == desk.username
+    assert any("automated" in advice for advice in found.advice)
+
+
 def test_too_many_deletions_stop_deletions_alone(x: XSimulator, account: XAccount) -> None:
     receipt = account.publish(snippet(), new_key())
     x.fail("/2/tweets/", 429, {"detail": "Too Many Requests"})
