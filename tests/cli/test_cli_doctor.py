@@ -40,7 +40,7 @@ def test_milestones_to_come_are_told_in_local_time(desk: Desk) -> None:
     path = desk.folder / "config.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("2016-04-24T10", "2099-04-24T10"), encoding="utf-8")
     desk("run", "--once")
-    assert "2099-04-24 14:00 BST  four" in desk("doctor").out
+    assert "2099-04-24 14:00 BST four" in desk("doctor").out
 
 
 def test_where_nothing_is_to_come_it_says_so(ran: Desk) -> None:
