@@ -15,7 +15,7 @@ from bot.core.rules.render import render
 from bot.core.status import Brake
 from bot.pipeline import queue as queue_of
 from bot.pipeline import refresh, write
-from bot.store import authors, brakes, feed, joining, journal, outbox, posts, rulesets, stories
+from bot.store import authors, brakes, feed, joining, journal, media, outbox, posts, rulesets, stories
 from bot.store.database import Transaction
 from bot.store.posts import StoredPost
 
@@ -178,6 +178,14 @@ def brakes_now(app: App) -> tuple[Brake, ...]:
     """What the desk has stopped."""
     with app.database.read() as tx:
         return tuple(brakes.pulled(tx).values())
+
+
+def own_pictures(app: App, life: PostLife) -> Mapping[str, bytes]:
+    """The pictures of a post's last version that lie in our own store: by name; empty where none came with it."""
+    names = [one.url.removeprefix("media/") for one in life.versions[-1].media if one.url.startswith("media/")]
+    with app.database.read() as tx:
+        found = {name: media.content(tx, name) for name in names}
+    return {name: content for name, content in found.items() if content is not None}
 
 
 def explain(app: App, reference: str) -> PostLife:

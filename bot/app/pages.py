@@ -10,7 +10,7 @@ from bot.core.pages import PageChange, PageFile, page_file
 from bot.page import draw
 from bot.pipeline import refresh
 from bot.pipeline.refresh import Refreshed, View
-from bot.store import brakes, feed, media
+from bot.store import brakes, feed
 from bot.store.database import Database
 
 _KEPT_FILES = 2_000  # older permalinks are read from the disk again when somebody asks
@@ -44,8 +44,7 @@ class Pages:
         # up to which change open pages were told, and the `seq` at which a pause holds them (None where it does not)
         self._pushed: tuple[int, int | None] = (0, None)
         self._removed: set[str] = set()
-        self._pictures: frozenset[str] = frozenset()
-        self._drawn_seq = -1  # the change of the feed up to which the pictures are known
+        self._pictures: frozenset[str] | None = None  # names of those of our own that readers are shown
         self._listeners: list[Callable[[Sequence[PageChange]], None]] = []
 
     def refresh(self) -> Refreshed:
@@ -54,10 +53,9 @@ class Pages:
             if self._listeners:
                 self._push()
             found = refresh.refresh(self._database, self._folder, self._view)
-            if found.seq != self._drawn_seq:
-                with self._database.read() as tx:
-                    self._pictures = frozenset(f"media/{name}" for name in media.names(tx))
-                self._drawn_seq = found.seq
+            if found.pictures is not None or self._pictures is None:
+                shown = refresh.pictures(self._database) if found.pictures is None else found.pictures
+                self._pictures = frozenset(f"media/{name}" for name in shown)
             at = self._machine_now()
             with self._files_lock:
                 for name, body in found.files.items():
@@ -105,7 +103,7 @@ class Pages:
             if found is not None:
                 self._files.move_to_end(name)
                 return found
-        if not draw.can_be_drawn(name) and name not in self._pictures:
+        if not draw.can_be_drawn(name) and name not in (self._pictures or ()):
             return None
         try:
             body = (self._folder / name).read_bytes()

@@ -1,6 +1,7 @@
 """`run --record`: writes every batch that comes in, as a recording that `replay` reads."""
 
 import threading
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -49,7 +50,7 @@ class Recorder:
             return
         with self._lock:
             if self._file is not None:
-                self._file.write(_line(at, source, batch) + b"\n")
+                self._file.write(_line(at, source, replace(batch, kept=())) + b"\n")
                 self._file.flush()
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """log and explain."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from bot.cli.lines import JUDGED, delivery_line, joined_line, journal_line, plat
 from bot.cli.moments import Zone
 from bot.cli.names import require
 from bot.cli.terminal import json_document, json_line, note, one_line, out, plain, table
+from bot.core.errors import RefusedError
 from bot.core.model import Post, Update
 from bot.core.reports import JournalLine, LogFilter, PostLife
+from bot.core.text.amounts import several
 from bot.core.text.titles import begins_with
 
 _PATIENCE_S = 1.0
@@ -144,18 +147,36 @@ def _require_names(app: App, wanted: Wanted) -> None:
             require(f"--{option}", name, known, option)
 
 
-def explain(config: Path, reference: str, *, as_json: bool) -> None:
+def explain(config: Path, reference: str, *, pictures: Path | None, as_json: bool) -> None:
     """Print the whole life of one post.
+
+    Args:
+        pictures: Where pictures that came with it are written to; None for nowhere.
 
     Raises:
         NotFoundError: Nothing has this name.
+        RefusedError: The folder cannot be written.
     """
     with opened(config) as app:
         life = look.explain(app, reference)
+        if pictures is not None:
+            _write_pictures(look.own_pictures(app, life), pictures)
         if as_json:
             json_document(life)
         else:
             _explain(life, zone_of(app))
+
+
+def _write_pictures(found: Mapping[str, bytes], folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in found.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise RefusedError(
+            f"{folder}: pictures cannot be written there: {error.strerror}: name another folder"
+        ) from error
+    note(f"{several(len(found), 'picture')} in {folder}" if found else "No pictures came with it.")
 
 
 def _explain(life: PostLife, zone: Zone) -> None:

@@ -201,6 +201,19 @@ class Gone(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture that came with a post itself, for our own store of files; nobody sees it before an update shows it.
+
+    Attributes:
+        name: As in `media/NAME`; follows from the bytes.
+        content: Made anew by the platform, without metadata.
+    """
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one look at a source brought.
 
@@ -213,6 +226,7 @@ class Batch:
         more: True where `fetch` should be called again at once.
         note: What an operator should know ("3 entries without a link left out"); "" mostly. It stands in the
             log, and in `status` until another one comes.
+        kept: Pictures that came with the posts; stored with them. A recording leaves them out.
     """
 
     posts: tuple[Post, ...] = ()
@@ -222,6 +236,7 @@ class Batch:
     back_authors: tuple[str, ...] = ()
     more: bool = False
     note: str = ""
+    kept: tuple[Kept, ...] = ()
 
 
 class UpdateKind(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unauthorized
 from bot.core.model import Batch
 from bot.core.ports import Source
-from bot.store import health, journal
+from bot.store import health, journal, media
 from bot.store.database import Database, Transaction
 from bot.store.identities import Recognised
 from bot.store.posts import StoredPost
@@ -101,6 +101,8 @@ def store(
             late_from=now - terms.late_after if terms.late_after is not None else None,
             now=now,
         )
+        for picture in batch.kept:
+            media.keep(tx, picture.name, picture.content, now)
         noted = batch.note if batch.note and (row is None or batch.note != row.note) else ""
         health.source_ok(
             tx,

@@ -31,11 +31,13 @@ class Refreshed:
         seq: Up to which change of the feed the page is drawn.
         files: Files that were written anew: name -> bytes.
         removed: Files that are no longer part of the page.
+        pictures: Names of the pictures of our own that readers are shown; None where nothing changed.
     """
 
     seq: int
     files: Mapping[str, bytes] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
+    pictures: frozenset[str] | None = None
 
 
 def refresh(database: Database, folder: Path, view_of: View) -> Refreshed:
@@ -57,7 +59,8 @@ def refresh(database: Database, folder: Path, view_of: View) -> Refreshed:
             return Refreshed(seq)
         live = feed.live(tx, shown_to=limit)
         withdrawn = feed.withdrawn(tx)
-        pictures = media.names(tx)
+        ours = media.names(tx)
+    ours_shown = _shown(live) & ours
     view = view_of(live, withdrawn, limit is not None)
     wanted = set(draw.names(view))
     since = _seq(drawn)
@@ -67,7 +70,7 @@ def refresh(database: Database, folder: Path, view_of: View) -> Refreshed:
     files = draw.draw(view, since=since)
     written: dict[str, bytes] = {}
     try:
-        for name in sorted(pictures):
+        for name in sorted(ours_shown):
             if not (folder / "media" / name).exists():
                 with database.read() as tx:
                     picture = media.content(tx, name)
@@ -76,13 +79,26 @@ def refresh(database: Database, folder: Path, view_of: View) -> Refreshed:
         for name in sorted(files, key=lambda name: (name == "index.html", name)):
             if _write(folder, name, files[name]):
                 written[name] = files[name]
-        removed = _remove(folder, wanted)
+        removed = _remove(folder, wanted, ours - ours_shown)
         _write(folder, _BESIDE, json.dumps({"seq": seq, "frame": frame}).encode())
     except OSError as error:
         raise StoreError(
             f"{folder}: the page cannot be written: {error.strerror}: check the folder and the disk; the old page stands"
         ) from error
-    return Refreshed(seq, written, removed)
+    return Refreshed(seq, written, removed, frozenset(ours_shown))
+
+
+def pictures(database: Database) -> frozenset[str]:
+    """Names of the pictures of our own that readers are shown."""
+    with database.read() as tx:
+        live = feed.live(tx, shown_to=brakes.page_limit(brakes.pulled(tx)))
+        return frozenset(_shown(live) & media.names(tx))
+
+
+def _shown(live: Sequence[Update]) -> set[str]:
+    """Pictures of our own store that readers are shown; the others are nobody's to see (yet, or any more)."""
+    found = (one.url for update in live for one in update.media)
+    return {url.removeprefix("media/") for url in found if url.startswith("media/")}
 
 
 def drawn_seq(folder: Path) -> int:
@@ -152,9 +168,14 @@ def _write(folder: Path, name: str, content: bytes) -> bool:
     return True
 
 
-def _remove(folder: Path, wanted: set[str]) -> tuple[str, ...]:
-    """Remove pages that are no longer part of the coverage; nothing but what we draw ourselves."""
+def _remove(folder: Path, wanted: set[str], hidden: set[str]) -> tuple[str, ...]:
+    """Remove pages and pictures that are no longer part of the coverage; nothing but what we draw ourselves."""
     removed = []
+    for picture in hidden:
+        path = folder / "media" / picture
+        if path.exists():
+            path.unlink()
+            removed.append(f"media/{picture}")
     for pattern in ("page/*.html", "u/*.html"):
         for path in folder.glob(pattern):
             name = path.relative_to(folder).as_posix()

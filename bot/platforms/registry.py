@@ -13,6 +13,7 @@ from bot.core.errors import NotFoundError
 SOURCES: Mapping[str, str] = {
     "bluesky": "bot.platforms.bluesky.source:BlueskySource",
     "feeds": "bot.platforms.feeds.source:FeedsSource",
+    "mail": "bot.platforms.mail.source:MailSource",
     "mastodon": "bot.platforms.mastodon.source:MastodonSource",
     "replay": "bot.platforms.replay:ReplaySource",
     "x": "bot.platforms.x.source:XSource",

@@ -9,6 +9,7 @@ import pytest
 
 from bot.app import verbs
 from bot.core.errors import StoreError
+from bot.core.model import Media, Update
 from bot.pipeline import refresh
 from bot.store import media
 from bot.store.database import Database
@@ -44,9 +45,9 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> set[str]
 
 
 def test_only_what_was_drawn_is_shown_whatever_else_lies_in_the_folder(house: House) -> None:
-    update = told(house, "Rain over the bridge")
     with house.app.database.begin() as tx:
         media.keep(tx, "a.png", b"picture", house.clock())
+    update = _pictured(house, "Rain over the bridge")
     ours = drawn(house)
     assert "media/a.png" in ours
     assert f"u/{update.slug}.html" in ours
@@ -265,11 +266,32 @@ def test_a_crash_between_two_files_is_mended_at_the_next_look(house: House) -> N
 def test_a_picture_of_ours_is_put_beside_the_page_and_comes_back_when_it_is_lost(house: House) -> None:
     with house.app.database.begin() as tx:
         media.keep(tx, "a.png", b"picture", house.clock())
-    told(house, "One")
+    _pictured(house, "One")
     assert drawn(house)["media/a.png"] == b"picture"
     (house.app.page_folder / "media" / "a.png").unlink()
     told(house, "Two")
     assert drawn(house)["media/a.png"] == b"picture"
+
+
+def test_a_picture_is_nowhere_before_an_update_shows_it_and_gone_with_it(house: House) -> None:
+    with house.app.database.begin() as tx:
+        media.keep(tx, "a.png", b"picture", house.clock())
+        media.keep(tx, "b.png", b"private", house.clock())
+    told(house, "One")
+    assert "media/a.png" not in drawn(house)
+    update = _pictured(house, "Two")
+    assert "media/a.png" in drawn(house)
+    assert not (house.app.page_folder / "media" / "b.png").exists()
+    assert house.app.page_file("media/b.png") is None
+    verbs.take_back(house.app, update.slug, by="ana", why="wrong")
+    assert "media/a.png" not in drawn(house)
+    assert not (house.app.page_folder / "media" / "a.png").exists()
+    assert house.app.page_file("media/a.png") is None
+
+
+def _pictured(house: House, text: str) -> Update:
+    shown = (Media("image", "media/a.png", alt="a runner", width=4, height=3),)
+    return verbs.write(house.app, verbs.manuscript(text, strand="official", media=shown), by="ana").update
 
 
 def test_what_is_kept_beside_the_page_says_up_to_where_it_is_drawn(house: House) -> None:

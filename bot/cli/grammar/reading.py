@@ -1,6 +1,7 @@
 """log, explain, people, status, doctor: questions."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -75,6 +76,9 @@ def explain(
     post: Annotated[
         str, typer.Argument(metavar="ID", help="A post or update: number, platform:id, URL or short name.")
     ],
+    pictures: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write pictures that came with it there, to be looked at.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the whole life of one post.
@@ -83,7 +87,7 @@ def explain(
     """
     from bot.cli import reading
 
-    reading.explain(config_of(context), post, as_json=as_json)
+    reading.explain(config_of(context), post, pictures=pictures, as_json=as_json)
 
 
 def people(
