@@ -316,6 +316,17 @@ class App:
         except OutsideError as error:
             self._source_failed(name, error)
 
+    def take_in(self, name: str, batch: Batch) -> None:
+        """Store what a source brought to our door; committed when it returns. From any thread.
+
+        Raises:
+            StoreError: It could not be stored.
+        """
+        terms = self.sources[name].terms
+        now, machine_now = self.now(), self.machine_now()
+        found = collect.store(self.database, batch, terms, lane="stream", now=now, machine_now=machine_now)
+        self._came(name, batch, found.kept, found.noted)
+
     def _came(self, name: str, batch: Batch, kept: Sequence[StoredPost], noted: str) -> None:
         """Hand on what a source brought, once it is stored."""
         self._curator.hand(kept)

@@ -5,9 +5,11 @@ import signal
 import socket
 import sys
 import threading
+from functools import partial
 from types import FrameType
 from typing import NoReturn
 
+from bot.app import inbox
 from bot.app.console import console
 from bot.app.hall import App
 from bot.daemon import Daemon
@@ -70,7 +72,13 @@ def open_door(app: App, host: str, port: int) -> WebServer:
     Raises:
         RefusedError: The address cannot be listened on.
     """
-    server = WebServer(app, host, port, console=(lambda: console(app)) if app.settings.page.desk else None)
+    server = WebServer(
+        app,
+        host,
+        port,
+        console=(lambda: console(app)) if app.settings.page.desk else None,
+        inbox=partial(inbox.receive, app) if inbox.is_open(app) else None,
+    )
     server.start()
     shown = f"[{host}]" if ":" in host else host
     if not app.settings.page.public_url:

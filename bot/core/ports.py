@@ -160,6 +160,25 @@ class AuthorSource(Source, Protocol):
         """
 
 
+@runtime_checkable
+class Receiving(Source, Protocol):
+    """A source that brings to our own door what it has."""
+
+    def is_from(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether it has signed this message."""
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Batch:
+        """What the message means.
+
+        Args:
+            headers: By their names in lower case; `is_from` was true of them.
+
+        Raises:
+            Rejected: It is not understood; the message says where.
+            RateLimited: Too many.
+        """
+
+
 class Channel(Protocol):
     """A way to tell a person that something needs one."""
 

@@ -6,11 +6,13 @@ Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/st
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
 _PREFIX = "whsec_"
+_TOLERANCE_S = 300
+_MOST_SIGNATURES = 10
 _SHORTEST_BYTES = 24  # the specification's least
 
 
@@ -45,3 +47,31 @@ def sign(body: bytes, *, message_id: str, at: datetime, key: bytes) -> Mapping[s
         "webhook-timestamp": str(seconds),
         "webhook-signature": f"v1,{base64.b64encode(mark).decode()}",
     }
+
+
+def is_timely(headers: Mapping[str, str], now: datetime) -> bool:
+    """Whether a message was signed in these minutes: what is older may have been heard and sent again by somebody else.
+
+    Args:
+        headers: By their names in lower case; hostile.
+        now: Machine time.
+    """
+    stated = headers.get("webhook-timestamp", "")
+    if not stated.isascii() or not stated.isdigit() or len(stated) > 12:
+        return False
+    return abs(now.timestamp() - int(stated)) <= _TOLERANCE_S
+
+
+def is_signed(body: bytes, headers: Mapping[str, str], keys: Sequence[bytes]) -> bool:
+    """Whether one of the signatures is of one of the keys; in the same time whatever is wrong.
+
+    Args:
+        body: The very bytes that came.
+        headers: By their names in lower case; hostile. `is_timely` looks at the time.
+        keys: See `key_of`; empty is nobody's.
+    """
+    said = f"{headers.get('webhook-id', '')}.{headers.get('webhook-timestamp', '')}.".encode("utf-8", "replace") + body
+    wanted = [b"v1," + base64.b64encode(hmac.new(key, said, sha256).digest()) for key in keys]
+    given = headers.get("webhook-signature", "").encode("utf-8", "replace").split(b" ")[:_MOST_SIGNATURES]
+    found = [hmac.compare_digest(one, other) for one in given for other in wanted]
+    return any(found)

@@ -13,6 +13,7 @@ from bot.core.errors import NotFoundError
 SOURCES: Mapping[str, str] = {
     "bluesky": "bot.platforms.bluesky.source:BlueskySource",
     "feeds": "bot.platforms.feeds.source:FeedsSource",
+    "inbox": "bot.platforms.inbox:InboxSource",
     "mail": "bot.platforms.mail.source:MailSource",
     "mastodon": "bot.platforms.mastodon.source:MastodonSource",
     "replay": "bot.platforms.replay:ReplaySource",

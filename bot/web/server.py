@@ -16,12 +16,14 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.core.errors import MilepostError, RefusedError
+from bot.core.inbox import Reception
 from bot.core.pages import PageChange, PageFile
 from bot.core.status import Console, Metric
 from bot.web.answers import file_answer, not_allowed, nothing_here, plain, safe_json
 from bot.web.desk import DeskPage
 from bot.web.exposition import exposition
 from bot.web.hub import HEARTBEAT_S, TRANSPORT, Hub
+from bot.web.inbox import Inbox
 
 
 class Coverage(Protocol):
@@ -55,6 +57,8 @@ class WebServer:
         port: 0 takes any free port.
         heartbeat_s: Seconds between two signs of life on open streams.
         console: What the desk's page shows; None where there is none.
+        inbox: Takes what is brought, by its headers (names in lower case) and body, from threads of the door; None where nobody
+            may bring anything.
     """
 
     def __init__(
@@ -65,11 +69,12 @@ class WebServer:
         *,
         heartbeat_s: float = HEARTBEAT_S,
         console: Callable[[], Console] | None = None,
+        inbox: Callable[[Mapping[str, str], bytes], Reception] | None = None,
     ) -> None:
         self._host = host
         self._port = port
         self._hub = Hub(coverage.changes, heartbeat_s)
-        self._server = _Server(_app(coverage, self._hub, console), self._hub)
+        self._server = _Server(_app(coverage, self._hub, console, inbox), self._hub)
         self._thread: Thread | None = None
 
     @property
@@ -194,9 +199,15 @@ def _listen(host: str, port: int) -> socket.socket:
         raise RefusedError(f"{where} {advice}") from error
 
 
-def _app(coverage: Coverage, hub: Hub, console: Callable[[], Console] | None) -> Router:
+def _app(
+    coverage: Coverage,
+    hub: Hub,
+    console: Callable[[], Console] | None,
+    inbox: Callable[[Mapping[str, str], bytes], Reception] | None,
+) -> Router:
     return Router(
         [
+            *([Route("/inbox", Inbox(inbox))] if inbox is not None else []),
             Route("/events", hub),
             Route("/healthz", _Health(coverage)),
             Route("/metrics", _Metrics(coverage)),

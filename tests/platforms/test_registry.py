@@ -11,7 +11,7 @@ from bot.platforms.registry import ACCOUNTS, SOURCES, account_class, account_kin
 
 
 def test_the_kinds() -> None:
-    assert source_kinds() == ("bluesky", "feeds", "mail", "mastodon", "replay", "x")
+    assert source_kinds() == ("bluesky", "feeds", "inbox", "mail", "mastodon", "replay", "x")
     assert account_kinds() == ("bluesky", "file", "mastodon", "webhook", "x")
 
 
@@ -53,7 +53,7 @@ def check_settings(found: type) -> None:
     ],
 )
 def test_an_unknown_kind_is_named_with_what_there_is(kind: str, says: str) -> None:
-    with pytest.raises(NotFoundError, match="bluesky, feeds, mail, mastodon, replay, x") as raised:
+    with pytest.raises(NotFoundError, match="bluesky, feeds, inbox, mail, mastodon, replay, x") as raised:
         source_class(kind)
     assert says in str(raised.value)
     with pytest.raises(NotFoundError, match="bluesky, file, mastodon, webhook, x"):
