@@ -42,6 +42,8 @@ _PLATFORMS: Mapping[str, _Ids] = {
     "bluesky": _Ids(re.compile(r"did:[a-z]+:[a-zA-Z0-9._:%-]+"), "did:plc:…"),
     "feeds": _Ids(re.compile(r"https?://[^\s/]+(?:/\S*)?"), "https://…"),
     "mastodon": _Ids(re.compile(r"https://[^\s/@]+\.[^\s/@]+/(?!@)\S+"), "https://SERVER/users/NAME"),
+    "mail": _Ids(re.compile(r"mail:[0-9a-f]{24}"), "mail:…"),
+    "inbox": _Ids(re.compile(r"inbox:[0-9a-f]{24}"), "inbox:…"),
     "x": _Ids(re.compile(r"[1-9][0-9]{0,19}"), "12345…"),
 }
 _CHECKERS = frozenset({"bluesky", "mastodon"})  # platforms that check who owns a web address
