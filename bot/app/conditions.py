@@ -1,7 +1,7 @@
 """What is wrong in the house now, each with the command that mends it: what alarms tell people."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.app.vitals import account_states, failing_steps, source_states
 from bot.config.settings import Settings
@@ -9,9 +9,10 @@ from bot.core.alarms import Condition
 from bot.core.durations import write_duration
 from bot.core.status import AccountStatus, SourceStatus
 from bot.core.text.amounts import several
-from bot.store import outbox, posts
+from bot.store import marks, milestones, outbox, posts, rulesets
 from bot.store.database import Transaction
 
+_OFFERED = timedelta(hours=12)
 _SOON = 3  # tries of an account in a row that failed: before that it may be nothing
 
 
@@ -27,6 +28,7 @@ def conditions(settings: Settings, tx: Transaction, *, now: datetime, machine_no
         *(one for source in source_states(settings, tx) for one in _of_source(settings, source, machine_now)),
         *_of_holds(settings, tx, now),
         *_of_deliveries(settings, tx, machine_now),
+        *of_milestones(tx, now),
     ]
     steps = failing_steps(settings, tx)
     look = "milepost status, and the log of the machine"
@@ -79,6 +81,19 @@ def _of_holds(settings: Settings, tx: Transaction, now: datetime) -> Iterator[Co
     if oldest is not None and now - oldest > settings.alarms.old_hold:
         about = f"posts wait for a person for longer than {write_duration(settings.alarms.old_hold)}"
         yield Condition("queue: old", about, "milepost queue")
+
+
+def of_milestones(tx: Transaction, now: datetime) -> Iterator[Condition]:
+    """Those that were missed while the plan stood; what was over before it was adopted is nobody's concern."""
+    adopted = marks.get(tx, f"adopted_at:{rulesets.MILESTONES}")
+    if not adopted:
+        return
+    stood = datetime.fromisoformat(adopted)
+    found = [name for name, due_at in milestones.missed(tx, now - _OFFERED).items() if due_at > stood]
+    if found:
+        about = f"{several(len(found), 'milestone')} too late to be told by {'itself' if len(found) == 1 else 'themselves'}: {', '.join(found)}"
+        mend = f"milepost milestones fire {found[0]}, or milepost milestones skip {found[0]}"
+        yield Condition("milestones: missed", about, mend)
 
 
 def _of_deliveries(settings: Settings, tx: Transaction, now: datetime) -> Iterator[Condition]:

@@ -16,6 +16,7 @@ from bot.cli.grammar import (
     beginning,
     consent,
     deciding,
+    milestones,
     reading,
     rules,
     running,
@@ -73,6 +74,7 @@ def grammar() -> typer.Typer:
     app.add_typer(consent.consent, name="consent")
     app.add_typer(consent.optout, name="optout")
     app.add_typer(writing.post, name="post")
+    app.add_typer(milestones.milestones, name="milestones")
     app.command()(stopping.pause)
     app.command()(stopping.resume)
     app.add_typer(stopping.quiet, name="quiet")

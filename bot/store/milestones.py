@@ -1,5 +1,6 @@
-"""Which milestones were told or missed: for ever."""
+"""Which milestones were told, missed or skipped: for ever. What was missed or skipped a person may still tell."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,8 +10,25 @@ from bot.store.database import Transaction
 from bot.store.schema import milestones
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one milestone.
+
+    Attributes:
+        state: "told", "missed" or "skipped".
+        at: When that was decided (event time).
+        due_at: When it was due then; a clock may have been moved since.
+        update_id: The update that told it; None for none.
+    """
+
+    state: str
+    at: datetime
+    due_at: datetime
+    update_id: int | None = None
+
+
 def settled(tx: Transaction) -> set[str]:
-    """Ids of milestones that were told or missed; none of them is ever told again."""
+    """Ids of milestones that were told, missed or skipped; none of them is told again by itself."""
     return {str(row[0]) for row in tx.run(select(milestones.c.id))}
 
 
@@ -18,6 +36,34 @@ def settle(tx: Transaction, milestone: str, state: str, *, at: datetime, due_at:
     """Claim a milestone for ever as "told" or "missed"; False where it was settled before."""
     statement = insert_ignore(tx, milestones).values(id=milestone, state=state, at=at, due_at=due_at)
     return tx.run(statement.returning(milestones.c.id)).first() is not None
+
+
+def tell_after_all(tx: Transaction, milestone: str, *, at: datetime) -> bool:
+    """Claim one that was missed or skipped, for ever; False where it is told, or not settled at all."""
+    statement = milestones.update().where(milestones.c.id == milestone, milestones.c.state != "told")
+    return tx.run(statement.values(state="told", at=at)).rowcount == 1
+
+
+def skip(tx: Transaction, milestone: str, *, at: datetime) -> bool:
+    """One that was missed is skipped; False where it was not missed."""
+    statement = milestones.update().where(milestones.c.id == milestone, milestones.c.state == "missed")
+    return tx.run(statement.values(state="skipped", at=at)).rowcount == 1
+
+
+def every(tx: Transaction) -> dict[str, Settled]:
+    """What became of each, by its id; those that are to come are missing."""
+    rows = tx.run(select(milestones))
+    return {row.id: Settled(row.state, row.at, row.due_at, row.update_id) for row in rows}
+
+
+def missed(tx: Transaction, since: datetime) -> dict[str, datetime]:
+    """Those that were missed since a time (event time), with when they were due; earliest first."""
+    rows = tx.run(
+        select(milestones.c.id, milestones.c.due_at)
+        .where(milestones.c.state == "missed", milestones.c.at >= since)
+        .order_by(milestones.c.due_at, milestones.c.id)
+    )
+    return {str(row[0]): row[1] for row in rows}
 
 
 def name_update(tx: Transaction, milestone: str, update_id: int) -> None:

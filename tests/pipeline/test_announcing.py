@@ -151,7 +151,9 @@ def test_what_is_later_than_the_desks_patience_is_missed_for_ever(house: House, 
     assert tick(house, plan) == Announced(), "also when the clock goes back to its moment"
     if state == "missed":
         (line,) = house.log("missed")
-        assert line.why == ("milestone one was due at 2016-04-24 11:00 BST and is older than 15m: not said late")
+        assert line.why == (
+            "milestone one was due at 2016-04-24 11:00 BST and is older than 15m: not said late; `milepost milestones fire one` tells it"
+        )
 
 
 def test_an_edited_milestone_that_was_told_stays_told(house: House) -> None:

@@ -21,6 +21,8 @@ def send(this: Round, delivery: Delivery) -> int:
     if patience is not None and this.now() - delivery.owed_at > patience:
         # also after failed tries: what is owed provably does not stand
         why = f"owed since {delivery.owed_at:%H:%M:%S} UTC, older than {write_duration(patience)}: not sent late"
+        if delivery.update.milestone:
+            why += f"; `milepost milestones fire {delivery.update.milestone}` sends it"
         with this.database.begin() as tx:
             if outbox.cancel(tx, delivery, why):
                 this.write(tx, "expired", delivery, why)
