@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from bot.core.consent import STOP_WORDS, ConsentPolicy
 from bot.core.desk import Desk, Official, Strand
 from bot.core.errors import StoreError
 from bot.core.model import EventClock
+from bot.core.rights import Rights, rights
 from bot.store.database import Database
 
 _T = TypeVar("_T")
@@ -82,6 +84,7 @@ def desk_of(settings: Settings) -> Desk:
         officials=officials,
         strands=strands,
         source_strands={source.name: source.strand for source in settings.source},
+        source_rights=rights_of(settings),
         source_prefer={source.name: source.prefer for source in settings.source if source.prefer},
         clocks=clocks,
         accounts=accounts,
@@ -104,6 +107,14 @@ def desk_of(settings: Settings) -> Desk:
             stop_words=settings.consent.stop_words or STOP_WORDS,
         ),
     )
+
+
+def rights_of(settings: Settings) -> dict[str, Rights]:
+    """What may be done with the posts of each source: as its platform allows, and no more than its block does."""
+    return {
+        source.name: rights(source.kind).within(replace(Rights(), **source.rights.model_dump(exclude_none=True)))
+        for source in settings.source
+    }
 
 
 def open_app(

@@ -4,13 +4,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from bot.config.check import absolute, named_rows
 from bot.config.draft import Draft
 from bot.config.models import NAMED, SIDES, Models, bare, label, own_model, text_of
 from bot.config.secrets import environment_name
-from bot.config.settings import PageSettings, RulesSettings, StoreSettings
+from bot.config.settings import PageSettings, RightsSettings, RulesSettings, StoreSettings
 from bot.config.words import did_you_mean, shown
 from bot.core.errors import Mistake
+from bot.core.rights import loosened
 from bot.core.toml_places import Path as Keys
 
 PAGE = "page"
@@ -30,6 +33,7 @@ def relations(draft: Draft, models: Models) -> Iterator[Mistake]:
     yield from _taken(draft)
     yield from _page_folder(draft)
     yield from _one_file(draft, models)
+    yield from _rights(draft)
 
 
 def sqlite_file(url: str) -> str:
@@ -163,6 +167,28 @@ def _one_file(draft: Draft, models: Models) -> Iterator[Mistake]:
                 reason = f"{block} would write into the file of {first[file]}, {shown(written)}"
                 yield draft.at_value(("account", number, key), reason, "give each account a file of its own")
             first.setdefault(file, block)
+
+
+def _rights(draft: Draft) -> Iterator[Mistake]:
+    """What a source's rights allow although its platform does not, or although they forbid what it needs."""
+    rows = draft.value(("source",))
+    for number, row in enumerate(rows if isinstance(rows, list) else []):
+        wanted = row.get("rights") if isinstance(row, dict) else None
+        if not isinstance(wanted, dict):
+            continue
+        block = label(draft.table, ("source", number))
+        try:
+            asked: dict[str, object] = RightsSettings.model_validate(wanted).model_dump()
+        except ValidationError:
+            asked = wanted  # what is no yes and no no is told where it stands
+        for name, why, allowed in loosened(text_of(row.get("kind")), asked):
+            reason = f'"{name}" of {block} allows more than its platform: {why}'
+            yield draft.at_value(("source", number, "rights", name), reason, f"write {allowed}, or take it out")
+        for name in ("feeds", "quote"):
+            if asked.get("full_text") is False and asked.get(name) is True:
+                reason = f'"{name}" of {block} lets words out that may not even stand on the page'
+                hint = f"write {name} = false, or full_text = true"
+                yield draft.at_value(("source", number, "rights", name), reason, hint)
 
 
 def _lies_in(inner: Path, outer: Path) -> bool:

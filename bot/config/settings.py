@@ -352,6 +352,24 @@ class LogSettings(Block):
     format: str = Field(default="auto", pattern="^(auto|json|text)$")
 
 
+class RightsSettings(Block):
+    """rights of a [[source]]: what may be done with its posts' words and pictures; None takes what the platform allows.
+
+    Attributes:
+        full_text: They may stand on the page; without it only who posted, and the link.
+        feeds: They may stand in feeds and previews; else the link alone.
+        cross_post: Its posts may be sent to accounts at all.
+        quote: They may stand in what is sent there; else who posted, and the link.
+        approve: A person must approve each post, whatever rules say.
+    """
+
+    full_text: bool | None = None
+    feeds: bool | None = None
+    cross_post: bool | None = None
+    quote: bool | None = None
+    approve: bool | None = None
+
+
 class SourceSettings(Block):
     """[[source]]: what holds for every kind of source; `own` is the platform's part of the block.
 
@@ -363,6 +381,7 @@ class SourceSettings(Block):
         late_after: None takes [collect].
         strand: Default strand of its posts, "" for none.
         prefer: Of several copies of one story, that of the source with the highest leads.
+        rights: What may be done with its posts; nothing more than the platform allows.
         enabled: false keeps the block and does nothing.
         own: The platform's own settings, a frozen model.
     """
@@ -376,6 +395,7 @@ class SourceSettings(Block):
     late_after: Duration | None = None
     strand: str = ""
     prefer: int = Field(default=0, ge=-100, le=100)
+    rights: RightsSettings = RightsSettings()
     enabled: bool = True
     own: Any = None
 

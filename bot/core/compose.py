@@ -8,7 +8,6 @@ import msgspec
 
 from bot.core.desk import Desk
 from bot.core.model import Post, Tone, Update, UpdateKind, UpdateState
-from bot.core.rights import rights
 from bot.core.rules.contacts import redacted
 from bot.core.text.titles import below
 
@@ -34,6 +33,9 @@ def compose(
         redact: What rules black out ("phone", "email"): in what is told, never in what is stored. Of a platform whose posts may not
             be altered, such a post is told without its words: only who said something, and the link.
         tags: What rules say that it is.
+
+    Returns:
+        With what the rights of this very post allow; without its words where they may not stand on the page.
     """
     official = desk.official(post) is not None
     text = post.text
@@ -47,8 +49,10 @@ def compose(
     if redact:  # also where it hides: in a link's target, in a name, in what a picture is said to show
         entities = tuple(entity for entity in entities if redacted(entity.target, redact) == entity.target)
         media = tuple(msgspec.structs.replace(one, alt=redacted(one.alt, redact)) for one in media)
-        credit = replace(credit, name=redacted(credit.name, redact))
-    if (text, title, media) != (whole, post.title, post.media) and not rights(post.platform).altered:
+        credit = replace(credit, name=redacted(credit.name, redact), own_name=redacted(credit.own_name, redact))
+    may = desk.rights(post)
+    is_altered = (text, title, media) != (whole, post.title, post.media)
+    if not may.full_text or (is_altered and not may.altered):
         text, title, media, entities = "", "", (), ()  # whole or not at all: the link leads there
     return Update(
         id=0,
@@ -69,4 +73,7 @@ def compose(
         post_id=post_id,
         tone=tone,
         tags=tuple(tags),
+        posted_at=post.created_at,
+        in_feeds=may.feeds,
+        is_quotable=may.quote,
     )

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.consent import ConsentPolicy
 from bot.core.model import Credit, EventClock, Post, Tone, Verdict, Worth
+from bot.core.rights import Rights, kept_to_page, rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Desk:
         officials: By `platform:author id`.
         strands: By id.
         source_strands: Default strand of each source; "" for none.
+        source_rights: What the desk allows of each source's posts; everything for one that is not named.
         source_prefer: How much each source's copies are preferred over others; 0 for one that is not named.
         persons: From an author's short name (`ident(platform, account id)`) to the key of the person; who is not in it is
             only themselves.
@@ -64,6 +66,7 @@ class Desk:
     officials: Mapping[str, Official] = field(default_factory=dict)
     strands: Mapping[str, Strand] = field(default_factory=dict)
     source_strands: Mapping[str, str] = field(default_factory=dict)
+    source_rights: Mapping[str, Rights] = field(default_factory=dict)
     source_prefer: Mapping[str, int] = field(default_factory=dict)
     persons: Mapping[int, int] = field(default_factory=dict)
     clocks: Mapping[str, EventClock] = field(default_factory=dict)
@@ -104,6 +107,17 @@ class Desk:
             return tuple(name for name in self.accounts if name in named)
         return self.strand(strand).accounts
 
+    def rights(self, post: Post) -> Rights:
+        """What may be done with a post: as its platform allows, and no more than the desk does of its source."""
+        most, own = rights(post.platform), self.source_rights.get(post.source)
+        return most.within(own) if own else most
+
+    def carriers_of(self, post: Post, strand: str, named: Collection[str] = ()) -> tuple[tuple[str, ...], str]:
+        """The accounts that carry an update of a post, as `carriers`; and for the log why none does where its rights say so."""
+        accounts = self.carriers(strand, named)
+        why = kept_to_page(post, self.rights(post)) if accounts else ""
+        return () if why else accounts, why
+
     def patience(self, worth: Worth) -> timedelta | None:
         """How long something may wait and still be sent; None for however long."""
         return None if worth is Worth.SAFETY else self.stale_after
@@ -117,6 +131,7 @@ class Desk:
         official = self.official(post)
         author = post.author
         return Credit(
+            own_name=author.name if official and author.name != official.name else "",
             name=official.name if official else author.name or author.handle or author.id,
             handle=author.handle,
             platform=post.platform,

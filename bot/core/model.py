@@ -262,6 +262,7 @@ class Credit:
 
     Attributes:
         name: Display name; the handle where there is none.
+        own_name: The display name at the platform, where the desk has another `name` for them; else "".
         handle: Without "@"; "" where there is none.
         platform: "bluesky", "feeds", …; "" for somebody of the desk.
         url: The author's profile; "" where there is none.
@@ -273,6 +274,7 @@ class Credit:
     platform: str = ""
     url: str = ""
     role: str = ""
+    own_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +321,9 @@ class Update:
         follows: Slug of the earlier update to which this one adds a fact, "" for none.
         followed: Slug of the newest update that adds a fact to this one, "" for none.
         chorus: How many others said the same few words; they have no update of their own.
+        posted_at: When the post was made that it is made from; None for our own, and where it was not kept.
+        in_feeds: Its words and pictures may stand in feeds and previews, as far as its source is concerned.
+        is_quotable: They may be sent to accounts, as far as its source is concerned.
         due_at: For a scheduled update, when it is told; else None.
         milestone: Id of the milestone that it announces, "" for none.
         accounts: Names of the accounts it is owed to; kept for drafts and scheduled updates.
@@ -355,6 +360,9 @@ class Update:
     follows: str = ""
     followed: str = ""
     chorus: int = 0
+    posted_at: datetime | None = None
+    in_feeds: bool = True
+    is_quotable: bool = True
 
     @property
     def worth(self) -> Worth:

@@ -16,7 +16,7 @@ import msgspec
 import regex
 
 from bot.core.model import Credit, Entity, Limits, Media, Snippet, Update, UpdateKind
-from bot.core.rights import rights
+from bot.core.rights import quotes
 from bot.core.text.cleaning import one_line, paragraphs, plain, unmentioned
 from bot.core.text.facets import facets
 from bot.core.text.links import links
@@ -67,8 +67,8 @@ def fit(
 ) -> Snippet:
     """Word an update so that it keeps to an account's limits.
 
-    A post reads `#GetInspired: “Good luck!” — Alex Younger, on Bluesky https://…`; a post without words, or one from X, which
-    may not be shown cut, `Alex Younger, on X: https://…`; what we say ourselves `Title. Text https://…`. A name
+    A post reads `#GetInspired: “Good luck!” — Alex Younger, on Bluesky https://…`; a post without words, or one whose
+    rights do not let it be quoted, `Alex Younger, on X: https://…`; what we say ourselves `Title. Text https://…`. A name
     alone, without words, link or picture, is nothing: then the text is empty. Never fails.
 
     Args:
@@ -102,7 +102,7 @@ def fit(
         text=text,
         created_at=created_at,
         entities=_entities(draft, text, body, quoted=update.kind is UpdateKind.POST),
-        media=_pictures(update.media, limits.media),
+        media=_pictures(_media(update), limits.media),
         lang=update.lang,
         kind=update.kind,
     )
@@ -119,13 +119,13 @@ def _fitted_post(
     lead = f"{strand}: " if strand else ""
     twice = not update.title or begins_with(update.text, update.title)
     said = update.text if twice else f"{update.title}\n{update.text}"
-    quote = unmentioned(paragraphs(said)) if rights(credit.platform).elsewhere else ""
+    quote = unmentioned(paragraphs(said)) if quotes(update) else ""
     if quote:
         draft = _Draft(f"{lead}“", quote, f"”{_after_quote(name, place)}", link)
         body = shorten_to(quote, _room(draft, accepts))
         if body == quote or len(body) >= _SHORTEST_QUOTE_CHARS:
             return draft, body
-    if not link and not _pictures(update.media, limits.media):
+    if not link and not _pictures(_media(update), limits.media):
         return _Draft(), ""  # a name alone says nothing
     for start in dict.fromkeys((lead, "")):
         draft = _Draft(lead=start, tail=_alone(name, place, link), link=link)
@@ -203,6 +203,10 @@ def _entities(draft: _Draft, text: str, body: str, *, quoted: bool) -> tuple[Ent
     if draft.link and text.endswith(draft.link):
         found.append(Entity("link", len(text) - len(draft.link), len(text), draft.link))
     return tuple(found)
+
+
+def _media(update: Update) -> tuple[Media, ...]:
+    return update.media if quotes(update) else ()
 
 
 def _pictures(media: tuple[Media, ...], most: int) -> tuple[Media, ...]:

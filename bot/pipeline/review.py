@@ -122,13 +122,14 @@ def approve(
             redact=effects.redact,
             tags=effects.tags,
         )
+        accounts, kept = desk.carriers_of(lead.post, strand, effects.accounts) if to_accounts else ((), "")
         told = coverage.tell(
             tx,
             replace(update, copies=copies.listed(desk, members, lead.id, lead.author_id), chorus=len(voices)),
-            desk.carriers(strand, effects.accounts) if to_accounts else (),
+            accounts,
             at=now,
             by=by,
-            why=said or "approved",
+            why=f"{said or 'approved'}; {kept}" if kept else said or "approved",
             story_id=lead.story_id,
             author_id=lead.author_id,
             cleared=True,

@@ -1,7 +1,7 @@
 """Nothing of what may not leave the page is in any feed, preview or account; on the page it stands whole, or not at all."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +11,7 @@ from msgspec import structs
 
 from bot.core.compose import compose
 from bot.core.model import Credit, LengthUnit, Limits, Media, Update, UpdateKind, UpdateState
-from bot.core.rights import RIGHTS, as_elsewhere, rights
+from bot.core.rights import NAMES, RIGHTS, Rights, as_elsewhere, loosened, rights
 from bot.core.snippets import fit
 from bot.page.draw import draw, fragment
 from bot.page.view import CoverageView
@@ -108,5 +108,68 @@ def test_what_may_not_be_altered_is_linked_where_a_rule_blacks_something_out() -
 
 
 def test_only_what_has_a_rule_stands_in_the_table() -> None:
-    assert all(not (one.elsewhere and one.altered) for one in RIGHTS.values())
-    assert rights("nowhere").elsewhere
+    assert all(one != Rights() for one in RIGHTS.values())
+    assert rights("nowhere") == Rights()
+
+
+def test_no_picture_of_x_is_sent_to_an_account() -> None:
+    said = fit(an_update("Tower Bridge is loud"), Limits(500, media=4), created_at=START)
+    assert (said.text, said.media) == (f"Ana, on X: {LINK}", ())
+    assert fit(an_update("", "bluesky"), Limits(500, media=4), created_at=START).media == (PICTURE,)
+
+
+@given(st.builds(Rights), st.builds(Rights))
+def test_what_two_say_is_never_more_than_one_of_them(one: Rights, other: Rights) -> None:
+    both = one.within(other)
+    assert both == other.within(one)
+    for name in NAMES:
+        of_both, of_one = getattr(both, name), getattr(one, name)
+        assert of_both or not of_one if name == "approve" else of_one or not of_both
+    assert one.within(one) == one
+    assert one.within(Rights()) == one
+
+
+@pytest.mark.parametrize("platform", ["x", "mail", "bluesky", "nowhere"])
+def test_less_than_a_platform_allows_can_be_wanted_and_more_is_named(platform: str) -> None:
+    strict = Rights(full_text=False, feeds=False, cross_post=False, quote=False, approve=True)
+    assert not list(loosened(platform, asdict(strict)))
+    assert not list(loosened(platform, asdict(rights(platform))))
+    for name, why, allowed in loosened(platform, asdict(Rights())):
+        assert why
+        assert getattr(rights(platform), name) is (allowed == f"{name} = true")
+    assert not list(loosened(platform, {"feeds": "yes", "quote": None}))
+
+
+def test_of_x_only_the_link_leaves_the_page_and_of_letters_each_waits() -> None:
+    assert [name for name, _, _ in loosened("x", asdict(Rights()))] == ["feeds", "quote"]
+    assert [name for name, _, _ in loosened("mail", asdict(Rights()))] == ["approve"]
+    assert rights("x").said == (
+        "on the page whole or not at all",
+        "in feeds the link alone",
+        "at accounts the link alone",
+    )
+    assert Rights().said == ()
+
+
+@pytest.mark.parametrize("platform", ["bluesky", "x"])
+def test_a_source_s_own_rights_keep_words_from_feeds_accounts_and_the_page(platform: str) -> None:
+    post = structs.replace(a_post("Tower Bridge is loud"), platform=platform, url=LINK, media=(PICTURE,))
+    rest = Limits(500, media=4)
+
+    def made(**own: bool) -> Update:
+        desk = a_desk(source_rights={"hashtag": Rights(**own)})
+        return replace(compose(post, desk, "", START, post_id=1), slug="abcdefgh", seq=1)
+
+    drawn = files(made(feeds=False))
+    assert "is loud" in drawn["index.html"]
+    for text in (drawn["feed.atom"], drawn["feed.json"], previews(drawn["u/abcdefgh.html"])):
+        assert "loud" not in text
+        assert "secret.jpg" not in text
+    linked = fit(made(quote=False), rest, created_at=START)
+    assert "loud" not in linked.text
+    assert LINK in linked.text
+    assert linked.media == ()
+    nowhere = made(full_text=False)
+    assert (nowhere.text, nowhere.title, nowhere.media, nowhere.entities) == ("", "", (), ())
+    assert not any("loud" in text for text in files(nowhere).values())
+    assert LINK in files(nowhere)["index.html"]

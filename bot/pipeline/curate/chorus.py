@@ -168,13 +168,14 @@ def hand_over(tx: Transaction, desk: Desk, update: Update, now: datetime, *, why
         copies=copies.listed(desk, members, stored.id, stored.author_id),
         chorus=len(waiting) - 1,
     )
+    accounts, kept = desk.carriers_of(stored.post, strand, effects.accounts)
     told = coverage.tell(
         tx,
         told,
-        desk.carriers(strand, effects.accounts),
+        accounts,
         at=now,
         by=by,
-        why=why,
+        why=f"{why}; {kept}" if kept else why,
         story_id=stored.story_id,
         author_id=stored.author_id,
         cleared=by != "rules",

@@ -12,6 +12,7 @@ from functools import partial
 
 from bot.core.desk import Desk
 from bot.core.model import Post, Verdict
+from bot.core.rights import for_a_person
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.facts import starts_of
 from bot.core.rules.ruleset import RuleSet
@@ -209,7 +210,9 @@ class Curator:
         for stored, match in pairs:
             history = histories.get(stored.author_id, _NOBODY)
             case = self._case(stored, match, rules, history, now, told=match.story_id in told)
-            case.objection = consent.holds.get(stored.id, "")
+            case.objection = consent.holds.get(stored.id, "") or for_a_person(
+                stored.post, self._desk.rights(stored.post)
+            )
             others = told_by_officials if stored.id in officials else told
             if off := taken_off(stored, match, stones, history, consent.refused, newest):
                 case = off

@@ -109,13 +109,14 @@ def _tell(
     )
     if listed or follows:
         update = replace(update, copies=listed, follows=follows)
+    accounts, kept = desk.carriers_of(case.stored.post, case.strand, case.effects.accounts)
     return coverage.tell(
         tx,
         update,
-        desk.carriers(case.strand, case.effects.accounts),
+        accounts,
         at=now,
         by=case.by,
-        why=case.why,
+        why=f"{case.why}; {kept}" if kept else case.why,
         story_id=case.match.story_id,
         author_id=case.stored.author_id,
         cleared=case.cleared,

@@ -115,7 +115,8 @@ def test_a_name_alone_is_not_sent() -> None:
     update = _update("Never cut me", credit=credit, url="https://x.com/alex/status/1")
     assert _fit(update, without).text == ""
     described = replace(update, media=(Media("image", "media/a.png", "A rhino"),))
-    assert _fit(described, without).text == "Alex Younger, on X"
+    assert _fit(described, without).text == ""  # a picture from X goes nowhere either
+    assert _fit(replace(described, text="", credit=ALEX), without).text == "Alex Younger, on Bluesky"
 
 
 def test_a_post_without_words_is_credited() -> None:
