@@ -45,6 +45,7 @@ from bot.core.rules.ruleset import load as load_rules
 from bot.core.status import Metric
 from bot.page.view import CoverageView
 from bot.pipeline import adopt, alert, announce, collect, forget, ping, sweep
+from bot.pipeline.clocks import as_they_start
 from bot.pipeline.curate.curator import Curated, Curator
 from bot.pipeline.curate.waiting import Waiting
 from bot.pipeline.examine import Examined, Examiner
@@ -134,6 +135,14 @@ class App:
             StoreError: It is empty, older or newer; the message says what to do.
         """
         migrate.check(self.database)
+
+    def see_clocks(self) -> None:
+        """Go by the starts as they were moved meanwhile, by whoever it was."""
+        with self.database.read() as tx:
+            clocks = as_they_start(tx, self.parts.desk.clocks)
+        if clocks != self.desk.clocks:
+            self.desk = replace(self.desk, clocks=clocks)
+            self._curator.move(clocks)
 
     def hold(self) -> None:
         """Be the one daemon on a SQLite file, until `close`. PostgreSQL is shared by leases instead.
@@ -477,6 +486,7 @@ class App:
 
     def curate(self) -> Curated:
         """Judge everything that is due."""
+        self.see_clocks()
         judged = told = 0
         more = put_off = False
         while True:
@@ -541,6 +551,7 @@ class App:
 
     def announce(self) -> announce.Announced:
         """Tell the milestones and scheduled updates that are due."""
+        self.see_clocks()
         with self._turns.alone("announce") as mine:
             found = (
                 announce.announce(self.database, self.desk, self.plan(), now=self.now())

@@ -34,6 +34,7 @@ def opened(config: Path, *, outside: bool = False, migrate: bool = False) -> Gen
         if migrate:
             app.migrate()
         app.check_store()
+        app.see_clocks()
         yield app
     finally:
         app.close()

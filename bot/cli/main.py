@@ -14,6 +14,7 @@ from bot.cli.grammar import (
     accounts,
     alarms,
     beginning,
+    clocks,
     consent,
     deciding,
     milestones,
@@ -74,6 +75,7 @@ def grammar() -> typer.Typer:
     app.add_typer(consent.consent, name="consent")
     app.add_typer(consent.optout, name="optout")
     app.add_typer(writing.post, name="post")
+    app.add_typer(clocks.clocks, name="clocks")
     app.add_typer(milestones.milestones, name="milestones")
     app.command()(stopping.pause)
     app.command()(stopping.resume)

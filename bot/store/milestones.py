@@ -50,6 +50,11 @@ def skip(tx: Transaction, milestone: str, *, at: datetime) -> bool:
     return tx.run(statement.values(state="skipped", at=at)).rowcount == 1
 
 
+def come_again(tx: Transaction, milestone: str) -> None:
+    """One that was missed lies ahead again: its clock was moved."""
+    tx.run(milestones.delete().where(milestones.c.id == milestone, milestones.c.state == "missed"))
+
+
 def every(tx: Transaction) -> dict[str, Settled]:
     """What became of each, by its id; those that are to come are missing."""
     rows = tx.run(select(milestones))

@@ -13,7 +13,7 @@ VERBS = [
     "post edit", "post send", "pause", "resume", "quiet", "quiet on", "quiet off", "quiet status", "withdraw",
     "alarms", "alarms list", "alarms test", "alarms hush", "accounts", "accounts list", "accounts login", "accounts retry", "accounts mark", "status", "doctor",
     "consent", "consent record", "consent revoke", "consent show", "consent list", "optout", "optout add", "optout remove", "optout list",
-    "milestones", "milestones list", "milestones next", "milestones fire", "milestones skip",
+    "clocks", "clocks list", "clocks move", "milestones", "milestones list", "milestones next", "milestones fire", "milestones skip",
     "stories", "stories list", "stories show", "stories split", "stories join",
 ]  # fmt: skip
 HEAVY = ("sqlalchemy", "alembic", "pydantic", "atproto", "starlette", "uvicorn", "rich", "PIL", "structlog", "msgspec")

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.core.desk import Desk
-from bot.core.model import Post, Verdict
+from bot.core.model import EventClock, Post, Verdict
 from bot.core.rights import for_a_person
 from bot.core.rules.circumstances import Circumstances
 from bot.core.rules.facts import starts_of
@@ -94,6 +94,12 @@ class Curator:
         self._rules: tuple[int, RuleSet] | None = None
         self._starts: Mapping[str, str] = {}
         self._at_hand: dict[int, StoredPost] = {}
+
+    def move(self, clocks: Mapping[str, EventClock]) -> None:
+        """Event clocks start at other times from now on."""
+        self._clocks.update({name: clock.start_at for name, clock in clocks.items()})
+        if self._rules is not None:
+            self._starts = starts_of(self._clocks, self._rules[1].clocks)
 
     def hand(self, kept: Sequence[StoredPost]) -> None:
         """Take over posts that were just stored and committed, so that they are not read again; any thread may call it.
