@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.model import Copy, Credit, Media, Update, UpdateKind, UpdateState
+from bot.page.card import Card, card
 from bot.page.clock import Shown, show
 from bot.page.words import Run, clean, host, line, media_url, opening, paragraphs, web_url
 
@@ -126,6 +127,7 @@ class Article:
         changed_said: "14:31 BST", with the date where that is another day.
         note: What readers are told about the change.
         url: The original, http(s) or "".
+        card: How a post from X stands on the page; None for all else.
     """
 
     slug: str
@@ -153,6 +155,7 @@ class Article:
     changed_said: str = ""
     note: str = ""
     url: str = ""
+    card: Card | None = None
 
 
 def article(update: Update, place: Place) -> Article:
@@ -205,6 +208,7 @@ def article(update: Update, place: Place) -> Article:
         changed_said=said,
         note=note,
         url=url,
+        card=card(update, place.zone),
     )
 
 

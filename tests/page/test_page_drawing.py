@@ -157,7 +157,7 @@ def test_feeds_credit_the_author_alone() -> None:
 
 @pytest.mark.parametrize(("platform", "said"), [("mastodon", "Mastodon"), ("x", "X"), ("bluesky", "Bluesky")])
 def test_platforms_have_their_names(platform: str, said: str) -> None:
-    html = fragment(replace(day()[0], credit=Credit("Ann", "ann", platform)), view())
+    html = fragment(replace(day()[0], credit=Credit("Ann", "ann", platform), text=""), view())
     assert f"</bdi> on {said}</a>" in html
 
 
