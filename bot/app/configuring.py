@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app.opening import has_store, load_config, open_app
+from bot.app.opening import has_store, load_config, open_app, rights_of
 from bot.app.outside import models
 from bot.app.rules.checking import NO_FOLDER, CheckedRules, check_rules
 from bot.app.sign_in import Login, advice, needing_login
@@ -13,6 +13,7 @@ from bot.config.secrets import places_for
 from bot.config.show import ShownSetting, show
 from bot.config.starter import starter_folder, write_starter
 from bot.core.errors import ConfigError, Mistake, MistakesError, NotFoundError, RuleError, StoreError
+from bot.core.reports import SourceRights
 from bot.platforms import registry
 
 
@@ -35,6 +36,16 @@ class CheckedConfig:
 def begin(folder: Path) -> tuple[Path, ...]:
     """Write the example configuration and the starter rules. Raises as `write_starter`."""
     return write_starter(folder)
+
+
+def sources(path: Path, environ: Mapping[str, str] | None = None) -> tuple[SourceRights, ...]:
+    """What may be done with the posts of each source, in the order of the configuration. Raises as `load_config`."""
+    settings = load_config(path, environ).settings
+    allowed = rights_of(settings)
+    return tuple(
+        SourceRights(one.name, one.kind, one.enabled, allowed[one.name], allowed[one.name].said)
+        for one in settings.source
+    )
 
 
 def starter_rules() -> Path:

@@ -226,6 +226,7 @@ def explain(app: App, reference: str) -> PostLife:
         joined=joined,
         moves=tuple(line for line in moves if line.post_id not in ids),
         waits_for_pictures=waits,
+        rights=app.desk.rights(last.post).said if last else (),
     )
 
 

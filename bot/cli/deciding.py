@@ -38,6 +38,8 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
                 out(f"    {text}".rstrip())
             for media in item.post.media:
                 out(f"    [{media.kind}] {one_line(media.alt) or '(no alt text)'}")
+            if item.rights:
+                out(f"    rights: {'; '.join(item.rights)}")
             rule = f" (rule {item.rule})" if item.rule and item.rule not in item.why else ""
             if item.until:
                 approved = f", approved by {one_line(item.approved_by)}: told then" if item.approved_by else ""

@@ -71,6 +71,7 @@ def grammar() -> typer.Typer:
     app.command()(reading.explain)
     app.add_typer(stories.stories, name="stories")
     app.command()(reading.people)
+    app.command()(reading.sources)
     app.add_typer(deciding.queue, name="queue")
     app.add_typer(consent.consent, name="consent")
     app.add_typer(consent.optout, name="optout")

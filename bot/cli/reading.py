@@ -191,6 +191,8 @@ def _explain(life: PostLife, zone: Zone) -> None:
             out(("Verdict  ", "bold"), life.verdict, f" (rule set {life.rule_set})" if life.rule_set else "")
     elif life.waits_for_pictures:
         out(("Verdict  ", "bold"), "none yet: it waits for its pictures, ten seconds at most")
+    if life.rights:
+        out(("Rights   ", "bold"), "; ".join(life.rights))
     if life.story or life.joined or life.moves:
         _story(life, zone)
     if life.sightings:

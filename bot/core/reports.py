@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.model import Post, Receipt, Snippet, Update
+from bot.core.rights import Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class QueueItem:
         why: Why it is held.
         others: How many further posts of the same story are held with it.
         said: How many other people's held posts say the same few words, for the same reason: decided on with it.
+        rights: What its rights do not allow, in words; empty where everything is.
         strand: Where it would go.
         score: What rules say of its rank: the highest comes first.
         until: When its embargo ends; None where it has none, or where that is over.
@@ -101,6 +103,22 @@ class QueueItem:
     until: datetime | None = None
     approved_by: str = ""
     said: int = 0
+    rights: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRights:
+    """What may be done with the posts of one source.
+
+    Attributes:
+        said: What is not allowed, in words; empty where everything is.
+    """
+
+    name: str
+    kind: str
+    enabled: bool
+    rights: Rights
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +178,7 @@ class PostLife:
         joined: Why it is part of its story; None where it told something new, or that was not kept.
         moves: What was done to its story by splitting and joining, beside what the journal says of the post itself.
         waits_for_pictures: It is judged when it is known what its pictures look like, within seconds.
+        rights: What its rights do not allow, in words, as the configuration is now; empty where everything is.
     """
 
     versions: tuple[Post, ...] = ()
@@ -176,6 +195,7 @@ class PostLife:
     joined: Joined | None = None
     moves: tuple[JournalLine, ...] = ()
     waits_for_pictures: bool = False
+    rights: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

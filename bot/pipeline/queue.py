@@ -110,6 +110,7 @@ class _Entries:
             score=stored.score,
             until=self._embargo(stored),
             approved_by=by if is_approved(stored) else "",
+            rights=self._desk.rights(stored.post).said,
         )
 
     def _embargo(self, stored: StoredPost) -> datetime | None:

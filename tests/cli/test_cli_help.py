@@ -9,7 +9,7 @@ from tests.cli.small_race import Desk
 
 VERBS = [
     "init", "demo", "run", "migrate", "config", "config check", "config show", "rules", "rules check", "rules explain",
-    "log", "explain", "people", "queue", "queue list", "queue approve", "queue reject", "post", "post write", "post list",
+    "log", "explain", "people", "sources", "queue", "queue list", "queue approve", "queue reject", "post", "post write", "post list",
     "post edit", "post send", "pause", "resume", "quiet", "quiet on", "quiet off", "quiet status", "withdraw",
     "alarms", "alarms list", "alarms test", "alarms hush", "accounts", "accounts list", "accounts login", "accounts retry", "accounts mark", "status", "doctor",
     "consent", "consent record", "consent revoke", "consent show", "consent list", "optout", "optout add", "optout remove", "optout list",

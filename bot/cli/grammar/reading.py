@@ -1,4 +1,4 @@
-"""log, explain, people, status, doctor: questions."""
+"""log, explain, people, sources, status, doctor: questions."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -107,6 +107,16 @@ def people(
     from bot.cli import knowing
 
     knowing.show(config_of(context), name, as_json=as_json)
+
+
+def sources(context: typer.Context, as_json: Json = False) -> None:
+    """List the sources and their rights.
+
+    May the posts of each stand in full on the page, in feeds, at accounts; does a person approve them.
+    """
+    from bot.cli import sourcing
+
+    sourcing.list_sources(config_of(context), as_json=as_json)
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:
