@@ -100,5 +100,8 @@ def _of_deliveries(settings: Settings, tx: Transaction, now: datetime) -> Iterat
     for account, count in outbox.unconfirmed_before(tx, now - settings.alarms.unconfirmed).items():
         whether = f"{several(count, 'delivery', 'deliveries')} may or may not stand there"
         about = f"account {account}: {whether}, for longer than {write_duration(settings.alarms.unconfirmed)}"
-        mend = f"milepost accounts retry {account}; `milepost log --account {account} --what unconfirmed` shows them"
+        mend = (
+            f"milepost accounts retry {account} (Slack, Discord: accounts settle); "
+            f"`milepost log --account {account} --what unconfirmed` shows them"
+        )
         yield Condition(f"account {account}: unconfirmed", about, mend)

@@ -1,15 +1,25 @@
-"""accounts: list, login, mark, retry."""
+"""accounts: list, login, mark, retry, settle."""
 
 import getpass
 import sys
 from pathlib import Path
 
-from bot.app import look, sign_in
+from bot.app import by_hand, look, sign_in
 from bot.cli.hall import opened, who
 from bot.cli.names import require
 from bot.cli.standing import account_row
 from bot.cli.terminal import json_document, note, one_line, out, table
 from bot.core.errors import RefusedError
+from bot.core.model import DeliveryState
+
+_SETTLED = {
+    DeliveryState.SENT: "it stands",
+    DeliveryState.CORRECTING: "it stands, and is corrected next",
+    DeliveryState.RETRACTING: "it stands, and is taken down next",
+    DeliveryState.OWED: "it does not stand, and is sent again",
+    DeliveryState.CANCELLED: "it does not stand, and need not",
+    DeliveryState.RETRACTED: "it is gone",
+}
 
 
 def list_accounts(config: Path, *, as_json: bool) -> None:
@@ -82,3 +92,19 @@ def retry(config: Path, name: str, *, by: str) -> None:
         out(f"{name}: is tried again at once")
         if not app.is_running():
             note("Nothing runs on this database: it is tried with the next `milepost run`.")
+
+
+def settle(config: Path, name: str, reference: str, *, stands: bool, url: str, by: str) -> None:
+    """Say whether an update stands at an account that cannot be asked.
+
+    Raises:
+        typer.BadParameter: No account has this name.
+        NotFoundError: Nothing has this reference, or it was never for this account.
+        RefusedError: Nobody asks, or the account looks for itself.
+        OutsideError: The address is none of this account's.
+    """
+    person = who(by)
+    with opened(config, outside=True) as app:
+        require("NAME", name, app.desk.accounts, "enabled account")
+        state = by_hand.settle(app, name, reference, stands=stands, url=url, by=person)
+    out(f"{name}: {_SETTLED[state]}")

@@ -248,6 +248,24 @@ class Metered(Protocol):
 
 
 @runtime_checkable
+class ByHand(Protocol):
+    """A publisher that cannot be asked what stands there: of a try without an answer only a person can tell.
+
+    Its `find` raises `Rejected`, and so does its `retract` where a person must take it down.
+    """
+
+    def seen(self, url: str) -> Receipt:
+        """The receipt of what a person has seen standing there.
+
+        Args:
+            url: Its address, as the person copied it; "" where there is none.
+
+        Raises:
+            Rejected: This is no address of anything there; the message says what to copy.
+        """
+
+
+@runtime_checkable
 class Recognisable(Protocol):
     """A publisher that knows who it is: what it posts is not collected as somebody else's."""
 

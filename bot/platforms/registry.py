@@ -21,8 +21,10 @@ SOURCES: Mapping[str, str] = {
 }
 ACCOUNTS: Mapping[str, str] = {
     "bluesky": "bot.platforms.bluesky.account:BlueskyAccount",
+    "discord": "bot.platforms.chats:DiscordAccount",
     "file": "bot.platforms.file:FileAccount",
     "mastodon": "bot.platforms.mastodon.account:MastodonAccount",
+    "slack": "bot.platforms.chats:SlackAccount",
     "webhook": "bot.platforms.webhook:WebhookAccount",
     "x": "bot.platforms.x.account:XAccount",
 }

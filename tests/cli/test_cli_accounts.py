@@ -136,3 +136,49 @@ def test_where_a_server_has_no_page_a_token_does(desk: Desk, httpserver: HTTPSer
     said = desk("accounts", "login", "toot", typed="a-token\n")
     assert said.out.startswith("toot: signed in as desk@")
     assert "oauth/authorize" not in said.err
+
+
+def with_discord(desk: Desk, httpserver: HTTPServer) -> str:
+    path = desk.folder / "config.toml"
+    account = '[[account]]\nname = "news"\nkind = "discord"\n'
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{account}", encoding="utf-8")
+    desk("migrate")
+    return httpserver.url_for("/hooks/1/hush-hush")
+
+
+def test_a_person_says_what_stands_in_a_channel_and_it_is_taken_down_by_its_address(
+    desk: Desk, httpserver: HTTPServer
+) -> None:
+    url = with_discord(desk, httpserver)
+    httpserver.expect_request("/hooks/1/hush-hush").respond_with_data("no", status=502)
+    httpserver.expect_request("/hooks/1/hush-hush/messages/815", method="DELETE").respond_with_data(status=204)
+    slug = json.loads(desk("post", "Five hours gone", "--account", "news", "--json").out)["update"]["slug"]
+    desk("run", "--once", MILEPOST_NEWS_URL=url, code=3)
+    assert "unconfirmed" in desk("log", "--account", "news").out
+    assert "unconfirmed" in desk("status").out
+    assert "Copy Message Link" in desk("accounts", "settle", "news", slug, "--stands", "--url", "815", code=1).err
+    link = "https://discord.com/channels/12/34/815"
+    said = desk("accounts", "settle", "news", slug, "--stands", "--url", link, "--as", "ana")
+    assert said.out == "news: it stands\n"
+    assert "looked at by hand: it stands" in desk("log", "--by", "ana", "--account", "news").out
+    desk("withdraw", slug)
+    desk("accounts", "retry", "news")
+    desk("run", "--once", MILEPOST_NEWS_URL=url)
+    assert [request.method for request, _ in httpserver.log] == ["POST", "DELETE"]
+    assert "nobody asks, it is retracted" in desk("accounts", "settle", "news", slug, "--gone", code=1).err
+    shown = [path.read_bytes() for path in (desk.folder / "var").rglob("*") if path.is_file()]
+    assert not any(b"hush-hush" in one for one in shown), "the address stands nowhere"
+
+
+def test_what_a_person_did_not_see_in_a_channel_is_sent_again(desk: Desk, httpserver: HTTPServer) -> None:
+    url = with_discord(desk, httpserver)
+    httpserver.expect_oneshot_request("/hooks/1/hush-hush").respond_with_data("no", status=502)
+    slug = json.loads(desk("post", "Five hours gone", "--account", "news", "--json").out)["update"]["slug"]
+    desk("run", "--once", MILEPOST_NEWS_URL=url, code=3)
+    httpserver.expect_request("/hooks/1/hush-hush").respond_with_json({"id": "816"})
+    assert desk("accounts", "settle", "news", slug, "--gone").out == "news: it does not stand, and is sent again\n"
+    desk("accounts", "retry", "news")
+    desk("run", "--once", MILEPOST_NEWS_URL=url)
+    assert len(httpserver.log) == 2
+    assert "--stands" in desk("accounts", "settle", "news", slug, code=2).err
+    assert "no enabled account" in desk("accounts", "settle", "nws", slug, "--gone", code=2).err

@@ -12,7 +12,7 @@ from bot.platforms.registry import ACCOUNTS, SOURCES, account_class, account_kin
 
 def test_the_kinds() -> None:
     assert source_kinds() == ("bluesky", "feeds", "inbox", "mail", "mastodon", "replay", "x")
-    assert account_kinds() == ("bluesky", "file", "mastodon", "webhook", "x")
+    assert account_kinds() == ("bluesky", "discord", "file", "mastodon", "slack", "webhook", "x")
 
 
 @pytest.mark.parametrize("kind", SOURCES)
@@ -56,7 +56,7 @@ def test_an_unknown_kind_is_named_with_what_there_is(kind: str, says: str) -> No
     with pytest.raises(NotFoundError, match="bluesky, feeds, inbox, mail, mastodon, replay, x") as raised:
         source_class(kind)
     assert says in str(raised.value)
-    with pytest.raises(NotFoundError, match="bluesky, file, mastodon, webhook, x"):
+    with pytest.raises(NotFoundError, match="bluesky, discord, file, mastodon, slack, webhook, x"):
         account_class(kind)
 
 

@@ -6,14 +6,16 @@ import typer
 
 from bot.cli.grammar.options import As, Json, config_of, group
 
-accounts = group("List the accounts; sign in; mark as a bot; try again.", invoke_without_command=True)
+accounts = group(
+    "List the accounts; sign in; mark; try again; settle.", invoke_without_command=True
+)
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="As in config.toml.")]
 
 
 @accounts.callback()
 def _accounts(context: typer.Context, as_json: Json = False) -> None:
-    """List the accounts and how they do; sign in to one; mark one as a bot; try one again."""
+    """List the accounts and how they do; sign in to one; mark one as a bot; try one again; say what stands there."""
     if context.invoked_subcommand is None:
         list_accounts(context, as_json)
 
@@ -48,3 +50,18 @@ def retry(context: typer.Context, name: _Name, by: As = "") -> None:
     from bot.cli import signing_in
 
     signing_in.retry(config_of(context), name, by=by)
+
+
+@accounts.command()
+def settle(
+    context: typer.Context,
+    name: _Name,
+    update: Annotated[str, typer.Argument(metavar="UPDATE", help="The update, or its post: an id or an address.")],
+    stands: Annotated[bool, typer.Option("--stands/--gone", help="What you saw there.", show_default=False)],
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="The address of what stands there.")] = "",
+    by: As = "",
+) -> None:
+    """Say whether an update stands at an account that cannot be asked (Slack, Discord): look there first."""
+    from bot.cli import signing_in
+
+    signing_in.settle(config_of(context), name, update, stands=stands, url=url, by=by)

@@ -1,7 +1,7 @@
 """`Sender.post`: one body to one address, once; or an error that says whether it may have arrived."""
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 import httpcore2
@@ -50,7 +50,16 @@ class Sender:
         self._dial = dial
         self._reading = Http(user_agent, machine_now)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, where: str) -> bytes:
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        where: str,
+        method: str = "POST",
+        known: Collection[int] = (),
+    ) -> bytes:
         """Send a body; gives the beginning of the answer.
 
         Args:
@@ -58,6 +67,8 @@ class Sender:
             body: As it is.
             headers: Beside ours.
             where: What messages call the address.
+            method: Of HTTP.
+            known: Refusals (4xx) whose answer, where there is one, the caller reads itself.
 
         Raises:
             Unavailable: Provably not sent.
@@ -79,7 +90,7 @@ class Sender:
                     timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
                     trust_env=False,
                 ) as client,
-                client.stream("POST", url, content=body, headers=sent) as response,
+                client.stream(method, url, content=body, headers=sent) as response,
             ):
                 answer = b""
                 for chunk in response.iter_raw():
@@ -92,7 +103,7 @@ class Sender:
             raise Rejected(f"{where}: its address is none: give a whole https:// address") from None
         except _FAULTS as error:
             raise Unanswered(f"{where}: no whole answer ({type(error).__name__}): it may have arrived") from None
-        if 200 <= response.status_code < 300:
+        if 200 <= response.status_code < 300 or (answer and response.status_code in known):
             return answer
         raise self._refusal(response, where)
 
