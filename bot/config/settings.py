@@ -285,7 +285,7 @@ class StoriesSettings(Block):
         picture_distance: In how many of 64 bits the hashes of two pictures may differ that look the same.
     """
 
-    window: Duration = timedelta(hours=48)
+    window: Pause = timedelta(hours=48)
     max_posts: int = Field(default=100_000, ge=100, le=10_000_000)
     pictures: bool = True
     picture_distance: int = Field(default=8, ge=0, le=16)

@@ -64,6 +64,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "too much": (EVENT + "[page]\nport = 70000\n", "4:8", '70000 is out of range: "port" must be at most 65535', ""),
     "too little": (EVENT + "[page]\nlatest = 0\n", "4:10", '0 is out of range: "latest" must be at least 1', ""),
     "too much for a platform": (SOURCE + "limit = 500\n", "7:9", '500 is out of range: "limit" must be at most 100', ""),
+    "no window at all": (EVENT + '[stories]\nwindow = "0s"\n', "4:10", '"0s" is too short: write 1s or more', ""),
     "no pause at all": (EVENT + '[collect]\nevery = "0s"\n', "4:9", '"0s" is too short: write 1s or more', ""),
     "empty": ('[event]\nname = ""\n', "2:8", '"name" must not be empty', ""),
     "zone": (EVENT + 'zone = "Europe/Londn"\n', "3:8", '"Europe/Londn" is not a time zone', 'did you mean "Europe/London"?'),
