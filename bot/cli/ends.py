@@ -3,9 +3,11 @@
 Source: sysexits.h for 75, 77 and 78; 128 + signal for 130 and 141.
 """
 
+import errno
 import os
 import sys
 from enum import IntEnum
+from pathlib import Path
 
 import typer
 
@@ -20,6 +22,8 @@ from bot.core.errors import (
     Unauthorized,
     Unavailable,
 )
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 
 
 class Exit(IntEnum):
@@ -88,13 +92,38 @@ def flush() -> None:
         pipe_closed()
 
 
+def nobody_writes_here() -> str:
+    """Why nothing can be printed from the start on, for a person; "" where it can. A closed standard error goes nowhere.
+
+    The command must not begin then: the next file that it opens, the database, would be its standard output.
+    """
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it is open as long as the program runs
+    if sys.stdout is None:
+        return "standard output is closed, and nothing was done: write >/dev/null where nobody is to read it"
+    return ""
+
+
+def full(error: OSError) -> str:
+    """What a person is told where nothing more can be written; "" for every other error. What is left to print goes nowhere."""
+    if error.errno not in _FULL or error.filename is not None:
+        return ""
+    _to_nowhere()
+    reason = (error.strerror or "it is broken").lower()
+    return f"cannot write any further ({reason}): make room, or look where standard output leads"
+
+
+def _to_nowhere() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def pipe_closed() -> None:
     """Nobody reads standard output any more (`milepost log | head`): what is left goes nowhere, and the command ends.
 
     Raises:
         typer.Exit: Always.
     """
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    _to_nowhere()
     raise typer.Exit(Exit.PIPE_CLOSED) from None

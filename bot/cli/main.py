@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.ends import Exit, exit_of, flush, message_of
+from bot.cli.ends import Exit, exit_of, flush, full, message_of, nobody_writes_here
 from bot.cli.grammar import (
     accounts,
     alarms,
@@ -30,6 +30,7 @@ from bot.cli.program import named_config, program
 from bot.core.errors import MilepostError, MistakesError
 
 _NAME = "milepost"
+_NUMBER = re.compile(r"Input should be a valid (?:integer|number), unable to parse string as an? (?:integer|number)")
 
 
 def _version(asked: bool) -> None:
@@ -98,6 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see `ends.Exit`.
     """
+    if why := nobody_writes_here():
+        _say(why)
+        return Exit.FAILED
     command = typer.main.get_command(grammar())
     given = sys.argv[1:] if arguments is None else list(arguments)
     if any(argument.encode("utf-8", "surrogateescape") != argument.encode("utf-8", "replace") for argument in given):
@@ -117,6 +121,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code if isinstance(code, int) else Exit.OK
     except typer.Exit as end:
         return end.exit_code
+    except OSError as error:
+        if not (why := full(error)):
+            raise
+        _say(why)
+        return Exit.FAILED
     except (KeyboardInterrupt, typer.Abort):
         return Exit.INTERRUPTED
 
@@ -135,4 +144,5 @@ def _show_usage(error: typer.TyperException) -> None:
     else:
         said.write(f"{error.format_message()}\n")
     shown = said.getvalue().replace(f"Try '{_NAME} ", f"Try '{program()} ")
+    shown = _NUMBER.sub("not a number: write digits, such as 12", shown)
     sys.stderr.write(re.sub(r"^Error: ", "error: ", shown, flags=re.MULTILINE))
