@@ -65,7 +65,9 @@ def _of_account(one: AccountStatus) -> list[str]:
         return [f"account {one.name} is off, and {what}: enable it until `milepost status` is quiet"] if left else []
     found = [f"account {one.name} is {one.state}: {one.error}"] if one.error else []
     if one.unconfirmed:
-        found.append(f"account {one.name}: {_deliveries(one.unconfirmed, 'unconfirmed ')} being looked up")
+        unknown = _deliveries(one.unconfirmed, "unconfirmed ")
+        where = f"`milepost log --account {one.name} --what unconfirmed`"
+        found.append(f"account {one.name}: {unknown} being looked up, or for a person to look at: {where}")
     if one.failed:
         refused = _deliveries(one.failed, tense="was were")
         found.append(f"account {one.name}: {refused} refused: `milepost log --what refused`")

@@ -106,6 +106,13 @@ def account_ok(tx: Transaction, name: str, *, now: datetime, sent: bool) -> None
     tx.run(accounts.update().where(accounts.c.name == name).values(values))
 
 
+def settled(tx: Transaction, name: str) -> None:
+    """A person settled what an account could not do: that is no failure any more. Limits and sign-ins still hold."""
+    mended = accounts.c.error_kind.in_(["Rejected", "Unanswered"])
+    values = {"error": "", "error_kind": "", "error_at": None, "failures": 0}
+    tx.run(accounts.update().where(accounts.c.name == name, mended).values(values))
+
+
 def may_try(row: AnyRow | None, now: datetime) -> bool:
     """Whether a platform has not asked us to wait longer."""
     return row is None or row.next_at is None or row.next_at <= now

@@ -123,6 +123,8 @@ def test_what_only_a_person_can_delete_is_open_until_they_say_that_it_is_gone(ho
     with pytest.raises(RefusedError, match="delete it by hand, then say that it is gone"):
         settle(home, slug, stands=True)
     assert settle(home, slug, stands=False) is DeliveryState.RETRACTED
+    (one,) = look.accounts(home.app)
+    assert (one.error, one.retracting) == ("", 0), "nothing is to be done any more"
     with pytest.raises(RefusedError, match="nobody asks, it is retracted"):
         settle(home, slug, stands=False)
 

@@ -6,9 +6,7 @@ import typer
 
 from bot.cli.grammar.options import As, Json, config_of, group
 
-accounts = group(
-    "List the accounts; sign in; mark; try again; settle.", invoke_without_command=True
-)
+accounts = group("List the accounts; sign in; mark; try again; settle.", invoke_without_command=True)
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="As in config.toml.")]
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import DeliveryState, Receipt
-from bot.store import journal, outbox
+from bot.store import health, journal, outbox
 from bot.store.database import Database
 
 
@@ -49,6 +49,7 @@ def settle(
                 raise RefusedError(f"account {account}: it is being sent in this moment: wait for what comes of it")
             case _:
                 raise RefusedError(f"account {account}: nobody asks, it is {delivery.state.value}")
+        health.settled(tx, account)
         post_id = delivery.update.post_id or None
         journal.write(tx, [journal.Line(now, what, by, why, post_id=post_id, update_id=update_id, place=account)])
         return state
