@@ -1,9 +1,10 @@
-"""A stand-in for Bluesky's AppView that knows what one PDS knows: profiles, author feeds, single posts, handles.
+"""A stand-in for Bluesky's AppView that knows what one PDS knows: profiles, author feeds, single posts, handles, searches.
 
 Only what the adapter asks, in the shapes of the lexicons; numbers of likes are always 0. Can be told to fail.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from json import dumps
 from threading import Thread
@@ -25,13 +26,18 @@ class AppView:
 
     Attributes:
         fails_with: A status that every answer has from now on; 0 for none.
+        pds: May be told later.
         calls: What was asked: method names, in order.
+        searched: The query of each search, in order.
+        page: The most posts on a page of a search.
     """
 
     def __init__(self, pds: str) -> None:
         self.fails_with = 0
+        self.searched: list[dict[str, str]] = []
+        self.page = 100
         self.calls: list[str] = []
-        self._pds = pds
+        self.pds = pds
         self._client = httpx2.Client(timeout=30, trust_env=False)
         view = self
 
@@ -52,6 +58,7 @@ class AppView:
             "app.bsky.feed.getPosts": self._posts,
             "app.bsky.feed.getAuthorFeed": self._feed,
             "com.atproto.identity.resolveHandle": self._resolve,
+            "app.bsky.feed.searchPosts": self._search,
         }
 
     @property
@@ -76,6 +83,10 @@ class AppView:
         url = urlsplit(handler.path)
         method = url.path.removeprefix("/xrpc/")
         self.calls.append(method)
+        if method == "app.bsky.feed.searchPosts" and "authorization" not in handler.headers:
+            # As the public one: a page of HTML, whoever asks.
+            handler.send_error(403)
+            return
         status, body = self._reply(method, parse_qs(url.query))
         content = dumps(body).encode()
         handler.send_response(status)
@@ -93,7 +104,7 @@ class AppView:
         return (400, {"error": "InvalidRequest", "message": "not found"}) if found is None else (200, found)
 
     def _ask(self, method: str, **params: str | int) -> Any:
-        response = self._client.get(f"{self._pds}/xrpc/{method}", params=params)
+        response = self._client.get(f"{self.pds}/xrpc/{method}", params=params)
         return response.json() if response.status_code == 200 else None
 
     def _profile(self, actor: str) -> dict[str, Any] | None:
@@ -152,3 +163,24 @@ class AppView:
             return None
         feed = [{"post": self._view(found, author)} for found in listed["records"]]
         return {"feed": feed, **({"cursor": listed["cursor"]} if listed.get("cursor") else {})}
+
+    def _search(self, query: dict[str, list[str]]) -> object:
+        """All posts of the PDS that hold the words, newest first; `until` is not inclusive."""
+        asked = {name: values[0] for name, values in query.items()}
+        self.searched.append(asked)
+        found: list[dict[str, Any]] = []
+        for repo in self._ask("com.atproto.sync.listRepos", limit=1000)["repos"]:
+            listed = self._ask("com.atproto.repo.listRecords", repo=repo["did"], collection=POST, limit=100)
+            author = self._profile(repo["did"]) if listed and listed["records"] else None
+            found += [self._view(record, author) for record in listed["records"]] if author else []
+        since, until = (datetime.fromisoformat(asked[name]) for name in ("since", "until"))
+        words = asked["q"].lower()
+        found = [
+            view
+            for view in found
+            if since <= datetime.fromisoformat(view["indexedAt"]) < until and words in view["record"]["text"].lower()
+        ]
+        found.sort(key=lambda view: datetime.fromisoformat(view["indexedAt"]), reverse=True)
+        start, limit = int(asked.get("cursor", "0")), min(int(asked["limit"]), self.page)
+        more = {"cursor": str(start + limit)} if start + limit < len(found) else {}
+        return {"posts": found[start : start + limit], **more}

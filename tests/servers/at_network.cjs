@@ -3,10 +3,18 @@
 'use strict'
 const devEnv = require('@atproto/dev-env')
 
+// What accounts ask an AppView, the PDS passes on to the one at this address.
+const appview = process.argv.find((word) => word.startsWith('http:'))
+
 const main = async () => {
   const network = await devEnv.TestNetworkNoAppView.create({
     plc: {},
-    pds: { hostname: 'localhost', enableDidDocWithSession: true, rateLimitsEnabled: process.argv.includes('rate-limits') },
+    pds: {
+      hostname: 'localhost',
+      enableDidDocWithSession: true,
+      rateLimitsEnabled: process.argv.includes('rate-limits'),
+      ...(appview ? { bskyAppViewUrl: appview, bskyAppViewDid: 'did:web:appview.test' } : {}),
+    },
   })
   const mockMailer = devEnv.mockMailer ?? require('@atproto/dev-env/dist/util').mockMailer
   if (mockMailer) mockMailer(network.pds)

@@ -103,6 +103,7 @@ class Network:
     jetstream: str
     appview: str
     client: httpx2.Client = field(repr=False)
+    view: AppView = field(repr=False)
 
     def account(self, handle: str) -> Account:
         """A new account; `handle` ends in ".test"."""
@@ -134,14 +135,15 @@ def at_network(*, rate_limits: bool = False) -> Iterator[Network]:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="at-network-", ignore_cleanup_errors=True))
         environment = {**os.environ, "NODE_PATH": str(modules), "LOG_ENABLED": "false", "TMPDIR": folder}
-        command = ["node", "-r", str(HERE / "loopback.cjs"), str(HERE / "at_network.cjs")]
+        appview = stack.enter_context(AppView(""))
+        command = ["node", "-r", str(HERE / "loopback.cjs"), str(HERE / "at_network.cjs"), appview.url]
         said = stack.enter_context(running([*command, *(["rate-limits"] if rate_limits else [])], environment))
         pds = str(said["pds"])
+        appview.pds = pds
         bridge = [sys.executable, str(HERE / "jetstream_bridge.py"), pds.replace("http", "ws", 1) + "/xrpc"]
         jetstream = stack.enter_context(running(bridge, dict(os.environ)))
-        appview = stack.enter_context(AppView(pds))
         client = stack.enter_context(httpx2.Client(timeout=30, trust_env=False))
-        yield Network(pds, str(said["plc"]), str(jetstream["url"]), appview.url, client)
+        yield Network(pds, str(said["plc"]), str(jetstream["url"]), appview.url, client, appview)
 
 
 @contextmanager

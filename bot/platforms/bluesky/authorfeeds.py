@@ -1,5 +1,6 @@
 """What official accounts posted while nobody listened: their feeds, read back to where we know them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -36,12 +37,12 @@ class AuthorFeeds:
         self._mapper = mapper
         self._appview = appview
 
-    def since(self, dids: frozenset[str], cursor: str, seen_at: datetime) -> Batch:
+    def since(self, dids: frozenset[str], marks: Mapping[str, datetime], seen_at: datetime) -> Batch:
         """New posts of several accounts, oldest first.
 
         Args:
             dids: Whose.
-            cursor: As the last batch said: for each account the time of the newest post that was seen, less an overlap in
+            marks: As the last batch's cursor said: for each account the time of the newest post that was seen, less an overlap in
                 which posts come again. An account that it does not name is read one page deep.
             seen_at: Event time.
 
@@ -49,7 +50,7 @@ class AuthorFeeds:
             Unavailable: Nothing was read.
             RateLimited: Nothing before `until`.
         """
-        newest = _read(cursor)
+        newest = dict(marks)
         posts: list[Post] = []
         notes: list[str] = []
         for did in sorted(dids):
@@ -62,7 +63,7 @@ class AuthorFeeds:
             newest[did] = max(latest, newest.get(did, latest))
         posts.sort(key=lambda post: post.created_at)
         kept = {did: moment for did, moment in newest.items() if did in dids}
-        return Batch(tuple(posts), msgspec.json.encode(kept, order="sorted").decode(), note="; ".join(notes))
+        return Batch(tuple(posts), write_marks(kept), note="; ".join(notes))
 
     def _read_feed(self, did: str, known: datetime | None, seen_at: datetime) -> tuple[list[Post], datetime]:
         found: dict[tuple[str, str], Post] = {}
@@ -105,8 +106,14 @@ class AuthorFeeds:
             raise RefusalError("app.bsky.feed.getAuthorFeed", 400, "", f"an answer of another form: {error}") from error
 
 
-def _read(cursor: str) -> dict[str, datetime]:
+def read_marks(cursor: str) -> dict[str, datetime]:
+    """A cursor of `fetch`: how far each thing is read; {} where it cannot be read."""
     try:
         return msgspec.json.decode(cursor, type=dict[str, datetime]) if cursor else {}
     except ValueError:
         return {}
+
+
+def write_marks(marks: Mapping[str, datetime]) -> str:
+    """A cursor of `fetch`."""
+    return msgspec.json.encode(dict(marks), order="sorted").decode()

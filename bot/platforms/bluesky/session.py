@@ -61,9 +61,15 @@ class Session:
         identifier: Handle or DID.
         service: Where to sign in, http(s).
         context: Secrets, memory, machine time.
+        who: Whose session it is, for messages; "" for the account of that name.
+        mend: What a person does where the password is missing or wrong; "" for signing in to the account.
     """
 
-    def __init__(self, identifier: str, service: str, context: PlatformContext) -> None:
+    def __init__(
+        self, identifier: str, service: str, context: PlatformContext, *, who: str = "", mend: str = ""
+    ) -> None:
+        self._who = who or f'account "{context.name}"'
+        self._mend = mend or f"run `milepost accounts login {context.name}`"
         self._identifier = identifier
         self._service = service.rstrip("/")
         self._context = context
@@ -89,22 +95,22 @@ class Session:
             RateLimited: Too many sign-ins.
         """
         password = password or self._context.secret("password")
-        name = self._context.name
+        who = self._who
         if password is None:
-            raise Unauthorized(f'account "{name}": no app password is known: run `milepost accounts login {name}`')
+            raise Unauthorized(f"{who}: no app password is known: {self._mend}")
         body = {"identifier": self._identifier.removeprefix("@"), "password": password.reveal()}
         try:
             answer = self._door(self._service).procedure("com.atproto.server.createSession", body, lost=Unavailable)
         except RefusalError as error:
             if error.name == "AuthFactorTokenRequired":
                 raise Unauthorized(
-                    f'account "{name}": {self._service} wants a second factor: make an app password in Bluesky\'s settings and use that'
+                    f"{who}: {self._service} wants a second factor: make an app password in Bluesky's settings and use that"
                 ) from error
             if error.name in {"AccountTakedown", "AccountDeactivated"}:
-                raise Unauthorized(f'account "{name}": {error}') from error
+                raise Unauthorized(f"{who}: {error}") from error
             raise Unauthorized(
-                f'account "{name}": {self._service} does not take the password of {self._identifier!r} ({error.name or error.status}): '
-                f"check both, then run `milepost accounts login {name}`"
+                f"{who}: {self._service} does not take the password of {self._identifier!r} ({error.name or error.status}): "
+                f"check both, then {self._mend}"
             ) from error
         return self._keep(answer, "")
 

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 import msgspec
@@ -11,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from bot.core.errors import Unavailable
 from bot.core.model import Author, Batch, Media
 from bot.core.ports import PlatformContext, StopSign
-from bot.platforms.bluesky.authorfeeds import AuthorFeeds
+from bot.platforms.bluesky.authorfeeds import AuthorFeeds, read_marks, write_marks
+from bot.platforms.bluesky.gaps import Gap, Gaps
 from bot.platforms.bluesky.jetstream import Wire, parse_cursor
 from bot.platforms.bluesky.lexicon import PostView
 from bot.platforms.bluesky.mapping import Addresses, Mapper, fold
@@ -19,6 +21,8 @@ from bot.platforms.bluesky.names import is_did, is_handle, parse_at_uri
 from bot.platforms.bluesky.officials import Officials
 from bot.platforms.bluesky.pictures import Pictures
 from bot.platforms.bluesky.profiles import Profiles
+from bot.platforms.bluesky.search import Found, Search
+from bot.platforms.bluesky.session import Session
 from bot.platforms.bluesky.sieve import Sieve
 from bot.platforms.bluesky.tail import Pace, Tail
 from bot.platforms.bluesky.xrpc import RefusalError, Xrpc
@@ -31,15 +35,15 @@ _AT_ONCE = 25
 class BlueskySource:
     """Hashtags and official accounts.
 
-    `stream` is the main way in; `fetch` fills the gaps of official accounts. Its two cursors have nothing to do with each
-    other. Methods may run in threads of their own.
+    `stream` is the main way in; `fetch` fills the gaps: of official accounts always, of hashtags where it has an account to
+    search with. Its two cursors have nothing to do with each other. Methods may run in threads of their own.
 
     Args:
         settings: Its block in config.toml.
         context: What `app` gives.
     """
 
-    secrets: ClassVar[tuple[str, ...]] = ()
+    secrets: ClassVar[tuple[str, ...]] = ("password",)
     ids_begin: ClassVar[str] = "did:"  # every permanent account id
 
     class Settings(BaseModel):
@@ -54,6 +58,11 @@ class BlueskySource:
             page: Site that permalinks lead to.
             cdn: Site that serves pictures.
             plc: Directory that says where an account's posts lie, for pictures that the CDN does not have; "" for none.
+            identifier: Handle or DID of an account to search with, for which the secret "password" is an app password of this
+                source's own: two never share a session. "" for none: then gaps of hashtags stay open.
+            service: Where that account signs in.
+            first_look_s: How far back hashtags are searched at first contact; what is older than the source's `backfill` is
+                never told.
             batch_events: The most events that are handled together.
             batch_wait_s: How long events wait for company.
             silence_s: A connection without any event for this long is made anew.
@@ -69,6 +78,9 @@ class BlueskySource:
         page: str = Field(default="https://bsky.app", pattern=r"^https?://[^\s/]")
         cdn: str = Field(default="https://cdn.bsky.app", pattern=r"^https?://[^\s/]")
         plc: str = Field(default="https://plc.directory", pattern=r"^(https?://[^\s/].*)?$")
+        identifier: str = ""
+        service: str = Field(default="https://bsky.social", pattern=r"^https?://[^\s/]")
+        first_look_s: float = Field(default=3600.0, ge=0, le=259_200)
         batch_events: int = Field(default=2_000, ge=1, le=10_000)
         batch_wait_s: float = Field(default=0.02, ge=0, le=1)
         silence_s: float = Field(default=60.0, gt=0, le=3600)
@@ -90,6 +102,13 @@ class BlueskySource:
                     raise ValueError(f"{actor!r} is neither a handle nor a DID: write name.bsky.social or did:plc:…")
             return tuple(actor.removeprefix("@") for actor in official)
 
+        @field_validator("identifier")
+        @classmethod
+        def _identifier(cls, identifier: str) -> str:
+            if identifier and not is_did(identifier) and not is_handle(identifier.removeprefix("@")):
+                raise ValueError(f"{identifier!r} is neither a handle nor a DID: write name.bsky.social or did:plc:…")
+            return identifier
+
         @model_validator(mode="after")
         def _something(self) -> "BlueskySource.Settings":
             if not self.tags and not self.official:
@@ -108,24 +127,45 @@ class BlueskySource:
         self._profiles = Profiles(self._mapper, self._appview)
         self._officials = Officials(settings.official, context, self._appview)
         self._feeds = AuthorFeeds(self._mapper, self._appview) if self._appview else None
+        self._gaps = Gaps(context.memory)
+        self._session: Session | None = None
+        self._search: Search | None = None
+        if settings.identifier and settings.tags:
+            who = f'source "{context.name}"'
+            mend = 'make an app password of this source\'s own and give it as its secret "password"'
+            self._session = Session(settings.identifier, settings.service, context, who=who, mend=mend)
+            self._search = Search(settings.tags, context, self._mapper, self._session, self._gaps)
 
     def close(self) -> None:
         """Give the connections back."""
         if self._appview is not None:
             self._appview.close()
+        if self._session is not None:
+            self._session.close()
 
     def fetch(self, cursor: str) -> Batch:
-        """What the official accounts have posted since `cursor`; their replies, too, but no reposts.
+        """What the official accounts have posted since `cursor`, and what hashtags brought while the stream was not there.
+
+        Replies of official accounts, too, but no reposts. A search that is refused is noted, and is made again later.
 
         Raises:
             Unavailable: Nothing was read; the cursor stands.
             RateLimited: Nothing before `until`.
         """
         dids, note = self._officials.known()
-        if self._feeds is None or not dids:
-            return Batch(note=note)
-        batch = self._feeds.since(dids, cursor, self._context.now())
-        return Batch(batch.posts, batch.cursor, note="; ".join(part for part in (note, batch.note) if part))
+        marks = read_marks(cursor)
+        official = Batch()
+        if self._feeds is not None and dids:
+            official = self._feeds.since(dids, marks, self._context.now())
+        found = self._search.look(marks) if self._search is not None else Found()
+        posts = {(post.native_id, post.version): post for post in (*found.posts, *official.posts)}
+        kept = {**read_marks(official.cursor), **found.marks}
+        return Batch(
+            tuple(sorted(posts.values(), key=lambda post: post.created_at)),
+            write_marks(kept) if kept else "",
+            more=found.more,
+            note="; ".join(part for part in (note, official.note, found.note) if part),
+        )
 
     def shows(self, media: Media) -> bool:
         """Whether this is a picture of a Bluesky post."""
@@ -193,6 +233,7 @@ class BlueskySource:
         told_at, held_at = -math.inf, time.monotonic()
         notes = [note] if note else []
         for burst in tail.follow(stop):
+            self._note_gaps(tail)
             posts, note = sieve.sift(burst)
             notes += [part for part in (burst.note, note) if part and part not in notes]
             now = time.monotonic()
@@ -212,6 +253,14 @@ class BlueskySource:
                 told_at = held_at = now
                 if not self._officials.complete:
                     sieve.dids, note = self._officials.known()
+
+    def _note_gaps(self, tail: Tail) -> None:
+        """Keep what the server did not give us, before a cursor behind it is handed on."""
+        for gap in tail.gaps if self._search is not None else ():
+            first = gap.since == gap.until
+            back = timedelta(seconds=self._settings.first_look_s)
+            self._gaps.add(Gap(gap.until - back, gap.until) if first else gap)
+        tail.gaps.clear()
 
     def _now_us(self) -> int:
         return int(self._context.machine_now().timestamp() * 1_000_000)

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.core.errors import Unavailable
 from bot.core.ports import StopSign
 from bot.platforms.bluesky.connection import Connection
+from bot.platforms.bluesky.gaps import Gap
 from bot.platforms.bluesky.jetstream import Cursor, CursorTooOldError, Event, LostError, TooSlowError, Wire
 
 _LOOK_S = 0.25  # how long a set stop flag may stay unseen
 _STALE_US = 3_000_000  # servers see an event within seconds of each other
+_GAP_US = 60_000_000  # the network says something every second: a longer leap is no silence
 _MOST_TRIES = 6
 _LONGEST_WAIT_S = 30.0
 _STEADY_S = 10.0  # a connection that lasted this long was no failed try
@@ -56,6 +59,10 @@ class Tail:
         pace: How to read.
         monotonic: Seconds that only grow, for patience.
         now_us: Microseconds since 1970, for a tail that starts at "now".
+
+    Attributes:
+        gaps: Spans that the server did not give us, oldest first; whoever reads the bursts takes them away. Those of the first
+            contact, which reaches back to nowhere, begin where they end.
     """
 
     def __init__(
@@ -68,6 +75,8 @@ class Tail:
         self._now_us = now_us
         self._notes: list[str] = []
         self._by_time = False
+        self._known_us = 0  # where we stood when the connection was made, until its first event
+        self.gaps: list[Gap] = []
 
     def follow(self, stop: StopSign) -> Iterator[Burst]:
         """Bursts until `stop` is set; an empty one at least every quarter of a second where nothing comes.
@@ -102,9 +111,13 @@ class Tail:
             connection.close()
 
     def _start(self) -> None:
+        self._known_us = self._known_us or self._cursor.us
         if self._cursor == Cursor():
             # From here on a broken connection must not skip what came before its first event.
-            self._cursor = Cursor(self._now_us())
+            now_us = self._now_us()
+            self._cursor = Cursor(now_us)
+            self.gaps.append(Gap(_moment(self._known_us or now_us), _moment(now_us)))
+            self._known_us = 0
 
     def _position(self) -> int:
         cursor = self._cursor
@@ -119,6 +132,7 @@ class Tail:
     def _step_back(self, said: str) -> None:
         if self._by_time or not self._cursor.us:
             self._notes.append(f"{said}: went on from now; what lies between is not read")
+            self._known_us = self._cursor.us
             self._cursor = Cursor()
         else:
             self._notes.append(f"{said}: went on from the cursor's time")
@@ -192,10 +206,22 @@ class Tail:
             if us:
                 self._cursor = Cursor(us, event.seq, self._wire.host)
                 self._by_time = False
+                self._leap(events)
                 break
         return self._cursor != before
+
+    def _leap(self, events: list[Event]) -> None:
+        """A first event long after where we stood: the server no longer had what lies between, whether it says so or not."""
+        known_us, self._known_us = self._known_us, 0
+        first_us = next((event.us for event in events if event.us), 0)
+        if known_us and first_us - known_us > _GAP_US:
+            self.gaps.append(Gap(_moment(known_us), _moment(first_us)))
 
     def _take_note(self) -> str:
         notes = "; ".join(dict.fromkeys(self._notes))
         self._notes.clear()
         return notes
+
+
+def _moment(us: int) -> datetime:
+    return datetime.fromtimestamp(us / 1_000_000, UTC)
