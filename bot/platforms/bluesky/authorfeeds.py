@@ -31,9 +31,15 @@ class AuthorFeeds:
     Args:
         mapper: Makes posts of views.
         appview: Where to ask.
+        tags: Folded hashtags under which answers are read, too.
+        replies: Whether all answers to others are read.
     """
 
-    def __init__(self, mapper: Mapper, appview: Xrpc) -> None:
+    def __init__(
+        self, mapper: Mapper, appview: Xrpc, tags: frozenset[str] = frozenset(), *, replies: bool = False
+    ) -> None:
+        self._tags = tags
+        self._replies = replies
         self._mapper = mapper
         self._appview = appview
 
@@ -88,7 +94,9 @@ class AuthorFeeds:
                 if floor is not None and post.created_at < floor:
                     reached = True
                     continue
-                found[post.native_id, post.version] = post
+                own = not post.reply_to or post.reply_to.startswith(f"at://{did}/")
+                if own or self._replies or not self._tags.isdisjoint(post.tags):
+                    found[post.native_id, post.version] = post
                 newest = post.created_at if newest is None else max(newest, post.created_at)
             page_cursor = page.cursor
             if reached or floor is None or not page_cursor:

@@ -67,6 +67,7 @@ class External(msgspec.Struct, gc=False):
 
     uri: str = ""
     title: str = ""
+    description: str = ""
 
 
 class Reference(msgspec.Struct, gc=False):

@@ -83,6 +83,11 @@ def tags_of(record: Record) -> tuple[str, ...]:
     return tuple(found)
 
 
+def answers_others(record: Record, did: str) -> bool:
+    """Whether a post answers somebody else than its author, whose DID is `did`; a thread of one's own answers nobody."""
+    return record.reply is not None and not record.reply.parent.uri.startswith(f"at://{did}/")
+
+
 def _start(facet: Facet) -> int:
     return facet.index.byteStart
 
@@ -236,7 +241,7 @@ class Mapper:
                 address = f"{self._at.video}/watch/{did}/{cid}/playlist.m3u8"
                 found.append(Media("video", address, _clean(part.alt), width, height, cid))
             if part.external is not None and _is_web(part.external.uri):
-                found.append(Media("link", part.external.uri, _clean(part.external.title)))
+                found.append(Media("link", part.external.uri, _clean(part.external.title or part.external.description)))
         reference = embed.record
         if reference is not None:
             quoted = reference.uri or (reference.record.uri if reference.record else "")

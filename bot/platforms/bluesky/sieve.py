@@ -6,7 +6,7 @@ from bot.core.model import Gone, Post
 from bot.core.ports import PlatformContext
 from bot.platforms.bluesky.jetstream import Event
 from bot.platforms.bluesky.lexicon import Record, decode_record
-from bot.platforms.bluesky.mapping import Mapper, tags_of
+from bot.platforms.bluesky.mapping import Mapper, answers_others, tags_of
 from bot.platforms.bluesky.names import POSTS
 from bot.platforms.bluesky.profiles import Profiles
 from bot.platforms.bluesky.tail import Burst
@@ -25,9 +25,10 @@ class Sieve:
     Args:
         context: Clocks.
         tags: Folded hashtags.
-        dids: Accounts all of whose posts match.
+        dids: Accounts whose posts match whatever they tag.
         mapper: Makes posts.
         profiles: Knows authors.
+        replies: Whether what those accounts answer others matches, too.
 
     Attributes:
         dids: May be replaced when more accounts are known.
@@ -37,13 +38,21 @@ class Sieve:
     """
 
     def __init__(
-        self, context: PlatformContext, tags: frozenset[str], dids: frozenset[str], mapper: Mapper, profiles: Profiles
+        self,
+        context: PlatformContext,
+        tags: frozenset[str],
+        dids: frozenset[str],
+        mapper: Mapper,
+        profiles: Profiles,
+        *,
+        replies: bool = False,
     ) -> None:
         self._context = context
         self._tags = tags
         self.dids = dids
         self._mapper = mapper
         self._profiles = profiles
+        self._replies = replies
         self.gone: list[Gone] = []
         self.gone_authors: list[Gone] = []
         self.back_authors: list[str] = []
@@ -72,7 +81,10 @@ class Sieve:
                 raw = bytes(event.record)
                 record = decode_record(raw) if b"facet#tag" in raw or b'"tags"' in raw or event.did in dids else None
                 found = tags_of(record) if record is not None else ()
-                if record is not None and (event.did in dids or not tags.isdisjoint(found)):
+                if record is not None and (
+                    not tags.isdisjoint(found)
+                    or (event.did in dids and (self._replies or not answers_others(record, event.did)))
+                ):
                     matched.append((event, record, found))
                 elif event.operation == "update":
                     reason = "edited: the hashtag was taken away"

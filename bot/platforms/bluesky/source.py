@@ -52,6 +52,8 @@ class BlueskySource:
         Attributes:
             tags: Hashtags, with or without "#"; case does not matter.
             official: DIDs, or handles, which are looked up once and remembered by DID.
+            replies: Whether what official accounts answer others is read, too. Threads of their own, and what they say under
+                a hashtag, always are.
             jetstream: Where events come from, ws(s). One that ends in /subscribe speaks the older wire.
             appview: Where profiles, author feeds and single posts come from; "" for none: then authors have neither
                 handle nor known labels, and gaps stay open.
@@ -73,6 +75,7 @@ class BlueskySource:
 
         tags: tuple[str, ...] = ()
         official: tuple[str, ...] = ()
+        replies: bool = False
         jetstream: str = Field(default="wss://jetstream.us-east.bsky.network", pattern=r"^wss?://[^\s/]")
         appview: str = Field(default="https://public.api.bsky.app", pattern=r"^(https?://[^\s/].*)?$")
         page: str = Field(default="https://bsky.app", pattern=r"^https?://[^\s/]")
@@ -126,7 +129,9 @@ class BlueskySource:
         self._appview = Xrpc(appview, context.user_agent, context.machine_now) if appview else None
         self._profiles = Profiles(self._mapper, self._appview)
         self._officials = Officials(settings.official, context, self._appview)
-        self._feeds = AuthorFeeds(self._mapper, self._appview) if self._appview else None
+        self._feeds = (
+            AuthorFeeds(self._mapper, self._appview, self._tags, replies=settings.replies) if self._appview else None
+        )
         self._gaps = Gaps(context.memory)
         self._session: Session | None = None
         self._search: Search | None = None
@@ -146,7 +151,7 @@ class BlueskySource:
     def fetch(self, cursor: str) -> Batch:
         """What the official accounts have posted since `cursor`, and what hashtags brought while the stream was not there.
 
-        Replies of official accounts, too, but no reposts. A search that is refused is noted, and is made again later.
+        No reposts, and answers to others as `replies` says. A search that is refused is noted, and is made again later.
 
         Raises:
             Unavailable: Nothing was read; the cursor stands.
@@ -229,7 +234,7 @@ class BlueskySource:
         wire = Wire(settings.jetstream, only, self._context.user_agent)
         pace = Pace(settings.batch_events, settings.batch_wait_s, settings.silence_s, settings.retry_s)
         tail = Tail(wire, parse_cursor(cursor), pace, time.monotonic, self._now_us)
-        sieve = Sieve(self._context, self._tags, dids, self._mapper, self._profiles)
+        sieve = Sieve(self._context, self._tags, dids, self._mapper, self._profiles, replies=settings.replies)
         told_at, held_at = -math.inf, time.monotonic()
         notes = [note] if note else []
         for burst in tail.follow(stop):

@@ -85,6 +85,20 @@ def test_an_empty_feed_is_not_read_to_its_beginning_for_ever(httpserver: HTTPSer
     assert source_of(httpserver).fetch(first.cursor).cursor == first.cursor
 
 
+@pytest.mark.parametrize(("replies", "read"), [(False, ["1", "3"]), (True, ["1", "2", "3"])])
+def test_what_officials_answer_others_is_read_where_it_is_wanted(
+    httpserver: HTTPServer, replies: bool, read: list[str]
+) -> None:
+    answer, thread = item(2), item(3)
+    for entry, did in ((answer, OTHER), (thread, DID)):
+        uri = {"uri": f"at://{did}/app.bsky.feed.post/3l", "cid": "bafy"}
+        entry["post"]["record"]["reply"] = {"root": uri, "parent": uri}
+    serve_feed(httpserver, [thread, answer, item(1)])
+    settings = BlueskySource.Settings(official=(DID,), appview=httpserver.url_for("").rstrip("/"), replies=replies)
+    batch = BlueskySource(settings, World().context).fetch("")
+    assert [post.text for post in batch.posts] == read
+
+
 def test_a_feed_that_never_ends_is_left(httpserver: HTTPServer) -> None:
     def answer(request: Request) -> Response:
         page = int(request.args.get("cursor", "0"))

@@ -93,7 +93,8 @@ def check_media(raw: dict[str, Any], post: Post) -> None:
         assert [picture.url for picture in pictures] == [image["fullsize"] for image in shown["images"]]
     assert len(cards) == ("external" in embed)
     if cards:
-        assert (cards[0].url, cards[0].alt) == (embed["external"]["uri"], embed["external"]["title"])
+        card = embed["external"]
+        assert (cards[0].url, cards[0].alt) == (card["uri"], card["title"] or card["description"])
         assert cards[0].url in post.links
     quoted = raw["record"].get("embed", {}).get("record", {})
     quoted = quoted.get("record", quoted).get("uri", "")
@@ -199,6 +200,9 @@ def test_embeds() -> None:
     card = {"uri": "https://example.org/a", "title": "A", "description": ""}
     post = post_of({"text": "", "embed": {"$type": "app.bsky.embed.external", "external": card}})
     assert (post.media, post.links) == ((Media("link", "https://example.org/a", "A"),), ("https://example.org/a",))
+    card = {"uri": "https://example.org/a", "title": "", "description": "What it is about"}
+    post = post_of({"text": "", "embed": {"$type": "app.bsky.embed.external", "external": card}})
+    assert post.media == (Media("link", "https://example.org/a", "What it is about"),)
     starter = {
         "$type": "app.bsky.embed.record",
         "record": {"uri": f"at://{DID}/app.bsky.graph.starterpack/3l", "cid": "c"},

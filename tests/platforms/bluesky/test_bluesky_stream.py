@@ -30,6 +30,7 @@ from tests.platforms.bluesky.fake_jetstream import (
 )
 
 STAYS = Visit(stays=True)
+OTHER = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"
 
 
 def source_of(server: FakeJetstream, path: str = "", **more: object) -> BlueskySource:
@@ -59,6 +60,25 @@ def test_official_accounts_alone_are_filtered_at_the_server() -> None:
     with FakeJetstream(STAYS) as server, listening(source_of(server, tags=(), official=(DID,))) as stream:
         stream.until(lambda s: bool(s.batches))
     assert server.asked[0]["dids"] == [DID]
+
+
+@pytest.mark.parametrize(("replies", "read"), [(False, [1, 3, 4]), (True, [1, 2, 3, 4])])
+def test_what_officials_answer_others_comes_where_it_is_wanted(replies: bool, read: list[int]) -> None:
+    frames = [post2(seq, tag="go" if seq == 4 else "other") for seq in (1, 2, 3, 4)]
+    for frame, did in ((frames[1], OTHER), (frames[2], DID), (frames[3], OTHER)):
+        parent = {"uri": f"at://{did}/app.bsky.feed.post/3lpjoyaqhmm2c", "cid": "bafy"}
+        frame["payload"]["record"]["reply"] = {"root": parent, "parent": parent}
+    # The answer that stood under the hashtag is edited, and stands there no more.
+    edit = post2(5, tag="other", operation="update", rkey=rkey(4))
+    edit["payload"]["record"]["reply"] = frames[3]["payload"]["record"]["reply"]
+    with (
+        FakeJetstream(Visit([*frames, edit], stays=True)) as server,
+        listening(source_of(server, official=(DID,), replies=replies)) as stream,
+    ):
+        stream.until(lambda s: parse_cursor(s.cursor).us == us(5))
+    came = [uri(seq) for seq in read]
+    assert [post.native_id for post in stream.posts] == ([*came, uri(4)] if replies else came)
+    assert [gone.id for gone in stream.gone] == ([] if replies else [uri(4)])
 
 
 @pytest.mark.parametrize("path", ["", "/subscribe"])
