@@ -22,6 +22,10 @@ class Gap(msgspec.Struct, frozen=True):
     since: datetime
     until: datetime
 
+    def __str__(self) -> str:
+        """For people, in UTC."""
+        return f"{self.since:%d %b %H:%M} to {self.until:%d %b %H:%M} UTC"
+
 
 class Gaps:
     """The gaps of one source, over restarts. The stream adds, `fetch` takes away; each in a thread of its own.

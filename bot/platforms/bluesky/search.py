@@ -153,8 +153,7 @@ class Search:
 
     def _refused(self, error: Exception, gap: Gap, now: datetime) -> str:
         self._asleep_until = error.until if isinstance(error, RateLimited) else now + _PAUSE
-        span = f"{gap.since:%d %b %H:%M} to {gap.until:%d %b %H:%M} UTC"
-        self._note = f"posts under hashtags from {span} are still missing: the search was refused: {error}"
+        self._note = f"posts under hashtags from {gap} are still missing: the search was refused: {error}"
         return self._note
 
 

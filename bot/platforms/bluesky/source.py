@@ -238,9 +238,9 @@ class BlueskySource:
         told_at, held_at = -math.inf, time.monotonic()
         notes = [note] if note else []
         for burst in tail.follow(stop):
-            self._note_gaps(tail)
+            missed = self._note_gaps(tail)
             posts, note = sieve.sift(burst)
-            notes += [part for part in (burst.note, note) if part and part not in notes]
+            notes += [part for part in (burst.note, missed, note) if part and part not in notes]
             now = time.monotonic()
             if not sieve.gone and not sieve.gone_authors and not sieve.back_authors:
                 held_at = now
@@ -259,13 +259,26 @@ class BlueskySource:
                 if not self._officials.complete:
                     sieve.dids, note = self._officials.known()
 
-    def _note_gaps(self, tail: Tail) -> None:
-        """Keep what the server did not give us, before a cursor behind it is handed on."""
-        for gap in tail.gaps if self._search is not None else ():
-            first = gap.since == gap.until
-            back = timedelta(seconds=self._settings.first_look_s)
-            self._gaps.add(Gap(gap.until - back, gap.until) if first else gap)
+    def _note_gaps(self, tail: Tail) -> str:
+        """Keep what the server did not give us, before a cursor behind it is handed on.
+
+        Returns:
+            What an operator should know: which span nobody will search; "" where there is none.
+        """
+        gaps = tuple(tail.gaps)
         tail.gaps.clear()
+        missed = []
+        for gap in gaps if self._tags else ():
+            first = gap.since == gap.until
+            if self._search is not None:
+                back = timedelta(seconds=self._settings.first_look_s)
+                self._gaps.add(Gap(gap.until - back, gap.until) if first else gap)
+            elif not first:
+                missed.append(
+                    f"posts under hashtags from {gap} may be missing, and nobody searches for them: give `identifier` and the "
+                    'secret "password" of an account to search with'
+                )
+        return "; ".join(missed)
 
     def _now_us(self) -> int:
         return int(self._context.machine_now().timestamp() * 1_000_000)

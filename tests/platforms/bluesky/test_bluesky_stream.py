@@ -62,6 +62,19 @@ def test_official_accounts_alone_are_filtered_at_the_server() -> None:
     assert server.asked[0]["dids"] == [DID]
 
 
+@pytest.mark.parametrize("path", ["", "/subscribe"])
+def test_a_leap_that_no_search_will_fill_is_said(path: str) -> None:
+    post = post1 if path else post2
+    with (
+        FakeJetstream(Visit([post(1)]), Visit([post(900)], stays=True)) as server,
+        listening(source_of(server, path)) as stream,
+    ):
+        stream.until(lambda s: parse_cursor(s.cursor).us == us(900))
+    (said,) = [note for note in stream.notes if "may be missing" in note]
+    assert "posts under hashtags from 26 Apr 10:00 to 26 Apr 10:15 UTC may be missing" in said
+    assert "give `identifier`" in said
+
+
 @pytest.mark.parametrize(("replies", "read"), [(False, [1, 3, 4]), (True, [1, 2, 3, 4])])
 def test_what_officials_answer_others_comes_where_it_is_wanted(replies: bool, read: list[int]) -> None:
     frames = [post2(seq, tag="go" if seq == 4 else "other") for seq in (1, 2, 3, 4)]
