@@ -133,6 +133,12 @@ class ProfileView(msgspec.Struct, gc=False):
     labels: list[Label] | None = None
 
 
+class Viewer(msgspec.Struct, gc=False):
+    """What a view says to an account that is signed in."""
+
+    embeddingDisabled: bool = False  # noqa: N815 - the wire's own name
+
+
 class PostView(msgspec.Struct, gc=False):
     """What we read of a post as the AppView shows it."""
 
@@ -144,6 +150,7 @@ class PostView(msgspec.Struct, gc=False):
     likeCount: int = 0  # noqa: N815 - the wire's own name
     repostCount: int = 0  # noqa: N815 - the wire's own name
     labels: list[Label] | None = None
+    viewer: Viewer | None = None
 
 
 _decoder = msgspec.json.Decoder(Record)

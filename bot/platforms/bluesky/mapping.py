@@ -31,6 +31,12 @@ from bot.platforms.bluesky.names import POSTS, is_handle
 
 SENSITIVE = frozenset({"porn", "sexual", "nudity", "graphic-media", "gore", "nsfl", "!warn", "!hide"})
 
+NO_QUOTES = "embedding-disabled"
+"""Label of a post whose author lets nobody quote it (a postgate), where the view says so.
+
+Source: lexicons app/bsky/feed/postgate.json, app/bsky/feed/defs.json (viewerState)
+"""
+
 _TAG = "app.bsky.richtext.facet#tag"
 _MENTION = "app.bsky.richtext.facet#mention"
 _LINK = "app.bsky.richtext.facet#link"
@@ -142,6 +148,9 @@ class Mapper:
         record = mend_record(view.record)
         if record is None:
             return None
+        labels = _standing(view.labels)
+        if view.viewer is not None and view.viewer.embeddingDisabled:
+            labels = (*labels, NO_QUOTES)
         latest = min(view.indexedAt, seen_at) if view.indexedAt and view.indexedAt.tzinfo else seen_at
         return self.post(
             record,
@@ -151,7 +160,7 @@ class Mapper:
             view.cid,
             latest,
             seen_at,
-            labels=_standing(view.labels),
+            labels=labels,
             likes=view.likeCount,
             reposts=view.repostCount,
         )

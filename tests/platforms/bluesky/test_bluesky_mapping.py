@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.core.model import Author, Entity, Media, Post
 from bot.platforms.bluesky.lexicon import PostView, ProfileView, Record, decode_record, mend_record
-from bot.platforms.bluesky.mapping import Addresses, Mapper, fold, tags_of
+from bot.platforms.bluesky.mapping import NO_QUOTES, Addresses, Mapper, fold, tags_of
 
 NOW = datetime(2026, 4, 26, 12, 0, tzinfo=UTC)
 DID = "did:plc:ewvi7nxzyoun6zhxrhs64oiz"
@@ -56,7 +56,8 @@ def check_identity(raw: dict[str, Any], post: Post) -> None:
     assert (post.author.id, post.author.handle) == (author["did"], author["handle"])
     assert post.author.name == author.get("displayName", "")
     assert set(post.author.labels) == {label["val"] for label in author["labels"]}
-    assert set(post.labels) == {label["val"] for label in raw["labels"]}
+    quotable = {NO_QUOTES} if raw.get("viewer", {}).get("embeddingDisabled") else set()
+    assert set(post.labels) == {label["val"] for label in raw["labels"]} | quotable
     assert post.url == f"https://bsky.app/profile/{author['handle']}/post/{raw['uri'].rsplit('/', 1)[1]}"
     assert post.created_at == min(parse(record["createdAt"]), parse(raw["indexedAt"]), NOW)
     assert post.created_at.tzinfo is UTC
@@ -208,6 +209,15 @@ def test_embeds() -> None:
         "record": {"uri": f"at://{DID}/app.bsky.graph.starterpack/3l", "cid": "c"},
     }
     assert post_of({"text": "", "embed": starter}).quote_of == ""
+
+
+@pytest.mark.parametrize(("viewer", "labels"), [({}, ()), ({"embeddingDisabled": True}, (NO_QUOTES,))])
+def test_a_post_that_nobody_may_quote_says_so(viewer: dict[str, Any], labels: tuple[str, ...]) -> None:
+    uri = f"at://{DID}/app.bsky.feed.post/3lpjoyaqhmm2c"
+    view = {"uri": uri, "cid": "c", "author": {"did": DID}, "record": {"text": "Mine"}, "viewer": viewer}
+    post = Mapper("s", Addresses()).from_postview(msgspec.convert(view, PostView), NOW)
+    assert post is not None
+    assert post.labels == labels
 
 
 def test_self_labels_make_a_post_sensitive() -> None:
