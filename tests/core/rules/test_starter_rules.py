@@ -46,7 +46,6 @@ def test_every_list_is_used_and_has_no_entry_twice(starter: RuleSet) -> None:
     [
         ({"text": "The start is delayed by ten minutes", "is_official": True}, "publish", "official-accounts"),
         ({"text": "Confirmed: paramedics at mile 3", "is_official": True}, "publish", "official-accounts"),
-        ({"text": "Look!", "is_official": True, "labels": ["!no-unauthenticated"]}, "drop", "not-for-the-public"),
         ({"text": "@kim sorry, message us", "is_official": True, "is_reply": True}, "hold", "official-replies"),
         ("FREE BITCOIN for all", "drop", "spam-words"),
         ("Hearing that the bridge was evacuated", "hold", "unverified-claim"),
