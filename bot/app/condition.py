@@ -91,7 +91,7 @@ def status(app: App) -> Status:
             counts["posts unjudged"] = max(0, counts.get("posts unjudged", 0) - waiting)
         counts.update({f"updates {state}": number for state, number in feed.counts(tx).items()})
         brakes_now = tuple(brakes.pulled(tx).values())
-        facts = Facts(app.now(), app.desk.clocks, app.desk.event)
+        facts = Facts(app.now(), app.desk.clocks, app.desk.event, app.desk.zone)
         soon = plan_room.upcoming(app.plan().milestones, facts, milestones.settled(tx), 10)
         found_accounts = tuple(account_states(app.settings, tx))
         with_work = outbox.accounts_with_work(tx)

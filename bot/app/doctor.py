@@ -201,7 +201,7 @@ def _posted(publisher: Publisher, snippet: Snippet, key: str) -> Receipt:
 
 
 def _plan(app: App) -> Iterator[Finding]:
-    facts = Facts(app.now(), app.desk.clocks, app.desk.event)
+    facts = Facts(app.now(), app.desk.clocks, app.desk.event, app.desk.zone)
     with app.database.read() as tx:
         settled = milestones.settled(tx)
     soon = plan_room.upcoming(app.plan().milestones, facts, settled, _NEXT)

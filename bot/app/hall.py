@@ -451,7 +451,12 @@ class App:
         """
         file = f"{self.settings.rules.folder}/{PLAN_FILE}"
         return load_plan(
-            text, file=file, clocks=self.desk.clocks, strands=tuple(self.desk.strands), accounts=self.desk.accounts
+            text,
+            file=file,
+            clocks=self.desk.clocks,
+            strands=tuple(self.desk.strands),
+            accounts=self.desk.accounts,
+            zone=self.desk.zone,
         )
 
     def plan(self) -> Plan:

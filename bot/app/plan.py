@@ -33,7 +33,7 @@ class Planned:
 
 def planned(app: App) -> list[Planned]:
     """Every milestone of the plan, soonest first."""
-    facts = Facts(app.now(), app.desk.clocks, app.desk.event)
+    facts = Facts(app.now(), app.desk.clocks, app.desk.event, app.desk.zone)
     found = []
     with app.database.read() as tx:
         known = milestones.every(tx)

@@ -1,14 +1,15 @@
 """Event clocks and the plan of things to announce: what is due now.
 
-For now one kind of milestone: an event clock and a duration after its start.
+A milestone is reached when an event clock has run for so long, or at a moment of the calendar.
 """
 
 import tomllib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,8 +22,16 @@ from bot.core.wording import check as check_wording
 from bot.core.wording import render
 
 FILE = "milestones.toml"
-_KEYS = ("id", "about", "clock", "after", "title", "text", "strand", "accounts", "tone")
+_KEYS = ("id", "about", "clock", "after", "at", "late", "title", "text", "strand", "accounts", "tone")
 _WORDS = ("clock", "after", "time", "hours", "event")
+_WORDS_WITHOUT_A_CLOCK = ("time", "event")
+
+
+class Late(StrEnum):
+    """What becomes of a milestone that is found too late."""
+
+    DROP = "drop"
+    SAY = "say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +40,13 @@ class Milestone:
 
     Attributes:
         id: Permanent: the store remembers it for ever.
-        clock: Id of the event clock.
+        clock: Id of the event clock; "" for one at a moment of the calendar.
         after: Since that clock's start; negative is before it.
         text: Template of the words; `title` too.
         accounts: Where to; None takes the strand's.
         tone: None takes the strand's.
+        at: The moment of the calendar, aware; None for one of a clock.
+        late: What becomes of it where it is found too late (an outage, a long quiet spell): it is missed, or said all the same.
     """
 
     id: str
@@ -47,6 +58,8 @@ class Milestone:
     strand: str = ""
     accounts: tuple[str, ...] | None = None
     tone: Tone | None = None
+    at: datetime | None = None
+    late: Late = Late.DROP
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +83,19 @@ class Facts:
         now: Event time, aware UTC.
         clocks: Every event clock by its id.
         event: The event's name.
+        zone: The event's, an IANA name.
     """
 
     now: datetime
     clocks: Mapping[str, EventClock]
     event: str = ""
+    zone: str = "UTC"
 
 
 def due_at(milestone: Milestone, clocks: Mapping[str, EventClock]) -> datetime | None:
     """When a milestone is reached; None where its clock does not exist."""
+    if milestone.at is not None:
+        return milestone.at.astimezone(UTC)
     clock = clocks.get(milestone.clock)
     return None if clock is None else clock.start_at + milestone.after
 
@@ -127,6 +144,8 @@ def words(milestone: Milestone, facts: Facts) -> tuple[str, str]:
 
 
 def _values(milestone: Milestone, facts: Facts) -> dict[str, object]:
+    if milestone.at is not None:
+        return {"time": milestone.at.astimezone(ZoneInfo(facts.zone)).strftime("%H:%M"), "event": facts.event}
     clock = facts.clocks[milestone.clock]
     at = (clock.start_at + milestone.after).astimezone(ZoneInfo(clock.zone))
     hours = milestone.after.total_seconds() / 3600
@@ -140,12 +159,19 @@ def _values(milestone: Milestone, facts: Facts) -> dict[str, object]:
 
 
 def load(
-    text: str, *, file: str = FILE, clocks: Mapping[str, EventClock], strands: Sequence[str], accounts: Sequence[str]
+    text: str,
+    *,
+    file: str = FILE,
+    clocks: Mapping[str, EventClock],
+    strands: Sequence[str],
+    accounts: Sequence[str],
+    zone: str = "UTC",
 ) -> Plan:
     """Read a plan.
 
     Args:
         text: TOML with `[[milestone]]` tables; "" is an empty plan.
+        zone: The event's: of moments that are written without one.
 
     Raises:
         RuleError: With every mistake, each with its place.
@@ -184,7 +210,7 @@ def load(
     tables = document.get("milestone", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise RuleError((mistake(at(("milestone",)), "write [[milestone]] with two brackets"),))
-    reader = _Reader(at, mistake, clocks, strands, accounts)
+    reader = _Reader(at, mistake, clocks, strands, accounts, zone)
     for number, table in enumerate(tables):
         milestone = reader.read(number, table)
         if milestone is not None and milestone.id in {other.id for other in found}:
@@ -217,8 +243,15 @@ class _Reader:
     """Reads the tables of one plan and collects what is wrong in them."""
 
     def __init__(
-        self, at: Any, mistake: Any, clocks: Mapping[str, EventClock], strands: Sequence[str], accounts: Sequence[str]
+        self,
+        at: Any,
+        mistake: Any,
+        clocks: Mapping[str, EventClock],
+        strands: Sequence[str],
+        accounts: Sequence[str],
+        zone: str,
     ) -> None:
+        self.zone = zone
         self.at = at
         self.mistake = mistake
         self.clocks = clocks
@@ -236,7 +269,8 @@ class _Reader:
         name = self.text(number, table, "id", needed=True)
         if name and not name.replace("-", "").isalnum():
             self.bad(("milestone", number, "id"), "an id has letters, digits and '-' only")
-        clock = self.text(number, table, "clock", needed=True)
+        moment = self.moment(number, table)
+        clock = self.text(number, table, "clock", needed="at" not in table)
         if clock and clock not in self.clocks:
             known = ", ".join(self.clocks) or "none: add a [[clock]] to the configuration"
             self.bad(
@@ -244,11 +278,11 @@ class _Reader:
                 f"no event clock is called {clock!r} (there are: {known})",
                 _near(clock, tuple(self.clocks)),
             )
-        after = self.after(number, table)
+        after = timedelta(0) if "at" in table else self.after(number, table)
         text = self.text(number, table, "text", needed=True)
         title = self.text(number, table, "title")
         for key, template in (("text", text), ("title", title)):
-            self.wording(number, key, template)
+            self.wording(number, key, template, _WORDS_WITHOUT_A_CLOCK if "at" in table else _WORDS)
         strand = self.text(number, table, "strand")
         if strand and strand not in self.strands:
             self.bad(
@@ -259,14 +293,18 @@ class _Reader:
         if tone and tone not in tuple(Tone):
             self.bad(("milestone", number, "tone"), f"a tone is one of {', '.join(Tone)}", _near(tone, tuple(Tone)))
         about = self.text(number, table, "about")
+        late = self.text(number, table, "late") or Late.DROP
+        if late not in tuple(Late):
+            self.bad(("milestone", number, "late"), f"late is one of {', '.join(Late)}", _near(late, tuple(Late)))
         if len(self.wrong) > before:
             return None
-        milestone = Milestone(name, clock, after, text, title, about, strand, accounts, Tone(tone) if tone else None)
+        said = Tone(tone) if tone else None
+        milestone = Milestone(name, clock, after, text, title, about, strand, accounts, said, moment, Late(late))
         return milestone if self.can_be_said(number, milestone) else None
 
-    def wording(self, number: int, key: str, template: str) -> None:
+    def wording(self, number: int, key: str, template: str, known: Sequence[str]) -> None:
         try:
-            unknown = check_wording(template, _WORDS)
+            unknown = check_wording(template, known)
         except MilepostError as error:
             self.bad(("milestone", number, key), str(error))
             return
@@ -274,20 +312,42 @@ class _Reader:
             self.bad(
                 ("milestone", number, key),
                 f"nothing is called {word!r} here",
-                _near(word, _WORDS) or f"there are: {', '.join(_WORDS)}",
+                _near(word, known) or f"there are: {', '.join(known)}",
             )
 
     def can_be_said(self, number: int, milestone: Milestone) -> bool:
         """Say it once in advance: what would fail at its moment is a mistake now."""
         try:
-            words(milestone, Facts(self.clocks[milestone.clock].start_at, self.clocks))
+            now = milestone.at or self.clocks[milestone.clock].start_at
+            due_at(milestone, self.clocks)
+            words(milestone, Facts(now, self.clocks, zone=self.zone))
         except OverflowError:
-            self.bad(("milestone", number, "after"), "no calendar goes that far: give a shorter time")
+            self.bad(
+                ("milestone", number, "at" if milestone.at else "after"),
+                "no calendar goes that far: give a shorter time",
+            )
             return False
         except MilepostError as error:
             self.bad(("milestone", number, "text"), str(error))
             return False
         return True
+
+    def moment(self, number: int, table: dict[str, Any]) -> datetime | None:
+        """The moment of the calendar, in the event's zone where it names none; None for a milestone of a clock."""
+        value = table.get("at")
+        if value is None:
+            return None
+        for key in ("clock", "after"):
+            if key in table:
+                self.bad(
+                    ("milestone", number, key),
+                    f"it has 'at' already: a moment of the calendar has no {key!r}",
+                    value=False,
+                )
+        if not isinstance(value, datetime):
+            self.bad(("milestone", number, "at"), "at is a moment without quotes: at = 2016-04-24T13:15:00")
+            return None
+        return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(self.zone))
 
     def after(self, number: int, table: dict[str, Any]) -> timedelta:
         value = table.get("after")

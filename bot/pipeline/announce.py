@@ -14,7 +14,7 @@ from bot.core import milestones as plan_room
 from bot.core.desk import Desk
 from bot.core.durations import write_duration
 from bot.core.errors import NotFoundError, RefusedError
-from bot.core.milestones import Facts, Milestone, Plan
+from bot.core.milestones import Facts, Late, Milestone, Plan
 from bot.core.model import DeliveryState, Tone, Update, UpdateKind, UpdateState
 from bot.store import brakes, coverage, feed, journal, milestones, outbox
 from bot.store.database import Database, Transaction
@@ -48,7 +48,7 @@ class Fired:
 
 def announce(database: Database, desk: Desk, plan: Plan, *, now: datetime) -> Announced:
     """Tell what is due, each in one transaction of its own."""
-    facts = Facts(now, desk.clocks, desk.event)
+    facts = Facts(now, desk.clocks, desk.event, desk.zone)
     with database.read() as tx:
         quiet = brakes.QUIET in brakes.pulled(tx)
         due = plan_room.due(plan.milestones, facts, milestones.settled(tx))
@@ -88,7 +88,7 @@ def _tell_milestone(tx: Transaction, desk: Desk, milestone: Milestone, facts: Fa
     at = plan_room.due_at(milestone, facts.clocks)
     if at is None:
         return None
-    late = facts.now - at > desk.stale_after
+    late = facts.now - at > desk.stale_after and milestone.late is Late.DROP
     state = "missed" if late else "told"
     if not milestones.settle(tx, milestone.id, state, at=facts.now, due_at=at):
         return None
@@ -96,10 +96,19 @@ def _tell_milestone(tx: Transaction, desk: Desk, milestone: Milestone, facts: Fa
         why = f"milestone {milestone.id} was due at {desk.local(at)} and is older than {write_duration(desk.stale_after)}: not said late; `milepost milestones fire {milestone.id}` tells it"
         journal.write(tx, [journal.Line(facts.now, "missed", "clock", why)])
         return False
-    began = "before" if milestone.after.days < 0 else "after"
-    why = f"milestone {milestone.id}: {desk.clocks[milestone.clock].name} {write_duration(milestone.after)} {began} the start"
+    why = f"milestone {milestone.id}: {_reached(desk, milestone)}"
+    if facts.now - at > desk.stale_after:
+        why += f"; late, it was due at {desk.local(at)}"
     _tell(tx, desk, milestone, facts, by="clock", why=why, cleared=False)
     return True
+
+
+def _reached(desk: Desk, milestone: Milestone) -> str:
+    """What it is told for."""
+    if milestone.at is not None:
+        return desk.local(milestone.at)
+    began = "before" if milestone.after.days < 0 else "after"
+    return f"{desk.clocks[milestone.clock].name} {write_duration(milestone.after)} {began} the start"
 
 
 def _tell(
@@ -136,7 +145,7 @@ def fire(database: Database, desk: Desk, plan: Plan, name: str, *, now: datetime
         RefusedError: It is told everywhere it shall be, or is withdrawn; quiet mode is on; its clock is not configured.
     """
     milestone = _find(plan, name)
-    facts = Facts(now, desk.clocks, desk.event)
+    facts = Facts(now, desk.clocks, desk.event, desk.zone)
     at = plan_room.due_at(milestone, facts.clocks)
     if at is None:
         raise RefusedError(f"milestone {name}: there is no clock {milestone.clock!r} in the configuration")

@@ -66,7 +66,7 @@ def quiet_on(database: Database, desk: Desk, plan: Plan, *, now: datetime, by: s
         changed = brakes.pull(tx, brakes.QUIET, at=now, by=by, why=why)
         if changed:
             journal.write(tx, [journal.Line(now, "quiet on", by, why)])
-        facts = Facts(now, desk.clocks, desk.event)
+        facts = Facts(now, desk.clocks, desk.event, desk.zone)
         soon = plan_room.upcoming(plan.milestones, facts, milestones.settled(tx), 10)
         due = [milestone.id for milestone in plan_room.due(plan.milestones, facts, milestones.settled(tx))]
         owed = [found for found in outbox.open_deliveries(tx) if _stopped_by_quiet(found)]

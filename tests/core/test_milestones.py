@@ -1,13 +1,14 @@
 """The plan: every mistake has its place, and whatever the clock does, a milestone is due at most once."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import RuleError
-from bot.core.milestones import Facts, Milestone, due, load, upcoming, words
+from bot.core.milestones import Facts, Milestone, due, due_at, load, upcoming, words
 from bot.core.model import EventClock
 from tests.builders import START
 
@@ -86,3 +87,41 @@ def test_whatever_the_clock_does_each_is_due_at_most_once_and_none_is_lost(
     latest = max(clock, default=-1000)
     reached = {one.id for one in plan if one.after <= timedelta(minutes=latest)}
     assert set(told) == reached
+
+
+@pytest.mark.parametrize(
+    ("zone", "written", "utc"),
+    [
+        ("Europe/London", "2016-04-24T13:15:00", "2016-04-24T12:15:00+00:00"),
+        ("Europe/London", "2016-04-24T13:15:00+02:00", "2016-04-24T11:15:00+00:00"),
+        ("Pacific/Kiritimati", "2016-04-24T13:15:00", "2016-04-23T23:15:00+00:00"),
+        ("Europe/London", "2016-03-27T01:30:00", "2016-03-27T01:30:00+00:00"),  # there is no such time that night
+        ("Europe/London", "2016-10-30T01:30:00", "2016-10-30T00:30:00+00:00"),  # there are two: the first
+    ],
+)
+def test_a_moment_of_the_calendar_is_in_the_events_zone_unless_it_names_one(zone: str, written: str, utc: str) -> None:
+    text = f'[[milestone]]\nid = "a"\nat = {written}\ntext = "It is {{{{ time }}}}"\n'
+    (found,) = load(text, clocks={}, strands=(), accounts=(), zone=zone).milestones
+    at = due_at(found, {})
+    assert at is not None
+    assert at.isoformat() == utc
+    assert words(found, Facts(at, {}, zone=zone))[1] == f"It is {at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ('at = "2016-04-24T13:15:00"\ntext = "x"', "at is a moment without quotes"),
+        ('at = 2016-04-24\ntext = "x"', "at is a moment without quotes"),
+        ('at = 2016-04-24T13:15:00\nclock = "mass"\ntext = "x"', "it has 'at' already"),
+        ('at = 2016-04-24T13:15:00\nafter = "1h"\ntext = "x"', "it has 'at' already"),
+        ('at = 2016-04-24T13:15:00\ntext = "{{ hours }}"', "nothing is called 'hours' here"),
+        ('at = 2016-04-24T13:15:00\ntext = "x"\nlate = "never"', "late is one of drop, say"),
+        ('at = 0001-01-01T00:00:00+14:00\ntext = "x"', "no calendar goes that far"),
+        ('text = "x"', "needs 'clock'"),
+    ],
+)
+def test_mistakes_about_moments(body: str, reason: str) -> None:
+    with pytest.raises(RuleError) as found:
+        load(f'[[milestone]]\nid = "a"\n{body}\n', clocks={}, strands=(), accounts=())
+    assert reason in " ".join(mistake.reason for mistake in found.value.mistakes)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.app import look, verbs
-from bot.core.milestones import Milestone, Plan
+from bot.core.milestones import Late, Milestone, Plan
 from bot.core.model import EventClock, Tone, UpdateState
 from bot.pipeline import announce, brake
 from bot.pipeline.announce import Announced
@@ -264,3 +264,19 @@ def sqlite_house(
         return build_house(database)
 
     return build
+
+
+def test_one_at_a_moment_of_the_calendar_is_told_at_it(house: House) -> None:
+    plan = Plan("p", (Milestone("noon", "", timedelta(0), "It is {{ time }}", strand="official", at=NOON),))
+    assert tick(house, plan, hours=1.9) == Announced()
+    assert tick(house, plan, hours=0.1) == Announced(told=1)
+    assert texts(house) == ["It is 12:00"]
+    assert "milestone noon: 2016-04-24 12:00 BST" in house.log("told")[-1].why
+
+
+def test_one_that_is_to_be_said_however_late_is_said_once_and_the_log_says_how_late(house: House) -> None:
+    plan = Plan("p", (milestone("one", 1, late=Late.SAY), milestone("two", 2)))
+    assert tick(house, plan, hours=5) == Announced(told=1, missed=1)
+    assert texts(house) == ["one at 11:00"]
+    assert "late, it was due at 2016-04-24 11:00 BST" in house.log("told")[-1].why
+    assert tick(house, plan, hours=5) == Announced()

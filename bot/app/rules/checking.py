@@ -120,6 +120,7 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
                 clocks=desk.clocks,
                 strands=tuple(desk.strands),
                 accounts=desk.accounts,
+                zone=desk.zone,
             )
             milestones = len(plan.milestones)
             if PLAN_FILE in found.files and not milestones and running.has_plan:
