@@ -145,7 +145,8 @@ def words(milestone: Milestone, facts: Facts) -> tuple[str, str]:
 
 def _values(milestone: Milestone, facts: Facts) -> dict[str, object]:
     if milestone.at is not None:
-        return {"time": milestone.at.astimezone(ZoneInfo(facts.zone)).strftime("%H:%M"), "event": facts.event}
+        at = milestone.at.astimezone(UTC)  # a time that the night leaves out is one that there is
+        return {"time": at.astimezone(ZoneInfo(facts.zone)).strftime("%H:%M"), "event": facts.event}
     clock = facts.clocks[milestone.clock]
     at = (clock.start_at + milestone.after).astimezone(ZoneInfo(clock.zone))
     hours = milestone.after.total_seconds() / 3600
