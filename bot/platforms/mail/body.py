@@ -1,6 +1,7 @@
 """What somebody wrote in a letter: without what it quotes, without its signature."""
 
 import re
+from contextlib import suppress
 from html.parser import HTMLParser
 
 _MOST_CHARS = 20_000
@@ -56,8 +57,11 @@ def _starts_a_quote(lines: list[str], place: int) -> bool:
 
 def _text_of(html: str) -> str:
     reader = _Reader()
-    reader.feed(html[: 10 * _MOST_CHARS])
-    reader.close()
+    with suppress(
+        AssertionError, ValueError
+    ):  # html.parser gives up on "<![x[" and on numbers without end: the rest is lost
+        reader.feed(html[: 10 * _MOST_CHARS])
+        reader.close()
     return "\n".join(" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
 
 

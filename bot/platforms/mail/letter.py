@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.errors import MessageError
 from hashlib import sha256
 
 from imap_tools.message import MailMessage
@@ -70,7 +71,14 @@ def read(raw: bytes, reading: Reading, *, is_whole: bool) -> Letter:
     """
     try:
         return _read(raw, reading, is_whole=is_whole)
-    except (LookupError, TypeError, AttributeError, RecursionError, UnicodeError) as error:  # of the parser
+    except (
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        MessageError,
+        AssertionError,
+    ) as error:  # of the parser
         raise ValueError(f"{type(error).__name__}: {error}") from error
 
 

@@ -5,7 +5,7 @@ import secrets as random_bytes
 import ssl
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import ClassVar, Literal
@@ -23,10 +23,12 @@ from bot.platforms.mail.letter import Reading, read
 
 _TIMEOUT_S = 20.0
 _AT_ONCE = 10
+_AT_ONCE_BYTES = 8_000_000  # then no further letter is begun
 _CUT_BYTES = 200_000
 _AGAIN_DAYS = 2  # after the mailbox was numbered anew, so far back letters are looked at again
 _SALT = "salt"
 _PORTS = {"ssl": 993, "none": 143}
+_FOR_NOW = (b"[UNAVAILABLE]", b"[INUSE]", b"[LIMIT]")  # RFC 5530, RFC 9051: nothing is wrong with the password
 
 
 class MailSource:
@@ -111,14 +113,18 @@ class MailSource:
     def _batch(self, box: BaseMailBox, numbering: int, upcoming: int, wanted: list[int], note: str) -> Batch:
         posts: list[Post] = []
         kept: list[Kept] = []
-        left_out = unread = automatic = 0
+        left_out = unread = automatic = looked_at = size = 0
         last = upcoming - 1
         reading = self._reading()
         for uid in wanted[:_AT_ONCE]:
+            if size >= _AT_ONCE_BYTES:
+                break
             last = uid
+            looked_at += 1
             raw, is_whole = self._raw(box, uid)
             if raw is None:  # deleted in this moment
                 continue
+            size += len(raw)
             try:
                 letter = read(raw, reading, is_whole=is_whole)
             except ValueError:
@@ -130,7 +136,7 @@ class MailSource:
                 continue
             posts.append(letter.post)
             kept.extend(letter.kept)
-        more = len(wanted) > _AT_ONCE
+        more = len(wanted) > looked_at
         told = [note] if note else []
         told += [f"{several(left_out, 'letter')} could not be read"] if left_out else []
         told += [f"{several(unread, 'attached picture')} could not be read"] if unread else []
@@ -191,7 +197,9 @@ class MailSource:
             box.login(self._settings.user, password.reveal(), initial_folder=None)
             box.folder.set(self._settings.folder, readonly=True)
             yield box
-        except MailboxLoginError:
+        except MailboxLoginError as error:
+            if any(code in repr(error.command_result).upper().encode() for code in _FOR_NOW):
+                raise Unavailable(f"{where}: the server takes no sign-in now") from None
             raise Unauthorized(
                 f"{where}: the server does not take the password: correct the secret, then run `milepost accounts retry {name}`"
             ) from None
@@ -221,7 +229,8 @@ def _leave(box: BaseMailBox) -> None:
     try:
         box.client.logout()
     except (OSError, imaplib.IMAP4.error):
-        return
+        with suppress(OSError):
+            box.client.shutdown()  # a farewell that fails leaves the line open
 
 
 def _is_here(host: str) -> bool:

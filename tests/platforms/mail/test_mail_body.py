@@ -44,6 +44,8 @@ def test_words_of_ones_own(plain: str, words: str) -> None:
         ("<p>Yes</p><blockquote>May we?<blockquote>Who?</blockquote>still</blockquote>", "Yes"),
         ('<div>Yes</div><div class="gmail_quote">On … wrote:<div>May we?</div>and more</div>', "Yes"),
         ("<p>unclosed <b>words", "unclosed words"),
+        ("<p>Hi</p><![x[y]]> there", "Hi"),
+        (f"<p>Hi</p>&#{'9' * 6_000}; there", "Hi"),
         ("", ""),
     ],
 )

@@ -125,6 +125,45 @@ def test_hostile_names_are_made_harmless(name: str) -> None:
     assert "\u202e" not in shown
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"Subject: =?utf-8?b?A?=\r\n\r\nHello",
+        b"From: =?utf-8?b?A?= <ada@private.example>\r\n\r\nHello",
+        b"Content-Type: text/plain; charset=undefined\r\n\r\nHello",
+        b"Content-Type: message/rfc822\r\n\r\n" * 3_000,
+    ],
+)
+def test_a_letter_that_cannot_be_read_is_called_that(broken: bytes) -> None:
+    sender = b"" if broken.startswith(b"From") else b"From: ada@private.example\r\n"
+    with pytest.raises(ValueError, match=r"."):
+        read(sender + broken, READING, is_whole=True)
+
+
+@given(st.sampled_from(["Subject", "Date", "Content-Type", "Content-Disposition", "Message-ID"]), st.text(max_size=60))
+def test_any_header_makes_a_letter_or_none(name: str, value: str) -> None:
+    head = f"From: a@b.example\r\n{name}: {' '.join(value.splitlines())}\r\n\r\nHello"
+    try:
+        read(head.encode(), READING, is_whole=True)
+    except ValueError:
+        return
+
+
+@pytest.mark.parametrize(
+    ("kind", "encoding", "body", "words"),
+    [
+        ("text/plain; charset=iso-8859-1", "quoted-printable", b"Gr=FC=DFe =\r\nvon mir", "Grüße von mir"),
+        ("text/plain; charset=koi8-r", "8bit", "привет".encode("koi8-r"), "привет"),
+        ("text/plain; charset=no-such-thing", "8bit", b"Hello", "Hello"),
+        ("text/plain; charset=utf-8", "base64", b"SGVsbG8=", "Hello"),
+        ("text/html; charset=utf-8", "quoted-printable", b"<p style=3D'x'>Hi=C2=A0you</p>", "Hi you"),
+    ],
+)
+def test_letters_in_other_charsets_and_encodings(kind: str, encoding: str, body: bytes, words: str) -> None:
+    head = f"From: ada@private.example\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    assert post_of(head.encode() + body).text == words
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_letter_or_none(raw: bytes) -> None:
     try:

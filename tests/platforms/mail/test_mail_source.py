@@ -1,5 +1,7 @@
 """A mailbox of a real server (Dovecot): each letter once, oldest first, and nothing in it is touched."""
 
+import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -94,6 +96,27 @@ def test_letters_of_machines_and_broken_ones_are_passed_over_with_a_note(mailbox
     assert it.fetch(batch.cursor).posts == ()
 
 
+def test_a_letter_that_cannot_be_read_does_not_stop_those_after_it(mailbox: Mailbox) -> None:
+    it = source(mailbox.port)
+    cursor = it.fetch("").cursor
+    mailbox.deliver(letter().replace(b"Subject: My race", b"Subject: =?utf-8?b?A?="))
+    mailbox.deliver(letter("After it", number="2"))
+    batch = it.fetch(cursor)
+    assert (texts(batch), batch.note) == (["After it"], "1 letter could not be read")
+    assert it.fetch(batch.cursor).posts == ()
+
+
+def test_a_batch_of_large_letters_ends_early_and_none_is_lost(mailbox: Mailbox) -> None:
+    it = source(mailbox.port)
+    cursor = it.fetch("").cursor
+    for number in ("1", "2", "3"):
+        mailbox.deliver(letter(f"Letter {number}", number=number, pictures=(b"x" * 3_200_000,)))
+    first = it.fetch(cursor)
+    assert (texts(first), first.more) == (["Letter 1", "Letter 2"], True)
+    second = it.fetch(first.cursor)
+    assert (texts(second), second.more) == (["Letter 3"], False)
+
+
 def test_a_letter_that_is_too_large_is_read_without_what_is_attached(mailbox: Mailbox) -> None:
     it = source(mailbox.port, largest_mb=0.01)
     cursor = it.fetch("").cursor
@@ -141,6 +164,26 @@ def test_failures_say_what_to_do_and_show_no_secret(
     with pytest.raises(error, match=said) as found:
         source(mailbox.port, **more).fetch("")  # type: ignore[arg-type] # names of settings
     assert "planted" not in str(found.value) + caplog.text
+
+
+def test_a_sign_in_that_is_refused_for_now_is_tried_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            client, _ = listening.accept()
+            with client, client.makefile("rwb", buffering=0) as lines:
+                lines.write(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+                for line in lines:
+                    tag, word = line.split()[:2]
+                    said = {b"CAPABILITY": b"OK", b"LOGIN": b"NO [UNAVAILABLE] later"}.get(word.upper(), b"BAD")
+                    untagged = b"* CAPABILITY IMAP4rev1\r\n" if said == b"OK" else b""
+                    lines.write(untagged + tag + b" " + said + b" done\r\n")
+
+        server = threading.Thread(target=answer)
+        server.start()
+        with pytest.raises(Unavailable, match="no sign-in now"):
+            source(listening.getsockname()[1]).fetch("")
+        server.join(10)
 
 
 def test_a_server_that_is_away() -> None:
