@@ -5,6 +5,7 @@ from pathlib import Path
 from bot.app import plan
 from bot.cli.hall import opened, who, zone_of
 from bot.cli.terminal import json_document, note, one_line, out, table
+from bot.core.milestones import FILE
 
 
 def list_milestones(config: Path, *, only_next: int, as_json: bool) -> None:
@@ -27,7 +28,10 @@ def list_milestones(config: Path, *, only_next: int, as_json: bool) -> None:
                 for one in found
             ]
         )
-    if not found:
+        is_unread = not app.plan().name and (app.rules_folder / FILE).is_file()
+    if not found and is_unread:
+        note("No plan is adopted yet: the next `milepost run` adopts milestones.toml.")
+    elif not found:
         note(
             "Nothing is to come." if only_next else "No milestones: they stand in milestones.toml of the rules' folder."
         )

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.core.errors import RateLimited, Rejected
+from bot.core.errors import RateLimited, Rejected, Unauthorized
 from bot.core.model import NEEDS_CONSENT, Author, Batch, Gone, Post
 from bot.core.ports import PlatformContext
 from bot.core.signing import is_signed, key_of
@@ -26,12 +26,19 @@ _NAMELESS = "A reader"
 _LONGEST_TEXT = 10_000
 _LANG = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
 _YES = frozenset({"yes", "true", "on", "1"})
+_NO = frozenset({"", "no", "false", "off", "0"})
 
 
 def _address(value: str) -> str:
     url = urlsplit(value)
     if value and (url.scheme not in {"http", "https"} or not url.netloc or url.username is not None):
         raise ValueError("is no address: write https://…")
+    return value
+
+
+def _answer(value: str | bool) -> str | bool:
+    if isinstance(value, str) and value.lower() not in _YES | _NO:
+        raise ValueError('is neither yes nor no: send "yes" or "no"')
     return value
 
 
@@ -56,7 +63,7 @@ class _Brought(BaseModel):
     url: Annotated[str, AfterValidator(_address)] = Field(default="", max_length=2000)
     lang: str = Field(default="", pattern=_LANG)
     at: datetime | None = None
-    consent: str | bool = ""
+    consent: Annotated[str | bool, AfterValidator(_answer)] = ""
     deleted: bool = False
 
 
@@ -96,7 +103,20 @@ class InboxSource:
         self._lock = Lock()
 
     def fetch(self, cursor: str) -> Batch:
-        """Nothing: it is brought."""
+        """Nothing: it is brought.
+
+        Raises:
+            Unauthorized: There is no secret to know the sender by, or one that is none.
+        """
+        name = self._context.name
+        if self._context.secret("signing") is None:
+            raise Unauthorized(f'source "{name}": its secret "signing" is not given: nobody can bring anything')
+        for key in self.secrets:
+            found = self._context.secret(key)
+            try:
+                key_of(found.reveal().strip()) if found else None
+            except ValueError as error:
+                raise Unauthorized(f'source "{name}": its secret "{key}" {error}, and restart') from None
         return Batch(cursor=cursor)
 
     def missing(self, ids: Sequence[str]) -> AbstractSet[str]:

@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 from bot.app import inbox, look, verbs
 from bot.app.hall import App
 from bot.app.outside import Collected
-from bot.core.errors import RefusedError
+from bot.core.errors import RefusedError, Unauthorized
 from bot.core.inbox import MOST_BYTES
 from bot.core.model import NEEDS_CONSENT, Post
 from bot.core.ports import Secret
@@ -184,6 +184,7 @@ def test_a_form_that_asks_itself_says_so(house: House, consent: object, label: s
         ({"text": "x", "lang": "../../etc"}, {}, 400, "lang: "),
         ({"text": "x", "at": "yesterday"}, {}, 400, "at: "),
         ({"text": "x"}, {"kind": "text/plain"}, 400, "content-type"),
+        ({"text": "x", "consent": "maybe"}, {}, 400, "consent: is neither yes nor no"),
         (b" " * (MOST_BYTES + 1), {}, 413, "larger than"),
     ],
 )
@@ -220,6 +221,23 @@ def test_both_secrets_are_taken_while_one_takes_the_place_of_the_other(house: Ho
         assert source.is_from({**headers, "webhook-signature": f"v1,AAAA {signature}"}, b"{}"), "one of several does"
         assert not source.is_from(headers, b"{} ")
         assert not source.is_from({**headers, "webhook-id": "m2"}, b"{}")
+
+
+@pytest.mark.parametrize(
+    ("secrets", "said"),
+    [
+        ({}, '"signing" is not given'),
+        ({"signing": "planted"}, '"signing" is no signing secret'),
+        ({"signing": SECRET, "previous": "whsec_abc"}, '"previous" is no signing secret'),
+    ],
+)
+def test_a_secret_that_is_none_is_told_where_the_source_is_looked_at(
+    house: House, secrets: dict[str, str], said: str
+) -> None:
+    with pytest.raises(Unauthorized, match=said) as found:
+        unit(house, "form", secrets).source.fetch("")
+    assert "planted" not in str(found.value)
+    assert unit(house, "form", {"signing": SECRET}).source.fetch("").posts == ()
 
 
 def test_only_post_works_and_where_nobody_may_bring_anything_there_is_no_door(door: Door) -> None:

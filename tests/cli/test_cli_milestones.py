@@ -60,6 +60,18 @@ def test_one_is_fired_and_one_is_skipped(planned: Desk) -> None:
     assert "did you mean 'far'" in planned("milestones", "fire", "fat", code=1).err
 
 
+def test_one_that_is_withdrawn_is_shown_so(planned: Desk) -> None:
+    slug = planned("milestones", "fire", "four").out.split()[0]
+    planned("withdraw", slug, "--reason", "wrong")
+    assert "withdrawn" in planned("milestones").out.splitlines()[0]
+
+
+def test_before_the_first_run_it_says_that_the_plan_is_not_adopted(desk: Desk) -> None:
+    desk("migrate")
+    (desk.folder / "rules" / "milestones.toml").write_text('[[milestone]]\nid = "a"\n', encoding="utf-8")
+    assert "adopts milestones.toml" in desk("milestones").err
+
+
 def test_what_was_over_before_the_plan_stood_is_no_alarm(planned: Desk) -> None:
     assert "too late to be told" not in planned("status").out
 

@@ -28,6 +28,22 @@ from bot.platforms.mail.body import own_words
         ("Gewonnen!\n\nVon meinem iPhone gesendet\n", "Gewonnen!"),
         ("Get Outlook for iOS\n", ""),
         ("On the day I wrote:\nnothing else", "On the day I wrote:\nnothing else"),
+        (
+            "On mile 20 I read what my daughter wrote:\nGo on, Dad!",
+            "On mile 20 I read what my daughter wrote:\nGo on, Dad!",
+        ),
+        (
+            "For Ana.\nFrom: London\nTo: Brighton\nWe ran it all.",
+            "For Ana.\nFrom: London\nTo: Brighton\nWe ran it all.",
+        ),
+        (
+            "On Fri, 27 Nov 2026 at 09:00, Desk <d@x.example> wrote:\n> How was it?\n> Well?\n\nI ran with my sister.",
+            "I ran with my sister.",
+        ),
+        (
+            "Hi,\n\nOn Fri, 27 Nov 2026, Desk wrote:\n\n> How?\n\nWith my sister.\n> And?\nIt rained.",
+            "Hi,\n\nWith my sister.\nIt rained.",
+        ),
         ("From: the bridge\nwe saw it all", "From: the bridge\nwe saw it all"),
         ("", ""),
     ],
@@ -44,6 +60,8 @@ def test_words_of_ones_own(plain: str, words: str) -> None:
         ("<p>Yes</p><blockquote>May we?<blockquote>Who?</blockquote>still</blockquote>", "Yes"),
         ('<div>Yes</div><div class="gmail_quote">On … wrote:<div>May we?</div>and more</div>', "Yes"),
         ("<p>unclosed <b>words", "unclosed words"),
+        ("<html><head><meta charset=utf-8><body><p>No end of the head</p></body></html>", "No end of the head"),
+        ('<br class="gmail_quote"><p>After a line of its own</p>', "After a line of its own"),
         ("<p>Hi</p><![x[y]]> there", "Hi"),
         (f"<p>Hi</p>&#{'9' * 6_000}; there", "Hi"),
         ("", ""),
@@ -63,7 +81,16 @@ def test_any_text_comes_to_an_end(plain: str, html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["On " * 100_000, "<div>" * 50_000, "<blockquote>" * 50_000, "> " * 200_000, "_" * 400_000]
+    "hostile",
+    [
+        "\n" * 24_000_000,
+        "on\n" * 8_000_000,
+        "On " * 100_000,
+        "<div>" * 50_000,
+        "<blockquote>" * 50_000,
+        "> " * 200_000,
+        "_" * 400_000,
+    ],
 )
 def test_hostile_letters_are_read_in_time(hostile: str) -> None:
     assert len(own_words(hostile, hostile)) <= 20_000
