@@ -14,6 +14,8 @@ from typing import Self
 
 import msgspec
 
+from bot.core.results import Result, Tally
+
 NEEDS_CONSENT = "needs-consent"
 """A label of posts that were sent to the desk alone: nobody has agreed yet that they are shown."""
 
@@ -227,6 +229,8 @@ class Batch:
         note: What an operator should know ("3 entries without a link left out"); "" mostly. It stands in the
             log, and in `status` until another one comes.
         kept: Pictures that came with the posts; stored with them. A recording leaves them out.
+        results: What a source of results tells: entrants as they are now, in the order in which they came.
+        tallies: Numbers that it tells, each by its name.
     """
 
     posts: tuple[Post, ...] = ()
@@ -237,6 +241,8 @@ class Batch:
     more: bool = False
     note: str = ""
     kept: tuple[Kept, ...] = ()
+    results: tuple[Result, ...] = ()
+    tallies: tuple[Tally, ...] = ()
 
 
 class UpdateKind(StrEnum):

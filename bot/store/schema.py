@@ -404,10 +404,58 @@ milestones = Table(
     "milestones",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("state", Text, nullable=False),  # told, missed
+    Column("state", Text, nullable=False),  # told, missed, skipped, held
     Column("at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("update_id", _Id),
+    Column("said", Text, nullable=False, server_default=""),  # JSON: the values that results filled in
+    Column("provisional", Boolean, nullable=False, server_default=text("false")),
+)
+
+# What timing says of each entrant of a race, as each source tells it now. seq: its last change.
+entrants = Table(
+    "entrants",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("race", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("seq", _Id, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_entrants_seq", "seq"),
+)
+
+# Numbers that somebody else counts.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# What was told of results and is not so any more, or shall not be told before a person has decided.
+cards = Table(
+    "cards",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),  # correction, stopped
+    Column("about", Text, nullable=False),  # a milestone, a person
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),  # open, confirmed, dismissed, over
+    Column("by", Text, nullable=False, server_default=""),
+    Column("ended_at", UtcDateTime),
+    Index(
+        "ix_cards_open",
+        "kind",
+        "about",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
 )
 
 # Pictures of the desk's own, re-encoded without metadata. Name: content hash and ending.

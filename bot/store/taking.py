@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select
 from bot.core.idents import ident
 from bot.core.model import Author, Batch, Post
 from bot.core.stories.signature import sign
-from bot.store import authors, identities, tombstones
+from bot.store import authors, identities, results, tombstones
 from bot.store.bulk import Bulk, among, insert, insert_ignore, stamps
 from bot.store.cleaning import clean
 from bot.store.database import AnyRow, Transaction
@@ -97,6 +97,10 @@ def take(
         lost += tombstones.take(tx, batch.gone, platform)
     if batch.gone_authors:
         lost += authors.take_gone(tx, batch.gone_authors, platform)
+    if batch.results:
+        results.take(tx, source, batch.results, now=now)
+    if batch.tallies:
+        results.take_tallies(tx, source, batch.tallies, now=now)
     return replace(taken, gone=lost)
 
 
