@@ -21,9 +21,9 @@ from bot.app import event_time, look, verbs
 from bot.app.event_time import EventTime, Pace
 from bot.app.opening import machine_time, open_app
 from bot.config.starter import starter_folder
-from bot.core import milestones as plan_room
 from bot.core.errors import MilepostError, NotFoundError, RefusedError, StoreError
-from bot.core.milestones import FILE as PLAN_FILE
+from bot.core.milestones import due as plan_room
+from bot.core.milestones.plan import FILE as PLAN_FILE
 from bot.core.recording import decode_line
 from bot.store import feed, media, milestones, outbox, posts
 

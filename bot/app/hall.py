@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -29,9 +30,10 @@ from bot.app.turns import Turns
 from bot.core.alarms import Condition
 from bot.core.desk import Desk
 from bot.core.errors import MilepostError, Mistake, OutsideError, RuleError, StoreError
-from bot.core.milestones import FILE as PLAN_FILE
-from bot.core.milestones import Plan
-from bot.core.milestones import load as load_plan
+from bot.core.milestones.meeting import Facts
+from bot.core.milestones.plan import FILE as PLAN_FILE
+from bot.core.milestones.plan import Plan
+from bot.core.milestones.reading import load as load_plan
 from bot.core.model import Batch, Media, Update
 from bot.core.pages import PageChange, PageFile
 from bot.core.people import People
@@ -44,7 +46,9 @@ from bot.core.rules.ruleset import RuleSet
 from bot.core.rules.ruleset import load as load_rules
 from bot.core.status import Metric
 from bot.page.view import CoverageView
-from bot.pipeline import adopt, alert, announce, collect, forget, ping, sweep
+from bot.pipeline import adopt, alert, collect, forget, ping, sweep
+from bot.pipeline.announce.step import Announced, announce
+from bot.pipeline.announce.watching import Watcher
 from bot.pipeline.clocks import as_they_start
 from bot.pipeline.curate.curator import Curated, Curator
 from bot.pipeline.curate.waiting import Waiting
@@ -52,7 +56,7 @@ from bot.pipeline.examine import Examined, Examiner
 from bot.pipeline.publish.round import Carrier
 from bot.pipeline.publish.step import Published, publish
 from bot.pipeline.refresh import Refreshed, drawn_seq
-from bot.store import feed, health, migrate, rulesets, schema
+from bot.store import feed, health, migrate, milestones, rulesets, schema
 from bot.store.database import Database, Watch
 from bot.store.posts import StoredPost
 from bot.store.rulesets import StoredSet
@@ -89,6 +93,8 @@ class App:
             or f"http://{parts.settings.page.host}:{parts.settings.page.port}"
         )
         self._pages = Pages(parts.database, self.page_folder, self.view, parts.machine_now, self._links())
+        self._watcher = Watcher(parts.database)
+        self._people: tuple[int, People] = (0, People())
         self._plan: tuple[int, Plan] = (0, Plan())
         self._fused: tuple[int, tuple[Rule, ...]] = (0, ())  # the set that was looked at, and its rules out of action
         self.plan_problem = (
@@ -393,6 +399,10 @@ class App:
                 compare=self._compare_rules,
                 rested=rested,
             )
+            shown = self.settings.rules.folder
+            third = people_file.adopt_people(  # before the plan, which watches them
+                self.database, found, folder=shown, where=where, now=self.now(), rested=rested
+            )
             second = adopt.adopt(
                 self.database,
                 plan,
@@ -401,10 +411,6 @@ class App:
                 load=self._load_plan,
                 now=self.now(),
                 rested=rested,
-            )
-            shown = self.settings.rules.folder
-            third = people_file.adopt_people(
-                self.database, found, folder=shown, where=where, now=self.now(), rested=rested
             )
         every = (first, second, third)
         waits = any(one.waits for one in every)
@@ -436,15 +442,18 @@ class App:
         )
 
     def _load_plan(self, files: Mapping[str, str]) -> str:
-        plan = self.read_plan(files.get(PLAN_FILE, ""))
+        plan = self.read_plan(files.get(PLAN_FILE, ""), self.people())
         if PLAN_FILE in files and not plan.milestones and self.plan().milestones:
             file = f"{self.settings.rules.folder}/{PLAN_FILE}"
             why = "the file has no milestones any more: delete it if that is meant"
             raise RuleError((Mistake(file, 1, 1, why),))
         return plan.name
 
-    def read_plan(self, text: str) -> Plan:
+    def read_plan(self, text: str, people: People | None = None) -> Plan:
         """Read a milestone plan against this desk's clocks, strands and accounts.
+
+        Args:
+            people: Whom it may watch; None where that is not looked at.
 
         Raises:
             RuleError: With every mistake.
@@ -457,6 +466,7 @@ class App:
             strands=tuple(self.desk.strands),
             accounts=self.desk.accounts,
             zone=self.desk.zone,
+            persons=None if people is None else people.runners(),
         )
 
     def plan(self) -> Plan:
@@ -478,7 +488,11 @@ class App:
 
     def people(self) -> People:
         """The people in force; nobody where no file names any."""
-        return people_file.in_force(self.database)
+        with self.database.read() as tx:
+            number = rulesets.active_id(tx, rulesets.PEOPLE)
+        if number != self._people[0]:
+            self._people = (number, people_file.in_force(self.database))
+        return self._people[1]
 
     def desk_and_people(self) -> Desk:
         """What the steps go by, and who is who: for what counts whose copies a story has."""
@@ -554,21 +568,34 @@ class App:
                 found[f"{kinds.get(name, '')}:{own}"] = name
         return found
 
-    def announce(self) -> announce.Announced:
+    def facts(self) -> AbstractContextManager[Facts]:
+        """What clocks, timing, counters and marked posts say now; it stands still until the block ends."""
+        with self.database.read() as tx:
+            told = {name: one.at for name, one in milestones.every(tx).items() if one.state == "told"}
+        return self._watcher.facts(self.desk, self.plan(), self.people(), now=self.now(), told=told)
+
+    def announce(self) -> Announced:
         """Tell the milestones and scheduled updates that are due."""
         self.see_clocks()
         with self._turns.alone("announce") as mine:
             found = (
-                announce.announce(self.database, self.desk, self.plan(), now=self.now())
+                announce(
+                    self.database,
+                    self.desk,
+                    self.plan(),
+                    now=self.now(),
+                    watcher=self._watcher,
+                    people=self.people(),
+                )
                 if mine
-                else announce.Announced()
+                else Announced()
             )
         if self.plan_problem != self._said_problem:  # here alone: whoever only asks is told by `status`
             self._said_problem = self.plan_problem
             if self.plan_problem:
                 _log.error("the plan does not fit the configuration, nothing is announced", mistakes=self.plan_problem)
-        if found.told or found.missed:
-            _log.info("announced", told=found.told, missed=found.missed)
+        if found.told or found.missed or found.cards:
+            _log.info("announced", told=found.told, missed=found.missed, for_a_person=found.cards)
         return found
 
     def publish(self, name: str) -> Published:

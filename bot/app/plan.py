@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app.hall import App
-from bot.core import milestones as plan_room
-from bot.core.milestones import Facts
-from bot.core.model import UpdateState
-from bot.pipeline import announce
-from bot.pipeline.announce import Fired
-from bot.store import feed, milestones
+from bot.core.milestones.due import due_at, is_due, words
+from bot.core.milestones.meeting import Facts, samples
+from bot.core.milestones.outline import outline
+from bot.core.milestones.plan import Milestone
+from bot.core.model import DeliveryState, Update, UpdateState
+from bot.pipeline.announce import by_hand
+from bot.pipeline.announce.by_hand import Fired
+from bot.pipeline.announce.changing import read_fact
+from bot.store import cards, feed, milestones, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +20,14 @@ class Planned:
     """One milestone and what became of it.
 
     Attributes:
-        state: "to come", "due" (it is told within seconds, or waits for quiet mode to end), "told", "withdrawn" (told, and
-            taken back), "missed" or "skipped".
-        due_at: By its clock as it is set now; None where that clock is not configured.
-        settled_at: When it was told, missed or skipped; None for what is to come.
+        state: "to come", "due" (it is told within seconds, or waits for quiet mode to end), "told", "provisional" (told, and not
+            confirmed yet), "withdrawn" (told, and taken back), "missed", "skipped" or "held" (a person decides).
+        due_at: By its clock as it is set now; when it was reached, where it waits for more than a time; None where that is not
+            known yet, or its clock is not configured.
+        settled_at: When it was told, missed, skipped or held; None for what is to come.
         text: Its words as they would be told now, or as they were told.
         update: Short name of the update that told it; "" for none.
+        waits_for: In words.
     """
 
     id: str
@@ -31,31 +36,104 @@ class Planned:
     settled_at: datetime | None = None
     text: str = ""
     update: str = ""
+    waits_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A card: a fact that changed after it was told, or a person who stopped.
+
+    Attributes:
+        kind: "correction" or "stopped".
+        about: Id of a milestone, or of a person.
+        before: What was told; for a person the milestones that are held.
+        after: What is so now; "" where nothing of it is.
+        places: Where it was told: "page" and accounts.
+        commands: What a person may do.
+    """
+
+    kind: str
+    about: str
+    before: str
+    after: str
+    at: datetime
+    places: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
 
 
 def planned(app: App) -> list[Planned]:
-    """Every milestone of the plan, soonest first."""
-    facts = Facts(app.now(), app.desk.clocks, app.desk.event, app.desk.zone)
+    """Every milestone of the plan, soonest first; those whose time nobody knows stand last."""
     found = []
-    with app.database.read() as tx:
+    with app.facts() as facts, app.database.read() as tx:
         known = milestones.every(tx)
         for one in app.plan().milestones:
-            at = plan_room.due_at(one, facts.clocks)
             done = known.get(one.id)
             told = feed.by_id(tx, done.update_id) if done and done.update_id else None
-            state = done.state if done else "due" if at is not None and at <= facts.now else "to come"
+            is_reached = is_due(one, facts)
+            at = due_at(one, facts.clocks) or (done.due_at if done else is_reached.at if is_reached else None)
+            state = done.state if done else "due" if is_reached else "to come"
             if told is not None and told.state is UpdateState.WITHDRAWN:
                 state = "withdrawn"
-            words = told.text if told else plan_room.words(one, facts)[1] if at is not None else ""
-            found.append(Planned(one.id, state, at, done.at if done else None, words, told.slug if told else ""))
+            elif done is not None and done.provisional:
+                state = "provisional"
+            text = told.text if told else _words(one, facts)
+            found.append(
+                Planned(
+                    one.id, state, at, done.at if done else None, text, told.slug if told else "", outline(one, facts)
+                )
+            )
     return sorted(found, key=lambda one: (one.due_at is None, one.due_at or facts.now, one.id))
 
 
+def _words(milestone: Milestone, facts: Facts) -> str:
+    """As it would be told now; with names that stand for others where nobody knows them yet. "" without its clock."""
+    found = is_due(milestone, facts)
+    if milestone.when is None and due_at(milestone, facts.clocks) is None:
+        return ""
+    return words(milestone, facts, found.values if found else samples(milestone.when)).text
+
+
+def waiting(app: App) -> list[Waiting]:
+    """What waits for a person, oldest first."""
+    found = []
+    with app.database.read() as tx:
+        known = milestones.every(tx)
+        for card in cards.open_cards(tx):
+            if card.kind == cards.STOPPED:
+                held = tuple(
+                    name for name, one in known.items() if one.state == "held" and name in card.after.split(", ")
+                )
+                commands = tuple(f"milepost milestones fire {name}" for name in held)
+                leave = (f"milepost milestones leave {card.about}",)
+                found.append(Waiting(card.kind, card.about, card.after, "", card.at, (), commands + leave))
+                continue
+            before, after = read_fact(card.before), read_fact(card.after)
+            settled = known.get(card.about)
+            deliveries = outbox.of_update(tx, settled.update_id) if settled and settled.update_id else []
+            stands = {DeliveryState.SENT, DeliveryState.CORRECTING, DeliveryState.SENDING, DeliveryState.UNCONFIRMED}
+            places = ("page", *(one.account for one in deliveries if one.state in stands))
+            commands = (f"milepost milestones correct {card.about}", f"milepost milestones leave {card.about}")
+            said = before.text if before else ""
+            found.append(Waiting(card.kind, card.about, said, after.text if after else "", card.at, places, commands))
+    return found
+
+
 def fire(app: App, name: str, *, by: str, why: str = "") -> Fired:
-    """Tell one now. Raises as `announce.fire`."""
-    return announce.fire(app.database, app.desk, app.plan(), name, now=app.now(), by=by, why=why)
+    """Tell one now. Raises as `by_hand.fire`."""
+    with app.facts() as facts:
+        return by_hand.fire(app.database, app.desk, app.plan(), name, facts, by=by, why=why)
 
 
 def skip(app: App, name: str, *, by: str, why: str = "") -> None:
-    """Never tell one by itself. Raises as `announce.skip`."""
-    announce.skip(app.database, app.desk, app.plan(), name, now=app.now(), by=by, why=why)
+    """Never tell one by itself. Raises as `by_hand.skip`."""
+    by_hand.skip(app.database, app.desk, app.plan(), name, now=app.now(), by=by, why=why)
+
+
+def correct(app: App, name: str, *, by: str, why: str = "") -> Update:
+    """What changed is so: correct it wherever it was told. Raises as `by_hand.correct`."""
+    return by_hand.correct(app.database, app.plan(), name, now=app.now(), by=by, why=why)
+
+
+def leave(app: App, name: str, *, by: str, why: str = "") -> None:
+    """What was told stays, what is held stays held. Raises as `by_hand.leave`."""
+    by_hand.leave(app.database, app.plan(), name, now=app.now(), by=by, why=why)

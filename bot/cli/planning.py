@@ -1,11 +1,13 @@
-"""milestones: list, next, fire, skip."""
+"""milestones: list, next, cards, test, fire, skip, correct, leave."""
 
 from pathlib import Path
 
 from bot.app import plan
 from bot.cli.hall import opened, who, zone_of
 from bot.cli.terminal import json_document, note, one_line, out, table
-from bot.core.milestones import FILE
+from bot.core.milestones.plan import FILE
+from bot.core.model import UpdateState
+from bot.core.text.amounts import several
 
 
 def list_milestones(config: Path, *, only_next: int, as_json: bool) -> None:
@@ -24,10 +26,16 @@ def list_milestones(config: Path, *, only_next: int, as_json: bool) -> None:
         zone = zone_of(app)
         table(
             [
-                [zone.clock(one.due_at) if one.due_at else "no clock", one.state, one.id, one_line(one.text, 70)]
+                [
+                    zone.clock(one.due_at) if one.due_at else "…",
+                    one.state,
+                    one.id,
+                    one_line(one.text if one.due_at else f"{one.waits_for}: {one.text}", 70),
+                ]
                 for one in found
             ]
         )
+        cards = plan.waiting(app)
         is_unread = not app.plan().name and (app.rules_folder / FILE).is_file()
     if not found and is_unread:
         note("No plan is adopted yet: the next `milepost run` adopts milestones.toml.")
@@ -40,6 +48,60 @@ def list_milestones(config: Path, *, only_next: int, as_json: bool) -> None:
         note(
             f"Missed: `milepost milestones fire {missed[0]}` tells it late, `milepost milestones skip {missed[0]}` leaves it."
         )
+
+    if cards:
+        note(f"{several(len(cards), 'card')} for a person: `milepost milestones cards`.")
+
+
+def list_cards(config: Path, *, as_json: bool) -> None:
+    """Print what waits for a person: facts that changed after they were told, people who stopped."""
+    with opened(config) as app:
+        found = plan.waiting(app)
+        zone = zone_of(app)
+    if as_json:
+        json_document(found)
+        return
+    for one in found:
+        out((one.about, "bold"), f"  {zone.clock(one.at)}  {one.kind}")
+        if one.kind == "stopped":
+            out(f"  out of the race; held: {one_line(one.before)}")
+        else:
+            out(f"  told: {one_line(one.before, 200)}")
+            out(f"  now:  {one_line(one.after, 200) or 'nothing of it is so any more'}")
+            out(f"  told on: {', '.join(one.places)}")
+        for command in one.commands:
+            out(f"    {command}")
+    if not found:
+        note("Nothing waits for a person.")
+
+
+def correct(config: Path, name: str, *, reason: str, by: str) -> None:
+    """Correct what was told, wherever it was told.
+
+    Raises:
+        NotFoundError: The plan has no such milestone.
+        RefusedError: Nothing about it has changed.
+    """
+    person = who(by)
+    with opened(config) as app:
+        update = plan.correct(app, name, by=person, why=reason)
+    if update.state is UpdateState.WITHDRAWN:
+        out((update.slug, "bold"), "  withdrawn everywhere: nothing of it is so any more")
+    else:
+        out((update.slug, "bold"), f"  corrected: {one_line(update.text, 200)}")
+
+
+def leave(config: Path, name: str, *, reason: str, by: str) -> None:
+    """Leave what was told as it is, or what is held of a person as it is.
+
+    Raises:
+        NotFoundError: Neither a milestone nor a person who stopped is called so.
+        RefusedError: Nothing about it has changed.
+    """
+    person = who(by)
+    with opened(config) as app:
+        plan.leave(app, name, by=person, why=reason)
+    out(f"{name}: stays as it is")
 
 
 def fire(config: Path, name: str, *, reason: str, as_json: bool, by: str) -> None:

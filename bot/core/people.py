@@ -20,7 +20,7 @@ from bot.core.model import Author
 from bot.core.sheet import Sheet
 
 FILE = "people.toml"
-_KEYS = ("id", "name", "accounts")
+_KEYS = ("id", "name", "accounts", "bib", "races", "why")
 _LONGEST_URL_CHARS = 2_000
 _SHOWN_CHARS = 80
 _MOST_VERIFIED = 16  # a server may give its accounts any number of fields
@@ -57,12 +57,18 @@ class Person:
     Attributes:
         id: The desk's own name for them, unique in the file.
         name: As readers know them.
-        accounts: `platform:permanent account id`, in the order of the file; at least one.
+        accounts: `platform:permanent account id`, in the order of the file; empty only for somebody who has a bib.
+        bib: What timing calls them, the same in all their races; "" for nobody who runs.
+        races: Ids of the races that they are in.
+        why: Why the desk watches them; for the desk alone.
     """
 
     id: str
     name: str
-    accounts: tuple[str, ...]
+    accounts: tuple[str, ...] = ()
+    bib: str = ""
+    races: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ class People:
     persons: tuple[Person, ...] = ()
     by_author: Mapping[int, int] = field(init=False, repr=False, compare=False)
     _owners: Mapping[str, Person] = field(init=False, repr=False, compare=False)
+    _by_id: Mapping[str, Person] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Lay out what is asked for each post."""
@@ -87,7 +94,16 @@ class People:
         keys = {account: ident("person", person.id) for account, person in owners.items()}
         by_author = {ident(*_parts(account)): key for account, key in keys.items()}
         object.__setattr__(self, "_owners", owners)
+        object.__setattr__(self, "_by_id", {person.id: person for person in self.persons})
         object.__setattr__(self, "by_author", by_author)
+
+    def by_id(self, name: str) -> Person | None:
+        """A person by the desk's own name; None where nobody is called so."""
+        return self._by_id.get(name)
+
+    def runners(self) -> dict[str, tuple[str, ...]]:
+        """Who has a bib, by the desk's own name, with the races that it is for."""
+        return {person.id: person.races for person in self.persons if person.bib}
 
     def of(self, platform: str, account_id: str) -> Person | None:
         """Whose account this is; None where the desk does not say."""
@@ -177,9 +193,32 @@ class _Reader:
         name = self.text(number, table, "name")
         if name and not name.isprintable():
             self.bad((*here, "name"), "a name is one line without control characters")
-        accounts = self.account_ids(number, table)
-        is_good = len(self.wrong) == before or (self.trusted and own and accounts)
-        return Person(own, name or own, accounts) if is_good else None
+        bib, why = self.optional(number, table, "bib"), self.optional(number, table, "why")
+        races = self.race_ids(number, table, bib)
+        accounts = self.account_ids(number, table) if "accounts" in table or not bib else ()
+        is_good = len(self.wrong) == before or (self.trusted and own and (accounts or bib))
+        return Person(own, name or own, accounts, bib, races, why) if is_good else None
+
+    def optional(self, number: int, table: Mapping[str, Any], key: str) -> str:
+        value = table.get(key)
+        if key == "bib" and isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        return "" if value is None else self.text(number, table, key)
+
+    def race_ids(self, number: int, table: Mapping[str, Any], bib: str) -> tuple[str, ...]:
+        value = table.get("races")
+        if value is None:
+            if bib:
+                reason = "has a bib and needs 'races': the races that it is for"
+                self.wrong.append(self.sheet.key(("person", number), reason, 'races = ["mass"]'))
+            return ()
+        if not isinstance(value, list) or not value or not all(isinstance(one, str) and one for one in value):
+            self.bad(("person", number, "races"), "races is a list of the ids of races", '["mass"]')
+            return ()
+        if not bib:
+            reason = "races need a 'bib': timing knows people by it"
+            self.wrong.append(self.sheet.key(("person", number, "races"), reason, 'bib = "1234"'))
+        return tuple(value)
 
     def text(self, number: int, table: Mapping[str, Any], key: str) -> str:
         value = table.get(key)

@@ -35,9 +35,22 @@ def schema() -> dict[str, Any]:
                 "uniqueItems": True,
                 "description": "Every account of theirs; one account belongs to one person.",
             },
+            "bib": {"type": ["string", "integer"], "description": "What timing calls them."},
+            "races": {
+                "type": "array",
+                "items": {"type": "string", "minLength": 1},
+                "minItems": 1,
+                "description": "Ids of the races that the bib is for, as the plan and the sources of results call them.",
+            },
+            "why": {
+                "type": "string",
+                "minLength": 1,
+                "description": "Why the desk watches them; readers never see it.",
+            },
         },
         "additionalProperties": False,
-        "required": ["id", "name", "accounts"],
+        "required": ["id", "name"],
+        "anyOf": [{"required": ["accounts"]}, {"required": ["bib", "races"]}],
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -7,6 +7,7 @@ split that is missing is only missing. Rows are facts: the same row twice is one
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
@@ -60,6 +61,21 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """What one source tells of one entrant now.
+
+    Attributes:
+        seq: Of its last change in the store; ascending with time.
+        at: When that change was seen (event time).
+    """
+
+    source: str
+    result: Result
+    seq: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """A number that somebody else counts: pounds raised, applicants, starters.
 
@@ -75,8 +91,8 @@ class Tally:
 def read_time(written: str) -> int | None:
     """Milliseconds of a time as results write it: "2:03:05", "2:03.05", "0:15:51.4", "12:31"; None for none ("", "-", "DNF").
 
-    Three parts are hours, minutes and seconds ("2:03.05" has two and is refused as it may be either, but "3:35.21" is how the
-    desk itself writes one).
+    Three parts are hours, minutes and seconds, also where the last comes after a point, as the desk itself writes one
+    ("3:35.21"); a fraction of minutes and seconds has one digit or three ("12:31.4").
     """
     text = written.strip()
     three = re.fullmatch(r"(\d{1,3})[:.](\d{2})[:.](\d{2})(?:[.,](\d{1,3}))?", text, re.ASCII)

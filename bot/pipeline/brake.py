@@ -5,11 +5,12 @@ A brake reaches everything owed, scheduled or due, survives restarts, and lists 
 
 from datetime import datetime
 
-from bot.core import milestones as plan_room
 from bot.core.desk import Desk
 from bot.core.durations import write_duration
 from bot.core.errors import NotFoundError
-from bot.core.milestones import Facts, Plan
+from bot.core.milestones import due as plan_room
+from bot.core.milestones.meeting import Facts
+from bot.core.milestones.plan import Plan
 from bot.core.model import DeliveryState, Tone
 from bot.core.status import Brake, Stopped
 from bot.store import brakes, feed, journal, milestones, outbox
@@ -68,7 +69,7 @@ def quiet_on(database: Database, desk: Desk, plan: Plan, *, now: datetime, by: s
             journal.write(tx, [journal.Line(now, "quiet on", by, why)])
         facts = Facts(now, desk.clocks, desk.event, desk.zone)
         soon = plan_room.upcoming(plan.milestones, facts, milestones.settled(tx), 10)
-        due = [milestone.id for milestone in plan_room.due(plan.milestones, facts, milestones.settled(tx))]
+        due = [found.milestone.id for found in plan_room.due(plan.milestones, facts, milestones.settled(tx))]
         owed = [found for found in outbox.open_deliveries(tx) if _stopped_by_quiet(found)]
         return Stopped(
             tuple(brakes.pulled(tx).values()),

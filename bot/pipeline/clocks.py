@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from bot.core.desk import Desk
 from bot.core.errors import NotFoundError
-from bot.core.milestones import Plan
+from bot.core.milestones.plan import Plan
 from bot.core.model import EventClock
 from bot.store import clocks, journal, milestones
 from bot.store.database import Database, Transaction

@@ -15,16 +15,20 @@ class Settled:
     """What became of one milestone.
 
     Attributes:
-        state: "told", "missed" or "skipped".
+        state: "told", "missed", "skipped", or "held" (a person decides).
         at: When that was decided (event time).
         due_at: When it was due then; a clock may have been moved since.
         update_id: The update that told it; None for none.
+        said: JSON of the values that results filled in; "" for one of a time alone.
+        provisional: It was told with a label, and nobody has confirmed it yet.
     """
 
     state: str
     at: datetime
     due_at: datetime
     update_id: int | None = None
+    said: str = ""
+    provisional: bool = False
 
 
 def settled(tx: Transaction) -> set[str]:
@@ -45,8 +49,8 @@ def tell_after_all(tx: Transaction, milestone: str, *, at: datetime) -> bool:
 
 
 def skip(tx: Transaction, milestone: str, *, at: datetime) -> bool:
-    """One that was missed is skipped; False where it was not missed."""
-    statement = milestones.update().where(milestones.c.id == milestone, milestones.c.state == "missed")
+    """One that was missed or is held is skipped; False where it was neither."""
+    statement = milestones.update().where(milestones.c.id == milestone, milestones.c.state.in_(["missed", "held"]))
     return tx.run(statement.values(state="skipped", at=at)).rowcount == 1
 
 
@@ -58,7 +62,7 @@ def come_again(tx: Transaction, milestone: str) -> None:
 def every(tx: Transaction) -> dict[str, Settled]:
     """What became of each, by its id; those that are to come are missing."""
     rows = tx.run(select(milestones))
-    return {row.id: Settled(row.state, row.at, row.due_at, row.update_id) for row in rows}
+    return {row.id: Settled(row.state, row.at, row.due_at, row.update_id, row.said, row.provisional) for row in rows}
 
 
 def missed(tx: Transaction, since: datetime) -> dict[str, datetime]:
@@ -71,9 +75,20 @@ def missed(tx: Transaction, since: datetime) -> dict[str, datetime]:
     return {str(row[0]): row[1] for row in rows}
 
 
-def name_update(tx: Transaction, milestone: str, update_id: int) -> None:
-    """Remember which update told it."""
-    tx.run(milestones.update().where(milestones.c.id == milestone).values(update_id=update_id))
+def release(tx: Transaction, milestone: str) -> None:
+    """One that was held is to come again."""
+    tx.run(milestones.delete().where(milestones.c.id == milestone, milestones.c.state == "held"))
+
+
+def name_update(tx: Transaction, milestone: str, update_id: int, *, said: str = "", provisional: bool = False) -> None:
+    """Remember which update told it, and what its words were made of."""
+    statement = milestones.update().where(milestones.c.id == milestone)
+    tx.run(statement.values(update_id=update_id, said=said, provisional=provisional))
+
+
+def confirm(tx: Transaction, milestone: str, *, said: str) -> None:
+    """What it says is confirmed: it goes by these values from now on."""
+    tx.run(milestones.update().where(milestones.c.id == milestone).values(said=said, provisional=False))
 
 
 def states(tx: Transaction) -> dict[str, str]:

@@ -331,6 +331,12 @@ def cancel(tx: Transaction, delivery: Delivery, error: str) -> bool:
     return tx.run(statement.values(state="cancelled", error=error)).rowcount == 1
 
 
+def let_go(tx: Transaction, update_id: int, error: str) -> None:
+    """What of an update is owed and was never sent is not sent any more."""
+    statement = update(deliveries).where(deliveries.c.update_id == update_id, deliveries.c.state == "owed")
+    tx.run(statement.values(state="cancelled", error=error))
+
+
 def open_deliveries(tx: Transaction, account: str = "") -> list[Delivery]:
     """Everything that is not at rest, oldest first; of one account or of all."""
     statement = _select().where(_IS_OPEN)

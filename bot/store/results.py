@@ -4,13 +4,12 @@ Every change of an entrant gives it the next `seq`, under one lock; the same row
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import func, select, tuple_
 
-from bot.core.results import Result, Tally
+from bot.core.results import Result, Row, Tally
 from bot.store import marks
 from bot.store.bulk import insert
 from bot.store.cleaning import clean
@@ -20,21 +19,6 @@ from bot.store.schema import entrants, tallies
 _CHUNK = 300
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.Decoder(Result).decode
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one source tells of one entrant now.
-
-    Attributes:
-        seq: Of its last change; ascending with time.
-        at: When that change was seen (event time).
-    """
-
-    source: str
-    result: Result
-    seq: int
-    at: datetime
 
 
 def take(tx: Transaction, source: str, results: Sequence[Result], *, now: datetime) -> tuple[int, int]:
@@ -87,7 +71,7 @@ def take_tallies(tx: Transaction, source: str, found: Iterable[Tally], *, now: d
         )
 
 
-def changed_after(tx: Transaction, seq: int, limit: int) -> list[Entry]:
+def changed_after(tx: Transaction, seq: int, limit: int) -> list[Row]:
     """Entrants that changed after a `seq`, in the order of their changes."""
     rows = tx.run(
         select(entrants.c.source, entrants.c.body, entrants.c.seq, entrants.c.at)
@@ -95,7 +79,7 @@ def changed_after(tx: Transaction, seq: int, limit: int) -> list[Entry]:
         .order_by(entrants.c.seq)
         .limit(limit)
     )
-    return [Entry(row.source, _decode(row.body), row.seq, row.at) for row in rows]
+    return [Row(row.source, _decode(row.body), row.seq, row.at) for row in rows]
 
 
 def counted(tx: Transaction) -> dict[str, tuple[int, datetime]]:

@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import RuleError
-from bot.core.milestones import Facts, Milestone, due, due_at, load, upcoming, words
+from bot.core.milestones.due import Words, due, due_at, upcoming, words
+from bot.core.milestones.meeting import Facts
+from bot.core.milestones.plan import Milestone
+from bot.core.milestones.reading import load
 from bot.core.model import EventClock
 from tests.builders import START
 
@@ -28,9 +31,9 @@ def test_a_milestone_is_due_exactly_at_its_time_and_speaks_local_time() -> None:
     plan = read(GOOD)
     at = START + timedelta(hours=4)
     assert due(plan, facts(at - timedelta(microseconds=1)), set()) == []
-    assert [one.id for one in due(plan, facts(at), set())] == ["four"]
+    assert [one.milestone.id for one in due(plan, facts(at), set())] == ["four"]
     assert due(plan, facts(at), {"four"}) == []
-    assert words(plan[0], facts(at)) == ("", "4 hours in the masses race at 14:00")
+    assert words(plan[0], facts(at)) == Words("", "4 hours in the masses race at 14:00")
     assert upcoming(plan, facts(START), set(), 10) == [("four", at)]
 
 
@@ -81,8 +84,8 @@ def test_whatever_the_clock_does_each_is_due_at_most_once_and_none_is_lost(
     told: list[str] = []
     for minutes in clock:
         for one in due(plan, facts(START + timedelta(minutes=minutes)), settled):
-            told.append(one.id)
-            settled.add(one.id)
+            told.append(one.milestone.id)
+            settled.add(one.milestone.id)
     assert len(told) == len(set(told))
     latest = max(clock, default=-1000)
     reached = {one.id for one in plan if one.after <= timedelta(minutes=latest)}
@@ -105,7 +108,7 @@ def test_a_moment_of_the_calendar_is_in_the_events_zone_unless_it_names_one(zone
     at = due_at(found, {})
     assert at is not None
     assert at.isoformat() == utc
-    assert words(found, Facts(at, {}, zone=zone))[1] == f"It is {at.astimezone(ZoneInfo(zone)):%H:%M}"
+    assert words(found, Facts(at, {}, zone=zone)).text == f"It is {at.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_an_empty_file_means_nobody(text: str) -> None:
     ("text", "place", "reason", "hint"),
     [
         (ANA + 'acounts = ["x:1"]\n', "5:1", "unknown key 'acounts'", "'accounts'"),
-        (ANA + 'bib = "12"\n', "5:1", "unknown key 'bib'", "id, name, accounts"),
+        (ANA + 'shoe = "12"\n', "5:1", "unknown key 'shoe'", "id, name, accounts, bib"),
         ("[[persons]]\n", "1:1", "unknown key 'persons'", "[[person]]"),
         ("[person]\nid = 'a'\n", "1:1", "two brackets", "[[person]]"),
         ("[[person]\n", "1:", "a person begins with [[person]]", ""),

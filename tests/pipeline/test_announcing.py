@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.app import look, verbs
-from bot.core.milestones import Late, Milestone, Plan
+from bot.core.milestones.plan import Late, Milestone, Plan
 from bot.core.model import EventClock, Tone, UpdateState
-from bot.pipeline import announce, brake
-from bot.pipeline.announce import Announced
+from bot.pipeline import brake
+from bot.pipeline.announce.step import Announced, announce
 from bot.store import milestones
 from bot.store.database import Database
 from tests.builders import START, a_desk
@@ -33,7 +33,7 @@ PLAN = Plan("plan", (milestone("two", 2), milestone("one", 1), milestone("three"
 
 def tick(house: House, plan: Plan = PLAN, **more: float) -> Announced:
     house.clock.forward(**more)
-    return announce.announce(house.app.database, house.app.desk, plan, now=house.clock())
+    return announce(house.app.database, house.app.desk, plan, now=house.clock())
 
 
 def texts(house: House) -> list[str]:
@@ -95,8 +95,8 @@ def test_of_two_processes_in_one_moment_one_tells_it(house: House) -> None:
     other = same_store(house.app.database)
     clocks = Interrupted(house.app.desk.clocks)
     first: list[Announced] = []
-    clocks.between = lambda: first.append(announce.announce(other, house.app.desk, PLAN, now=house.clock()))
-    second = announce.announce(house.app.database, a_desk(clocks=clocks), PLAN, now=house.clock())
+    clocks.between = lambda: first.append(announce(other, house.app.desk, PLAN, now=house.clock()))
+    second = announce(house.app.database, a_desk(clocks=clocks), PLAN, now=house.clock())
     other.close()
     assert (first, second) == ([Announced(told=1)], Announced())
     assert texts(house) == ["one at 11:00"]
@@ -109,7 +109,7 @@ def test_an_update_that_is_taken_back_between_the_look_and_its_telling_is_not_to
     clocks = Interrupted(house.app.desk.clocks)
     plan = Plan("p", (milestone("late", 3),))
     clocks.between = lambda: verbs.take_back(other.app, update.slug, by="ana")
-    assert announce.announce(house.app.database, a_desk(clocks=clocks), plan, now=NOON) == Announced()
+    assert announce(house.app.database, a_desk(clocks=clocks), plan, now=NOON) == Announced()
     assert texts(house) == []
     other.app.close()
 
@@ -129,15 +129,15 @@ def test_a_start_that_is_moved_later_moves_what_is_not_told_and_leaves_what_is(h
     late = EventClock("mass", "the masses race", START + timedelta(minutes=45), "Europe/London")
     desk = a_desk(clocks={"mass": late})
     house.clock.at = NOON
-    assert announce.announce(house.app.database, desk, PLAN, now=NOON) == Announced()
+    assert announce(house.app.database, desk, PLAN, now=NOON) == Announced()
     moved = NOON + timedelta(minutes=45)
-    assert announce.announce(house.app.database, desk, PLAN, now=moved) == Announced(told=1)
+    assert announce(house.app.database, desk, PLAN, now=moved) == Announced(told=1)
     assert texts(house) == ["one at 11:00", "two at 12:45"]
 
 
 def test_a_clock_that_is_gone_tells_nothing(house: House) -> None:
     house.clock.at = NOON
-    assert announce.announce(house.app.database, a_desk(clocks={}), PLAN, now=NOON) == Announced()
+    assert announce(house.app.database, a_desk(clocks={}), PLAN, now=NOON) == Announced()
     assert states(house) == {}
 
 

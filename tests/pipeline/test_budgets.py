@@ -9,9 +9,9 @@ import pytest
 from bot.app import look, sign_in, verbs
 from bot.core.budget import Allowance, Budget, Meter, Work, read_allowance
 from bot.core.errors import RateLimited, Unanswered
-from bot.core.milestones import Milestone, Plan
+from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import LengthUnit, Limits, Tone, Worth
-from bot.pipeline import announce
+from bot.pipeline.announce.step import announce
 from bot.store.database import Database
 from tests.conftest import OPEN_RULES, House
 from tests.fakes import MACHINE_START
@@ -59,7 +59,7 @@ def test_a_limit_on_deletions_stops_no_milestone_and_no_safety_update(home: Hous
     for one in wrong:
         verbs.take_back(home.app, one.slug, by="ana", why="wrong")
     account.fail_retract = [of_deletions()]
-    announce.announce(home.app.database, home.app.desk, PLAN, now=home.clock())
+    announce(home.app.database, home.app.desk, PLAN, now=home.clock())
     verbs.write(home.app, verbs.manuscript("Give way to ambulances", strand="official", tone=Tone.SAFETY), by="ana")
     publish(home)
     assert account.standing()[2:] == ["Official: Give way to ambulances", "Official: The masses are off"]
@@ -120,7 +120,7 @@ def test_the_last_posts_are_kept_for_milestones_and_safety(home: House, account:
     official(home, "Here we go")
     publish(home)
     official(home, "The elite men are off")
-    announce.announce(home.app.database, home.app.desk, PLAN, now=home.clock())
+    announce(home.app.database, home.app.desk, PLAN, now=home.clock())
     publish(home)
     assert states(home) == ["sent", "owed", "sent"]
     assert "are off" in account.standing()[-1]

@@ -6,10 +6,12 @@ import pytest
 
 from bot.app import look, verbs
 from bot.core.errors import NotFoundError, RefusedError
-from bot.core.milestones import Milestone, Plan
+from bot.core.milestones.meeting import Facts
+from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import Tone
-from bot.pipeline import announce
-from bot.pipeline.announce import Announced, Fired
+from bot.pipeline.announce import by_hand
+from bot.pipeline.announce.by_hand import Fired
+from bot.pipeline.announce.step import Announced, announce
 from bot.store import milestones
 from tests.conftest import House
 from tests.pipeline.houses import deliveries, live, states
@@ -25,15 +27,17 @@ PLAN = Plan("plan", (milestone("one", 1), milestone("two", 2), milestone("light"
 
 def tick(house: House, **more: float) -> Announced:
     house.clock.forward(**more)
-    return announce.announce(house.app.database, house.app.desk, PLAN, now=house.clock())
+    return announce(house.app.database, house.app.desk, PLAN, now=house.clock())
 
 
 def fire(house: House, name: str) -> Fired:
-    return announce.fire(house.app.database, house.app.desk, PLAN, name, now=house.clock(), by="ana")
+    desk = house.app.desk
+    facts = Facts(house.clock(), desk.clocks, desk.event, desk.zone)
+    return by_hand.fire(house.app.database, desk, PLAN, name, facts, by="ana")
 
 
 def skip(house: House, name: str) -> None:
-    announce.skip(house.app.database, house.app.desk, PLAN, name, now=house.clock(), by="ana")
+    by_hand.skip(house.app.database, house.app.desk, PLAN, name, now=house.clock(), by="ana")
 
 
 def known(house: House) -> dict[str, str]:
@@ -137,5 +141,5 @@ def test_what_was_missed_while_the_plan_stood_is_an_alarm_until_a_person_has_dec
         "milepost milestones fire one, or milepost milestones skip one",
     )
     assert any("`milepost milestones fire one`, or `milepost" in problem for problem in look.status(house.app).problems)
-    announce.skip(house.app.database, house.app.desk, house.app.plan(), "one", now=house.clock(), by="ana")
+    by_hand.skip(house.app.database, house.app.desk, house.app.plan(), "one", now=house.clock(), by="ana")
     assert not [one for one in house.app.conditions() if one.id == "milestones: missed"]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.app import clocks
 from bot.core.errors import NotFoundError
-from bot.core.milestones import Milestone, due_at
+from bot.core.milestones.due import due_at
+from bot.core.milestones.plan import Milestone
 from bot.core.model import EventClock
 from bot.pipeline.clocks import Moved, as_they_start
 from tests.builders import START

@@ -8,9 +8,10 @@ import pytest
 
 from bot.app import look, verbs
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
-from bot.core.milestones import Milestone, Plan
+from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import LengthUnit, Limits, Receipt, Snippet, Tone
-from bot.pipeline import announce, withdraw
+from bot.pipeline import withdraw
+from bot.pipeline.announce.step import announce
 from bot.store.database import Database
 from tests.builders import a_desk
 from tests.conftest import OPEN_RULES, House
@@ -497,7 +498,7 @@ def test_after_an_outage_what_is_worth_most_goes_first_and_what_must_go_before_a
     verbs.approve(home.app, str(number), by="ana")
     publish(home)
     official(home, "Here we go", "o1")
-    announce.announce(
+    announce(
         home.app.database,
         home.app.desk,
         Plan("plan", (Milestone("one", "mass", timedelta(0), "The masses are off", strand="official"),)),

@@ -12,7 +12,9 @@ import pytest
 from PIL import Image
 
 from bot.config.load import Models, load
-from bot.core import milestones
+from bot.core.milestones.due import due, due_at, words
+from bot.core.milestones.meeting import Facts
+from bot.core.milestones.reading import load as load_plan
 from bot.core.model import EventClock, Gone, Post, Verdict
 from bot.core.recording import Recorded, decode_line
 from bot.core.rules import ruleset
@@ -242,21 +244,21 @@ def test_the_plan_announces_the_four_hour_mark_at_two() -> None:
         clock["id"]: EventClock(clock["id"], clock["name"], clock["start"].astimezone(UTC), config["event"]["zone"])
         for clock in config["clock"]
     }
-    plan = milestones.load(
+    plan = load_plan(
         (DAY / "milestones.toml").read_text(encoding="utf-8"),
         clocks=clocks,
         strands=[strand["id"] for strand in config["strand"]],
         accounts=[account["name"] for account in config["account"]],
     )
-    due = {one.id: milestones.due_at(one, clocks) for one in plan.milestones}
-    assert due["mass-start"] == datetime(2016, 4, 24, 9, 0, tzinfo=UTC)
-    assert due["four-hour-mark"] == datetime(2016, 4, 24, 13, 0, tzinfo=UTC)
-    end = milestones.Facts(datetime(2016, 4, 24, 14, 0, tzinfo=UTC), clocks, config["event"]["name"])
-    for one in milestones.due(plan.milestones, end, set()):
-        title, text = milestones.words(one, end)
-        assert "{{" not in title + text
+    times = {one.id: due_at(one, clocks) for one in plan.milestones}
+    assert times["mass-start"] == datetime(2016, 4, 24, 9, 0, tzinfo=UTC)
+    assert times["four-hour-mark"] == datetime(2016, 4, 24, 13, 0, tzinfo=UTC)
+    end = Facts(datetime(2016, 4, 24, 14, 0, tzinfo=UTC), clocks, config["event"]["name"])
+    for one in due(plan.milestones, end, set()):
+        said = words(one.milestone, end, one.values)
+        assert "{{" not in said.title + said.text
     four = next(one for one in plan.milestones if one.id == "four-hour-mark")
-    assert "four-hour mark in the masses race" in milestones.words(four, end)[1]
+    assert "four-hour mark in the masses race" in words(four, end).text
 
 
 def test_nothing_is_said_in_the_words_of_the_page_that_it_is_modelled_on() -> None:

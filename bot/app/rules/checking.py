@@ -9,8 +9,8 @@ from bot.app import people_file
 from bot.app.opening import desk_of, has_store, load_config, open_app
 from bot.config.load import Loaded
 from bot.core.errors import Mistake, NotFoundError, RuleError, StoreError
-from bot.core.milestones import FILE as PLAN_FILE
-from bot.core.milestones import load as load_plan
+from bot.core.milestones.plan import FILE as PLAN_FILE
+from bot.core.milestones.reading import load as load_plan
 from bot.core.people import People
 from bot.core.rules.edits import has_rules
 from bot.core.rules.failing import Failing, failing
@@ -112,6 +112,11 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
         rules = load_rules(found.files, name_hint=shown, before=running.rules, desk=desk)
     except RuleError as error:
         mistakes.extend(error.mistakes)
+    people = None
+    try:
+        people = people_file.on_disk(found.files, shown, running.people)
+    except RuleError as error:
+        mistakes.extend(error.mistakes)
     if desk is not None:
         try:
             plan = load_plan(
@@ -121,6 +126,7 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
                 strands=tuple(desk.strands),
                 accounts=desk.accounts,
                 zone=desk.zone,
+                persons=None if people is None else people.runners(),
             )
             milestones = len(plan.milestones)
             if PLAN_FILE in found.files and not milestones and running.has_plan:
@@ -128,12 +134,7 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
                 mistakes.append(Mistake(f"{shown}/{PLAN_FILE}", 1, 1, why))
         except RuleError as error:
             mistakes.extend(error.mistakes)
-    people = People()
-    try:
-        people = people_file.on_disk(found.files, shown, running.people)
-    except RuleError as error:
-        mistakes.extend(error.mistakes)
-    if mistakes or rules is None:
+    if mistakes or rules is None or people is None:
         raise RuleError(tuple(mistakes))
     return CheckedRules(
         name=rules.name,

@@ -39,6 +39,35 @@ def next_milestones(
 
 
 @milestones.command()
+def cards(context: typer.Context, as_json: Json = False) -> None:
+    """List what waits for a person: a winner, time or record that changed after it was told, and people who stopped."""
+    from bot.cli import planning
+
+    planning.list_cards(config_of(context), as_json=as_json)
+
+
+@milestones.command()
+def correct(context: typer.Context, name: _Name, reason: Reason = "", by: As = "") -> None:
+    """What changed is so: correct it on the page and at every account, once; what is not so at all is withdrawn."""
+    from bot.cli import planning
+
+    planning.correct(config_of(context), name, reason=reason, by=by)
+
+
+@milestones.command()
+def leave(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="ID", help="Of the milestone, or of the person who stopped.")],
+    reason: Reason = "",
+    by: As = "",
+) -> None:
+    """Leave what was told as it is, although a fact changed; leave held what is held of a person who stopped."""
+    from bot.cli import planning
+
+    planning.leave(config_of(context), name, reason=reason, by=by)
+
+
+@milestones.command()
 def fire(context: typer.Context, name: _Name, reason: Reason = "", as_json: Json = False, by: As = "") -> None:
     """Tell a milestone now: before its time, late after it was missed, or once more to accounts where it expired unsent."""
     from bot.cli import planning

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.errors import Mistake
-from bot.core.milestones import FILE as PLAN_FILE
+from bot.core.milestones.plan import FILE as PLAN_FILE
 from bot.core.people import FILE as PEOPLE_FILE
 from bot.core.rules.reading import read_list
 from bot.core.sheet import Sheet

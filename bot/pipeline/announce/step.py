@@ -1,0 +1,191 @@
+"""What the clock runs: tells what is reached, each in one transaction of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from bot.core.desk import Desk
+from bot.core.durations import write_duration
+from bot.core.milestones.due import Due, due
+from bot.core.milestones.meeting import Facts
+from bot.core.milestones.plan import Late, Plan
+from bot.core.model import Update, UpdateState
+from bot.core.people import People
+from bot.pipeline.announce.changing import changes, hold_stopped
+from bot.pipeline.announce.telling import is_late, rank, reason, tell
+from bot.pipeline.announce.watching import Watcher
+from bot.store import brakes, coverage, feed, journal, milestones
+from bot.store.database import Database, Transaction
+from bot.store.milestones import Settled
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What one run came to.
+
+    Attributes:
+        told: Updates that went live.
+        missed: Milestones and scheduled updates that were too late to be said.
+        cards: Facts that changed after they were told, and people who stopped: a person decides.
+    """
+
+    told: int = 0
+    missed: int = 0
+    cards: int = 0
+
+
+def announce(
+    database: Database,
+    desk: Desk,
+    plan: Plan,
+    *,
+    now: datetime,
+    watcher: Watcher | None = None,
+    people: People | None = None,
+) -> Announced:
+    """Tell what is due, each in one transaction.
+
+    Args:
+        watcher: What timing has said so far; None reads all of it, as a first run does.
+        people: Whom the desk watches; None for nobody.
+    """
+    with database.read() as tx:
+        quiet = brakes.QUIET in brakes.pulled(tx)
+        known = milestones.every(tx)
+        scheduled = feed.due(tx, now)
+    told_at = {name: one.at for name, one in known.items() if one.state == "told"}
+    watcher = watcher or Watcher(database)
+    count = _Count()
+    with watcher.facts(desk, plan, people or People(), now=now, told=told_at) as facts:
+        held: set[str] = set()
+        cards = 0
+        if facts.board is not None and facts.board.changes != watcher.compared:
+            held = hold_stopped(database, plan, facts, known)
+            cards = len(held) + changes(database, plan, facts, known, quiet=quiet)
+            watcher.compared = -1 if quiet else facts.board.changes
+        found = due(plan.milestones, facts, known.keys() | held)
+        for one in found:
+            if quiet and not one.milestone.plain:
+                continue
+            waits = _cools_down(plan, one, known, now)
+            if waits is not None:
+                _milestone(database, desk, replace(one, at=waits), facts, known, found, count, quiet=quiet)
+    for update in () if quiet else scheduled:
+        with database.begin() as tx:
+            count.add(_tell_scheduled(tx, desk, update, now))
+    return Announced(count.told, count.missed, cards)
+
+
+class _Count:
+    def __init__(self) -> None:
+        self.told = self.missed = 0
+
+    def add(self, done: bool | None) -> None:
+        match done:
+            case True:
+                self.told += 1
+            case False:
+                self.missed += 1
+            case None:
+                pass
+            case other:
+                assert_never(other)
+
+
+def _cools_down(plan: Plan, found: Due, known: Mapping[str, Settled], now: datetime) -> datetime | None:
+    """Since when it may be told, where it keeps a distance to the last of its strand; None while it waits."""
+    milestone = found.milestone
+    if not milestone.cool_down:
+        return found.at
+    strands = {one.id: one.strand for one in plan.milestones}
+    last = [one.at for name, one in known.items() if one.state == "told" and strands.get(name) == milestone.strand]
+    at = max([found.at, *(one + milestone.cool_down for one in last)])
+    return at if at <= now else None
+
+
+def _milestone(
+    database: Database,
+    desk: Desk,
+    found: Due,
+    facts: Facts,
+    known: dict[str, Settled],
+    every: Sequence[Due],
+    count: _Count,
+    *,
+    quiet: bool,
+) -> None:
+    """Tell one, or settle it as missed or as old news."""
+    milestone, now = found.milestone, facts.now
+    same = _of_same_person(found, known, every, facts)
+    with database.begin() as tx:
+        if (brakes.QUIET in brakes.pulled(tx)) is not quiet:
+            return  # in this moment: the next look goes by it
+        is_old = any(other > rank(found.milestone.watched) for other, _ in same) if found.milestone.watched else False
+        late = is_late(desk, found.at, now)
+        dropped = late and milestone.late is Late.DROP
+        state = "skipped" if is_old else "missed" if dropped else "told"
+        if not milestones.settle(tx, milestone.id, state, at=now, due_at=found.at):
+            return
+        update_id = None
+        if is_old:
+            why = f"milestone {milestone.id}: later news of {milestone.watched and milestone.watched.person} was told"
+            journal.write(tx, [journal.Line(now, "skipped", "clock", why)])
+        elif dropped:
+            why = f"milestone {milestone.id} was due at {desk.local(found.at)} and is older than {write_duration(desk.stale_after)}: not said late; `milepost milestones fire {milestone.id}` tells it"
+            journal.write(tx, [journal.Line(now, "missed", "clock", why)])
+            count.add(False)
+        else:
+            why = f"milestone {milestone.id}: {reason(desk, found)}"
+            why += f"; late, it was due at {desk.local(found.at)}" if late else ""
+            why += "" if found.is_confirmed else "; provisional, one source says so that is not official"
+            earlier = [number for _, number in same if number]
+            told = tell(tx, desk, found, facts, by="clock", why=why, cleared=False, plainly=quiet, earlier=earlier)
+            update_id = told.id
+            count.add(True)
+    known[milestone.id] = Settled(state, now, found.at, update_id)
+
+
+def _of_same_person(
+    found: Due, known: Mapping[str, Settled], every: Sequence[Due], facts: Facts
+) -> list[tuple[int, int]]:
+    """What else was told, or is to be told now, of the same person: how late in the race it is, and its update (0 for none)."""
+    watched = found.milestone.watched
+    board = facts.board
+    if watched is None or board is None:
+        return []
+    now = {one.milestone.id for one in every}
+    same = []
+    for other in board.plan.milestones:
+        theirs = other.watched
+        if (
+            other.id == found.milestone.id
+            or theirs is None
+            or theirs.person != watched.person
+            or theirs.race != watched.race
+        ):
+            continue
+        settled = known.get(other.id)
+        if settled is not None and settled.state == "told":
+            same.append((rank(theirs), settled.update_id or 0))
+        elif settled is None and other.id in now:
+            same.append((rank(theirs), 0))
+    return same
+
+
+def _tell_scheduled(tx: Transaction, desk: Desk, found: Update, now: datetime) -> bool | None:
+    """True where it was told, False where it was too late and is a draft again, None where it changed meanwhile."""
+    tx.alone()  # a person may be editing or taking it back at this moment
+    update = feed.by_id(tx, found.id)
+    if update is None or update.state is not UpdateState.SCHEDULED or update.due_at is None or update.due_at > now:
+        return None
+    if brakes.QUIET in brakes.pulled(tx):
+        return None
+    if now - update.due_at > desk.stale_after:
+        feed.change(tx, replace(update, state=UpdateState.DRAFT, due_at=None))
+        why = f"was scheduled for {desk.local(update.due_at)} and is older than {write_duration(desk.stale_after)}: it is a draft now"
+        journal.write(tx, [journal.Line(now, "missed", "clock", why, update_id=update.id)])
+        return False
+    accounts = tuple(name for name in update.accounts if name in desk.accounts)
+    coverage.tell(tx, update, accounts, at=now, by="clock", why="scheduled by the desk", cleared=True)
+    return True
