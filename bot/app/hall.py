@@ -56,7 +56,7 @@ from bot.pipeline.examine import Examined, Examiner
 from bot.pipeline.publish.round import Carrier
 from bot.pipeline.publish.step import Published, publish
 from bot.pipeline.refresh import Refreshed, drawn_seq
-from bot.store import feed, health, migrate, milestones, rulesets, schema
+from bot.store import feed, health, migrate, rulesets, schema
 from bot.store.database import Database, Watch
 from bot.store.posts import StoredPost
 from bot.store.rulesets import StoredSet
@@ -570,9 +570,7 @@ class App:
 
     def facts(self) -> AbstractContextManager[Facts]:
         """What clocks, timing, counters and marked posts say now; it stands still until the block ends."""
-        with self.database.read() as tx:
-            told = {name: one.at for name, one in milestones.every(tx).items() if one.state == "told"}
-        return self._watcher.facts(self.desk, self.plan(), self.people(), now=self.now(), told=told)
+        return self._watcher.facts(self.desk, self.plan(), self.people(), now=self.now())
 
     def announce(self) -> Announced:
         """Tell the milestones and scheduled updates that are due."""

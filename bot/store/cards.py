@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.store.bulk import insert
 from bot.store.database import Transaction
@@ -48,7 +48,7 @@ def raise_card(tx: Transaction, kind: str, about: str, before: str, after: str, 
         kind=kind, about=about, before=before, after=after, at=at, state="open"
     )
     changed = {"before": before, "after": after, "at": at}
-    where = cards.c.state == "open"
+    where = text("state = 'open'")  # as the index says it: with a bound value PostgreSQL finds none
     tx.run(statement.on_conflict_do_update(index_elements=["kind", "about"], index_where=where, set_=changed))
     return True
 

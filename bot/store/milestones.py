@@ -5,9 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bot.store import marks
 from bot.store.bulk import insert_ignore
 from bot.store.database import Transaction
 from bot.store.schema import milestones
+
+VERSION = "milestones"
+"""The mark that counts every change: who keeps what became of each need not read it again before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +43,25 @@ def settled(tx: Transaction) -> set[str]:
 def settle(tx: Transaction, milestone: str, state: str, *, at: datetime, due_at: datetime) -> bool:
     """Claim a milestone for ever as "told" or "missed"; False where it was settled before."""
     statement = insert_ignore(tx, milestones).values(id=milestone, state=state, at=at, due_at=due_at)
-    return tx.run(statement.returning(milestones.c.id)).first() is not None
+    return _changed(tx, done=tx.run(statement.returning(milestones.c.id)).first() is not None)
 
 
 def tell_after_all(tx: Transaction, milestone: str, *, at: datetime) -> bool:
     """Claim one that was missed or skipped, for ever; False where it is told, or not settled at all."""
     statement = milestones.update().where(milestones.c.id == milestone, milestones.c.state != "told")
-    return tx.run(statement.values(state="told", at=at)).rowcount == 1
+    return _changed(tx, done=tx.run(statement.values(state="told", at=at)).rowcount == 1)
 
 
 def skip(tx: Transaction, milestone: str, *, at: datetime) -> bool:
     """One that was missed or is held is skipped; False where it was neither."""
     statement = milestones.update().where(milestones.c.id == milestone, milestones.c.state.in_(["missed", "held"]))
-    return tx.run(statement.values(state="skipped", at=at)).rowcount == 1
+    return _changed(tx, done=tx.run(statement.values(state="skipped", at=at)).rowcount == 1)
 
 
 def come_again(tx: Transaction, milestone: str) -> None:
     """One that was missed lies ahead again: its clock was moved."""
-    tx.run(milestones.delete().where(milestones.c.id == milestone, milestones.c.state == "missed"))
+    statement = milestones.delete().where(milestones.c.id == milestone, milestones.c.state == "missed")
+    _changed(tx, done=tx.run(statement).rowcount == 1)
 
 
 def every(tx: Transaction) -> dict[str, Settled]:
@@ -77,18 +82,27 @@ def missed(tx: Transaction, since: datetime) -> dict[str, datetime]:
 
 def release(tx: Transaction, milestone: str) -> None:
     """One that was held is to come again."""
-    tx.run(milestones.delete().where(milestones.c.id == milestone, milestones.c.state == "held"))
+    statement = milestones.delete().where(milestones.c.id == milestone, milestones.c.state == "held")
+    _changed(tx, done=tx.run(statement).rowcount == 1)
 
 
 def name_update(tx: Transaction, milestone: str, update_id: int, *, said: str = "", provisional: bool = False) -> None:
     """Remember which update told it, and what its words were made of."""
     statement = milestones.update().where(milestones.c.id == milestone)
     tx.run(statement.values(update_id=update_id, said=said, provisional=provisional))
+    _changed(tx, done=True)
 
 
 def confirm(tx: Transaction, milestone: str, *, said: str) -> None:
     """What it says is confirmed: it goes by these values from now on."""
     tx.run(milestones.update().where(milestones.c.id == milestone).values(said=said, provisional=False))
+    _changed(tx, done=True)
+
+
+def _changed(tx: Transaction, *, done: bool) -> bool:
+    if done:
+        marks.next_number(tx, VERSION)
+    return done
 
 
 def states(tx: Transaction) -> dict[str, str]:

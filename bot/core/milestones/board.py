@@ -74,8 +74,8 @@ class Group:
             return False
         return all(result.fields.get(name, "").casefold() == value.casefold() for name, value in wanted.where)
 
-    def take(self, before: Entrant | None, after: Entrant) -> None:
-        """An entrant has changed."""
+    def take(self, before: Entrant | None, after: Entrant) -> bool:
+        """An entrant has changed; False where that is nothing to the group."""
         key = after.result.key
         was = before is not None and key in self.arrived
         now = self.counts(after)
@@ -86,7 +86,7 @@ class Group:
                 self._best = None
         if not now:
             self.arrived.pop(key, None)
-            return
+            return was
         self.arrived[key] = after
         for rank, places in self.places.items():
             number = place_of(after.result, rank)
@@ -94,6 +94,7 @@ class Group:
                 places.setdefault(number, {})[key] = after
         if self._best is not None and self.time(after) < self.time(self._best):
             self._best = after
+        return True
 
     def time(self, one: Entrant) -> int:
         """Milliseconds at the group's point."""
@@ -132,7 +133,6 @@ class Board:
 
     Attributes:
         seq: Of the last change that it was fed with; 0 at first.
-        changes: Grows with every change of what it knows.
         tallies: Numbers that somebody else counts, with when each was seen.
         posts: How many posts came in, and when the last of them did.
     """
@@ -140,9 +140,9 @@ class Board:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.seq = 0
-        self.changes = 0
         self.tallies: Mapping[str, tuple[int, datetime]] = {}
         self.posts: tuple[int, datetime | None] = (0, None)
+        self._touched: set[tuple[object, ...]] = set()
         self._marked: dict[str, dict[int, Mark]] = {}
         self._rows: dict[tuple[str, str], dict[str, Row]] = {}
         self._entrants: dict[tuple[str, str], Entrant] = {}
@@ -165,9 +165,25 @@ class Board:
             before = self._entrants.get(key)
             after = self._entrants[key] = self._best_of(told.values())
             for group in self._groups.get(row.result.race, {}).values():
-                group.take(before, after)
+                if group.take(before, after):
+                    self._touched.add(("group", group.wanted))
+            self._touched.add(("entrant", *key))
             self.seq = max(self.seq, row.seq)
-            self.changes += 1
+
+    def take_touched(self) -> set[tuple[object, ...]]:
+        """Which facts have changed since this was asked last: topics of the agenda."""
+        touched, self._touched = self._touched, set()
+        return touched
+
+    def count(self, tallies: Mapping[str, tuple[int, datetime]]) -> None:
+        """Numbers that somebody else counts, as they stand now."""
+        self._touched.update(("count", name) for name, value in tallies.items() if self.tallies.get(name) != value)
+        self.tallies = tallies
+
+    def come_in(self, posts: int, at: datetime) -> None:
+        """So many more posts came in, the last of them at this time."""
+        self.posts = (self.posts[0] + posts, at)
+        self._touched.add(("count", "posts"))
 
     def mark(self, tag: str, number: int, mark: Mark | None) -> None:
         """A post carries a tag; None where it is not told any more."""
@@ -176,7 +192,7 @@ class Board:
             marks[number] = mark
         elif marks.pop(number, None) is None:
             return
-        self.changes += 1
+        self._touched.add(("tag", tag))
 
     def marked(self, tag: str) -> list[Mark]:
         """Who has said what rules mark with a tag, in the order in which it was told."""

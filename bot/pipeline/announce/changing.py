@@ -8,10 +8,11 @@ import msgspec
 
 from bot.core.milestones.conditions import Reached, leaves
 from bot.core.milestones.due import PROVISIONAL, Words, is_due, words
-from bot.core.milestones.meeting import Facts, is_out
-from bot.core.milestones.plan import Milestone, Plan
+from bot.core.milestones.meeting import is_out
+from bot.core.milestones.plan import Milestone
 from bot.core.model import UpdateState
 from bot.pipeline.announce.telling import read, values_of, written
+from bot.pipeline.announce.watching import Look
 from bot.store import cards, coverage, feed, journal, milestones
 from bot.store.database import Database, Transaction
 from bot.store.milestones import Settled
@@ -38,17 +39,21 @@ def read_fact(written_fact: str) -> Fact | None:
     return _decode(written_fact) if written_fact else None
 
 
-def changes(database: Database, plan: Plan, facts: Facts, known: Mapping[str, Settled], *, quiet: bool) -> int:
+def compare(database: Database, look: Look, *, quiet: bool) -> int:
     """Compare what was told with what is so now; gives back how many cards were raised.
 
     A fact that agrees again closes its card. A provisional one that is confirmed loses its label.
     """
+    facts, known = look.facts, look.known
     if facts.board is None:
         return 0
     raised = 0
-    with database.read() as tx:
-        asked = {card.about for card in cards.open_cards(tx) if card.kind == cards.CORRECTION}
-    for milestone in plan.milestones:
+    told = [one for one in look.changed if one.id in known]
+    asked: set[str] = set()
+    if told:
+        with database.read() as tx:
+            asked = {card.about for card in cards.open_cards(tx) if card.kind == cards.CORRECTION}
+    for milestone in told:
         settled = known.get(milestone.id)
         if settled is None or settled.state != "told" or not settled.said or _only_grows(milestone):
             continue
@@ -65,6 +70,8 @@ def changes(database: Database, plan: Plan, facts: Facts, known: Mapping[str, Se
             continue
         with database.begin() as tx:
             tx.alone()
+            if quiet and settled.provisional:
+                look.again.add(milestone.id)
             raised += _one(
                 tx, milestone, settled, old, new, now_said, facts.now, is_confirmed=is_confirmed, quiet=quiet
             )
@@ -113,17 +120,19 @@ def _one(
     return 1
 
 
-def hold_stopped(database: Database, plan: Plan, facts: Facts, known: dict[str, Settled]) -> set[str]:
+def hold_stopped(database: Database, look: Look) -> set[str]:
     """Hold what was to be told of people who are out of their race, and let go what was held of those who are in it again.
 
     Gives back the ids that are held now and were not.
     """
+    facts, known = look.facts, look.known
     held: set[str] = set()
     if facts.board is None:
         return held
     back: dict[str, list[str]] = {}
     out: dict[str, list[str]] = {}
-    for milestone in plan.milestones:
+    by_id = {one.id: one for one in look.changed}
+    for milestone in look.changed:
         watched, settled = milestone.watched, known.get(milestone.id)
         if watched is None or (settled is not None and settled.state != "held"):
             continue
@@ -149,4 +158,5 @@ def hold_stopped(database: Database, plan: Plan, facts: Facts, known: dict[str, 
             journal.write(tx, [journal.Line(facts.now, "released", "milepost", why)])
         for name in names:
             known.pop(name, None)
+            look.open.append(by_id[name])  # it may be reached already
     return held

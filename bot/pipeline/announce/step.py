@@ -12,9 +12,9 @@ from bot.core.milestones.meeting import Facts
 from bot.core.milestones.plan import Late, Plan
 from bot.core.model import Update, UpdateState
 from bot.core.people import People
-from bot.pipeline.announce.changing import changes, hold_stopped
+from bot.pipeline.announce.changing import compare, hold_stopped
 from bot.pipeline.announce.telling import is_late, rank, reason, tell
-from bot.pipeline.announce.watching import Watcher
+from bot.pipeline.announce.watching import Look, Watcher
 from bot.store import brakes, coverage, feed, journal, milestones
 from bot.store.database import Database, Transaction
 from bot.store.milestones import Settled
@@ -52,25 +52,21 @@ def announce(
     """
     with database.read() as tx:
         quiet = brakes.QUIET in brakes.pulled(tx)
-        known = milestones.every(tx)
         scheduled = feed.due(tx, now)
-    told_at = {name: one.at for name, one in known.items() if one.state == "told"}
     watcher = watcher or Watcher(database)
     count = _Count()
-    with watcher.facts(desk, plan, people or People(), now=now, told=told_at) as facts:
-        held: set[str] = set()
-        cards = 0
-        if facts.board is not None and facts.board.changes != watcher.compared:
-            held = hold_stopped(database, plan, facts, known)
-            cards = len(held) + changes(database, plan, facts, known, quiet=quiet)
-            watcher.compared = -1 if quiet else facts.board.changes
-        found = due(plan.milestones, facts, known.keys() | held)
+    cards = 0
+    with watcher.look(desk, plan, people or People(), now=now) as look:
+        if look.changed:
+            held = hold_stopped(database, look)
+            cards = len(held) + compare(database, look, quiet=quiet)
+        found = due(look.open, look.facts, look.known.keys())
         for one in found:
-            if quiet and not one.milestone.plain:
-                continue
-            waits = _cools_down(plan, one, known, now)
-            if waits is not None:
-                _milestone(database, desk, replace(one, at=waits), facts, known, found, count, quiet=quiet)
+            at = None if quiet and not one.milestone.plain else _cools_down(plan, one, look.known, now)
+            if at is not None:
+                _milestone(database, desk, replace(one, at=at), look, found, count, quiet=quiet)
+            if one.milestone.id not in look.known:
+                look.again.add(one.milestone.id)
     for update in () if quiet else scheduled:
         with database.begin() as tx:
             count.add(_tell_scheduled(tx, desk, update, now))
@@ -108,16 +104,15 @@ def _milestone(
     database: Database,
     desk: Desk,
     found: Due,
-    facts: Facts,
-    known: dict[str, Settled],
+    look: Look,
     every: Sequence[Due],
     count: _Count,
     *,
     quiet: bool,
 ) -> None:
     """Tell one, or settle it as missed or as old news."""
-    milestone, now = found.milestone, facts.now
-    same = _of_same_person(found, known, every, facts)
+    milestone, now, known = found.milestone, look.facts.now, look.known
+    same = _of_same_person(found, known, every, look.facts)
     with database.begin() as tx:
         if (brakes.QUIET in brakes.pulled(tx)) is not quiet:
             return  # in this moment: the next look goes by it
@@ -140,7 +135,7 @@ def _milestone(
             why += f"; late, it was due at {desk.local(found.at)}" if late else ""
             why += "" if found.is_confirmed else "; provisional, one source says so that is not official"
             earlier = [number for _, number in same if number]
-            told = tell(tx, desk, found, facts, by="clock", why=why, cleared=False, plainly=quiet, earlier=earlier)
+            told = tell(tx, desk, found, look.facts, by="clock", why=why, cleared=False, plainly=quiet, earlier=earlier)
             update_id = told.id
             count.add(True)
     known[milestone.id] = Settled(state, now, found.at, update_id)
