@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import limits, patterns, reach, rules, stories
+from tests.bench import limits, milestones, patterns, reach, rules, stories
 from tests.bench.filled import fill
 from tests.bench.processes import in_a_process
 from tests.bench.saying import say, verdict
@@ -138,6 +138,8 @@ def main() -> None:
         )
     )
     rules.report(rules.QUICK if plan is QUICK else rules.Plan())
+    say()
+    milestones.report(milestones.QUICK if plan is QUICK else milestones.Plan())
     say()
     stories.report(stories.QUICK if plan is QUICK else stories.Plan(), again)
 

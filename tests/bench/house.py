@@ -64,14 +64,14 @@ def event_clock() -> Callable[[], datetime]:
     return lambda: start + timedelta(seconds=time.monotonic() - begun)
 
 
-def open_house(store: Path, wire: Wire) -> App:
+def open_house(store: Path, wire: Wire, rules: Path = ROOT / "rules") -> App:
     """An App on a store, as `milepost run` opens it."""
     config = store.with_suffix(".toml")
     source = _SOURCE.format(source=SOURCE, jetstream=wire.jetstream, appview=wire.appview)
     config.write_text((ROOT / "config.example.toml").read_text(encoding="utf-8") + source, encoding="utf-8")
     environ = {
         "MILEPOST_STORE__URL": f"sqlite:///{store}",
-        "MILEPOST_RULES__FOLDER": str(ROOT / "rules"),
+        "MILEPOST_RULES__FOLDER": str(rules),
         "MILEPOST_PAGE__FOLDER": str(store.with_suffix(".page")),
     }
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))

@@ -1,8 +1,9 @@
 """The other side, in a process of its own: a Jetstream that pushes generated frames, and an AppView that knows the crowd.
 
-`python -m tests.bench.wire WARM COUNT` makes the frames, says its two ports as one JSON line, and then serves. Each
+`python -m tests.bench.wire WARM COUNT PACE` makes the frames, says its two ports as one JSON line, and then serves. Each
 connection gets the first WARM frames at once and the COUNT others when a line comes on standard input; the moment of the
-first of those is told as a JSON line (`time.monotonic()`, which is one clock for all processes of a machine).
+first of those is told as a JSON line (`time.monotonic()`, which is one clock for all processes of a machine). PACE is how
+many of them come in a second, 0 for as many as can.
 """
 
 import asyncio
@@ -32,10 +33,11 @@ class Wire:
     Args:
         warm: How many come at once.
         count: How many come after `go`.
+        pace: How many of these in a second; 0 for as many as can.
     """
 
-    def __init__(self, warm: int, count: int) -> None:
-        command = [sys.executable, "-m", "tests.bench.wire", str(warm), str(count)]
+    def __init__(self, warm: int, count: int, pace: int = 0) -> None:
+        command = [sys.executable, "-m", "tests.bench.wire", str(warm), str(count), str(pace)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         ports = self._said()
         self.jetstream = f"ws://127.0.0.1:{ports['jetstream']:.0f}"
@@ -66,7 +68,8 @@ class Wire:
 
 
 class _Jetstream:
-    def __init__(self, frames: Sequence[str], warm: int) -> None:
+    def __init__(self, frames: Sequence[str], warm: int, pace: int) -> None:
+        self._pace = pace
         self._warm, self._rest = frames[:warm], frames[warm:]
         self._go = asyncio.Event()
 
@@ -76,7 +79,10 @@ class _Jetstream:
                 await connection.send(frame)
             await self._go.wait()
             _say({"first_at": time.monotonic()})
-            for frame in self._rest:
+            begun = time.monotonic()
+            for number, frame in enumerate(self._rest):
+                if self._pace:
+                    await asyncio.sleep(max(0, begun + number / self._pace - time.monotonic()))
                 await connection.send(frame)
             await connection.wait_closed()
         except ConnectionClosed:
@@ -133,7 +139,7 @@ def _say(what: dict[str, float]) -> None:
     sys.stdout.flush()
 
 
-def main(warm: int, count: int) -> None:
+def main(warm: int, count: int, pace: int = 0) -> None:
     """Serve until standard input ends."""
     warming = list(events.frames(events.WARM, warm))
     measured = list(events.frames(events.MEASURED, count))
@@ -142,8 +148,8 @@ def main(warm: int, count: int) -> None:
     appview.daemon_threads = True
     Thread(target=appview.serve_forever, daemon=True).start()
     frames = [frame.decode() for frame in (*warming, *measured)]
-    asyncio.run(_Jetstream(frames, warm).run(appview.server_address[1]))
+    asyncio.run(_Jetstream(frames, warm, pace).run(appview.server_address[1]))
 
 
 if __name__ == "__main__":
-    main(*(int(part) for part in sys.argv[1:3]))
+    main(*(int(part) for part in sys.argv[1:4]))
