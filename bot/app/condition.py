@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from bot.app.conditions import of_milestones
+from bot.app.conditions import of_cards, of_milestones
 from bot.app.hall import App
 from bot.app.sign_in import advice, needing_login
 from bot.app.vitals import account_states, failing_steps, source_states
@@ -98,7 +98,10 @@ def status(app: App) -> Status:
         found_sources = tuple(source_states(app.settings, tx))
         steps = failing_steps(app.settings, tx)
         silent_alarms = alarms.broken(tx)
-        late = [f"{one.about}: `{one.mend.replace(', or ', '`, or `')}`" for one in of_milestones(tx, app.now())]
+        late = [
+            f"{one.about}: `{one.mend.replace(', or ', '`, or `')}`"
+            for one in (*of_milestones(tx, app.now()), *of_cards(tx))
+        ]
         deaf_hubs = ping.errors(tx, app.settings.page.hubs)
     found_accounts = tuple(replace(one, cost=_cost(app, one.name, one.kind, "account")) for one in found_accounts)
     found_sources = tuple(replace(one, cost=_cost(app, one.name, one.kind, "source")) for one in found_sources)

@@ -9,7 +9,7 @@ from bot.core.alarms import Condition
 from bot.core.durations import write_duration
 from bot.core.status import AccountStatus, SourceStatus
 from bot.core.text.amounts import several
-from bot.store import marks, milestones, outbox, posts, rulesets
+from bot.store import cards, marks, milestones, outbox, posts, rulesets
 from bot.store.database import Transaction
 
 _OFFERED = timedelta(hours=12)
@@ -29,6 +29,7 @@ def conditions(settings: Settings, tx: Transaction, *, now: datetime, machine_no
         *_of_holds(settings, tx, now),
         *_of_deliveries(settings, tx, machine_now),
         *of_milestones(tx, now),
+        *of_cards(tx),
     ]
     steps = failing_steps(settings, tx)
     look = "milepost status, and the log of the machine"
@@ -94,6 +95,19 @@ def of_milestones(tx: Transaction, now: datetime) -> Iterator[Condition]:
         about = f"{several(len(found), 'milestone')} too late to be told by {'itself' if len(found) == 1 else 'themselves'}: {', '.join(found)}"
         mend = f"milepost milestones fire {found[0]}, or milepost milestones skip {found[0]}"
         yield Condition("milestones: missed", about, mend)
+
+
+def of_cards(tx: Transaction) -> Iterator[Condition]:
+    """Facts that changed after they were told, and people who stopped: a person decides."""
+    found = cards.open_cards(tx)
+    changed = [card.about for card in found if card.kind == cards.CORRECTION]
+    stopped = [card.about for card in found if card.kind == cards.STOPPED]
+    if changed:
+        about = f"{several(len(changed), 'milestone')} told what is not so any more: {', '.join(changed)}"
+        yield Condition("milestones: changed", about, "milepost milestones cards")
+    if stopped:
+        about = f"nothing is told of {', '.join(stopped)} before a person decides: out of the race"
+        yield Condition("milestones: held", about, "milepost milestones cards")
 
 
 def _of_deliveries(settings: Settings, tx: Transaction, now: datetime) -> Iterator[Condition]:

@@ -1,14 +1,22 @@
 """The plan as people see it and act on it."""
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from bot.app import people_file
 from bot.app.hall import App
+from bot.app.opening import desk_of
+from bot.app.rules.checking import read_folder
 from bot.core.milestones.due import due_at, is_due, words
 from bot.core.milestones.meeting import Facts, samples
 from bot.core.milestones.outline import outline
-from bot.core.milestones.plan import Milestone
+from bot.core.milestones.plan import FILE, Milestone, Plan
+from bot.core.milestones.reading import load
 from bot.core.model import DeliveryState, Update, UpdateState
+from bot.core.people import People
 from bot.pipeline.announce import by_hand
 from bot.pipeline.announce.by_hand import Fired
 from bot.pipeline.announce.changing import read_fact
@@ -59,6 +67,43 @@ class Waiting:
     at: datetime
     places: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A plan as it lies in the folder.
+
+    Attributes:
+        examples: How many of its examples were tried, and hold.
+    """
+
+    plan: Plan
+    examples: int
+
+
+def checked(config: Path, environ: Mapping[str, str] | None = None) -> Checked:
+    """Read the plan of the configured folder, without a store.
+
+    Raises:
+        ConfigError: The configuration has mistakes.
+        NotFoundError: There is no such folder.
+        RuleError: With every mistake of the plan and of the people that it watches.
+    """
+    loaded, found = read_folder(config, environ)
+    shown = loaded.settings.rules.folder
+    desk = desk_of(loaded.settings)
+    text = found.files.get(FILE, "")
+    people = people_file.on_disk(found.files, shown, People())
+    plan = load(
+        text,
+        file=f"{shown}/{FILE}",
+        clocks=desk.clocks,
+        strands=tuple(desk.strands),
+        accounts=desk.accounts,
+        zone=desk.zone,
+        persons=people.runners(),
+    )
+    return Checked(plan, sum(len(one.get("examples", ())) for one in tomllib.loads(text).get("milestone", ())))
 
 
 def planned(app: App) -> list[Planned]:

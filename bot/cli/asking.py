@@ -15,6 +15,7 @@ from bot.cli.program import named
 from bot.cli.terminal import json_document, note, one_line, out, plain, table
 from bot.core import people_schema
 from bot.core.errors import RuleError, StoreError
+from bot.core.milestones import schema as milestones_schema
 from bot.core.model import Verdict
 from bot.core.rules import vocabulary, whynot
 from bot.core.rules.render import render
@@ -215,6 +216,8 @@ def _vocabulary(config: Path) -> tuple[tuple[vocabulary.FieldEntry, ...], tuple[
     return vocabulary.fields(rules, posts), vocabulary.functions(rules)
 
 
-def schema(*, people: bool) -> None:
-    """Print the schema of rule files, or of the file of people."""
-    json_document(people_schema.schema() if people else vocabulary.schema())
+def schema(*, people: bool, milestones: bool = False) -> None:
+    """Print the schema of rule files, or of the file of people, or of the plan."""
+    json_document(
+        people_schema.schema() if people else milestones_schema.schema() if milestones else vocabulary.schema()
+    )

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import typer
 
-from bot.app import look, verbs
+from bot.app import look, plan, verbs
 from bot.app.hall import App
 from bot.cli.ends import Exit, message_of
 from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import post_head
 from bot.cli.terminal import ERROR, json_document, note, one_line, out, plain
 from bot.core.errors import NotFoundError, RefusedError
+from bot.core.text.amounts import several
 from bot.core.text.titles import begins_with
 
 
@@ -22,6 +23,7 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
         if as_json:
             json_document(items)
             return
+        cards = plan.waiting(app)
         total = len(items) if len(items) < limit else max(look.queue_length(app), len(items))
         zone = zone_of(app)
         for item in items:
@@ -46,6 +48,8 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
                 out(("    embargoed until ", "yellow"), f"{zone.minute(item.until)}{approved}")
             if not item.approved_by:
                 out(("    held: ", "yellow"), f"{one_line(item.why)}{rule}")
+    if cards:
+        note(f"{several(len(cards), 'card')} about milestones, too: `milepost milestones cards`")
     if items:
         count = (
             f"The first {len(items)} of {total} waiting (--limit shows more)"
@@ -53,7 +57,7 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
             else f"{total} waiting"
         )
         note(f"{count}: `milepost queue approve ID...`, `milepost queue reject ID... --reason WHY`")
-    else:
+    elif not cards:
         note("Nothing waits.")
 
 

@@ -53,6 +53,19 @@ def list_milestones(config: Path, *, only_next: int, as_json: bool) -> None:
         note(f"{several(len(cards), 'card')} for a person: `milepost milestones cards`.")
 
 
+def check(config: Path) -> None:
+    """Read the plan and the people it watches, and try the examples that stand in it.
+
+    Raises:
+        RuleError: With every mistake; an example that does not hold is one.
+    """
+    found = plan.checked(config)
+    examples = several(found.examples, "example")
+    out(f"milestones: good; {several(len(found.plan.milestones), 'milestone')}, {examples} tried")
+    if not found.plan.milestones:
+        note(f"{FILE} names none, or is not there.")
+
+
 def list_cards(config: Path, *, as_json: bool) -> None:
     """Print what waits for a person: facts that changed after they were told, people who stopped."""
     with opened(config) as app:

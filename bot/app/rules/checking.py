@@ -223,7 +223,7 @@ def read_rules(config: Path, environ: Mapping[str, str] | None = None) -> RuleSe
         NotFoundError: There is no such folder.
         RuleError: The rules have mistakes, or an example fails.
     """
-    loaded, found = _read_folder(config, environ)
+    loaded, found = read_folder(config, environ)
     if found.problems:
         folder = loaded.settings.rules.folder
         raise RuleError(tuple(Mistake(f"{folder}/{name}", 0, 0, why) for name, why in found.problems))
@@ -232,12 +232,13 @@ def read_rules(config: Path, environ: Mapping[str, str] | None = None) -> RuleSe
 
 def failing_examples(config: Path, environ: Mapping[str, str] | None = None) -> tuple[Failing, ...]:
     """Run the examples of the rules whose own table is right, whatever is wrong elsewhere. Raises as `read_rules`, but for mistakes."""
-    loaded, found = _read_folder(config, environ)
+    loaded, found = read_folder(config, environ)
     desk = desk_of(loaded.settings)
     return failing(readable(found.files, name_hint=loaded.settings.rules.folder, desk=desk))
 
 
-def _read_folder(config: Path, environ: Mapping[str, str] | None) -> tuple[Loaded, adopt.Folder]:
+def read_folder(config: Path, environ: Mapping[str, str] | None) -> tuple[Loaded, adopt.Folder]:
+    """The configuration and the rule folder that it names, as it lies there. Raises as `read_rules`, but for mistakes of rules."""
     loaded = load_config(config, environ)
     where = _rules_folder(loaded)
     if not where.is_dir():

@@ -39,6 +39,14 @@ def next_milestones(
 
 
 @milestones.command()
+def check(context: typer.Context) -> None:
+    """Read the plan as `run` would, try its examples and say every mistake. `rules check` does it for all files of the desk."""
+    from bot.cli import planning
+
+    planning.check(config_of(context))
+
+
+@milestones.command()
 def cards(context: typer.Context, as_json: Json = False) -> None:
     """List what waits for a person: a winner, time or record that changed after it was told, and people who stopped."""
     from bot.cli import planning

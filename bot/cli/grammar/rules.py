@@ -216,8 +216,11 @@ def schema(
     people: Annotated[
         bool, typer.Option("--people", help="That of people.toml (first line: people.schema.json).")
     ] = False,
+    milestones: Annotated[
+        bool, typer.Option("--milestones", help="That of milestones.toml (first line: milestones.schema.json).")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of rule files, for editors (first line: #:schema schema.json)."""
     from bot.cli import asking
 
-    asking.schema(people=people)
+    asking.schema(people=people, milestones=milestones)

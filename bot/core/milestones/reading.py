@@ -17,7 +17,7 @@ from bot.core.model import EventClock, Tone
 from bot.core.results import read_time
 from bot.core.toml_places import places
 
-_OWN_KEYS = (
+OWN_KEYS = (
     "id",
     "about",
     "late",
@@ -34,7 +34,7 @@ _OWN_KEYS = (
     "provisional",
     "examples",
 )
-_RACE_KEYS = ("id", "name", "clock", "record", "before", "settle", "official", "points")
+RACE_KEYS = ("id", "name", "clock", "record", "before", "settle", "official", "points")
 _TOP = ("milestone", "race", "times")
 _STYLES = ("3:35.21", "3:35:21")
 _NEVER = datetime(2016, 4, 24, 12, 0, tzinfo=UTC)  # any time does to try the words of what waits for no time
@@ -152,7 +152,7 @@ class _Reader:
 
     def race(self, path: tuple[str, int], table: dict[str, Any]) -> Race:
         notes = self.notes
-        notes.keys(path, table, _RACE_KEYS, "[[race]]")
+        notes.keys(path, table, RACE_KEYS, "[[race]]")
         record = notes.text(path, table, "record")
         record_ms = read_time(record) if record else None
         if record and record_ms is None:
@@ -189,7 +189,7 @@ class _Reader:
     def milestone(self, path: tuple[str, int], table: dict[str, Any]) -> Milestone | None:
         notes = self.notes
         before = len(notes.found)
-        notes.keys(path, table, (*_OWN_KEYS, *KEYS), "[[milestone]]")
+        notes.keys(path, table, (*OWN_KEYS, *KEYS), "[[milestone]]")
         name = notes.name(path, table, "id", needed=True)
         self.ids.append(name)
         provisional = notes.yes(path, table, "provisional")
