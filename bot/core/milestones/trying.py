@@ -10,7 +10,7 @@ from bot.core.milestones.board import Board, Mark
 from bot.core.milestones.conditions import Moment, Watched, leaves
 from bot.core.milestones.due import PROVISIONAL, is_due, words
 from bot.core.milestones.meeting import Facts, moment
-from bot.core.milestones.mistakes import Mistakes, near
+from bot.core.milestones.mistakes import Mistakes
 from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import EventClock
 from bot.core.people import People, Person
@@ -171,8 +171,4 @@ def tried(trial: Trial, plan: Plan, clocks: Mapping[str, EventClock], zone: str)
     said = said if found.is_confirmed else PROVISIONAL + said
     if not trial.says:
         return f"it tells {said!r}, and nothing was to be told"
-    return (
-        ""
-        if said == trial.says
-        else f"it tells {said!r}: {(near(said, (trial.says,)) and 'nearly, but not quite') or 'something else was to be told'}"
-    )
+    return "" if said == trial.says else f"it tells {said!r}, and {trial.says!r} was to be told"
