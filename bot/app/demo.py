@@ -52,7 +52,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What happens when.
+    """What happens when; something comes.
 
     Attributes:
         comes: (event time, source) of everything that comes in, in order of time.
@@ -65,12 +65,12 @@ class Day:
     @property
     def starts_at(self) -> datetime:
         """The first moment."""
-        return min(self.comes[0][0], *(act.at for act in self.acts[:1]))
+        return min([self.comes[0][0], *(act.at for act in self.acts[:1])])
 
     @property
     def ends_at(self) -> datetime:
         """Shortly after the last moment."""
-        return max(self.comes[-1][0], *(act.at for act in self.acts[-1:])) + timedelta(seconds=30)
+        return max([self.comes[-1][0], *(act.at for act in self.acts[-1:])]) + timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ def read_day(folder: Path) -> Day:
         for recorded in map(decode_line, path.read_bytes().splitlines())
     ]
     acts = []
-    for line in (folder / _EDITOR).read_text(encoding="utf-8").splitlines():
+    script = folder / _EDITOR
+    for line in script.read_text(encoding="utf-8").splitlines() if script.exists() else ():
         found = json.loads(line)
         acts.append(Act(datetime.fromisoformat(found.pop("at")), media=tuple(found.pop("media", ())), **found))
     return Day(tuple(sorted(comes)), tuple(sorted(acts, key=lambda act: act.at)))

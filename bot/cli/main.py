@@ -65,6 +65,7 @@ def grammar() -> typer.Typer:
     app.command()(beginning.init)
     app.command()(running.demo)
     app.command()(running.run)
+    app.command()(running.rehearse)
     app.command()(beginning.migrate)
     app.add_typer(beginning.config, name="config")
     app.add_typer(rules.rules, name="rules")

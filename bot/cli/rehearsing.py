@@ -1,17 +1,18 @@
-"""demo: the sample day, at once or as a page that lives."""
+"""demo, rehearse: the sample day or a recording of one's own, at once or as a page that lives."""
 
 import shutil
 import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app import demo as sample
-from bot.app import logs
+from bot.app import logs, rehearsal
 from bot.app.demo import DayReport, Performance
 from bot.app.hall import App
 from bot.cli.ends import flush
@@ -29,7 +30,41 @@ _PORTS = 20
 _SHOWN = 5
 
 
-def once(keep: Path | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What is performed.
+
+    Attributes:
+        stage: Puts it into a folder and gives its config.toml.
+        about: What it is, in a line or two.
+        name: As the lines that are printed call it.
+    """
+
+    stage: Callable[[Path], Path]
+    about: tuple[str, ...]
+    name: str
+
+
+SAMPLE = Play(
+    sample.stage,
+    (
+        "The sample day: the London Marathon of 2016, as a desk could have covered it.",
+        "What people say is invented; the winners, the times and the counts are real.",
+    ),
+    "the sample day",
+)
+
+
+def rehearsal_of(config: Path, recordings: Sequence[Path]) -> Play:
+    """Recordings of one's own, through the rules and the plan of a configuration."""
+    about = (
+        f"A rehearsal of {', '.join(str(path) for path in recordings)} with the rules and the plan of {config}.",
+        "Store and accounts are its own: nothing is sent, and no milestone is spent.",
+    )
+    return Play(lambda folder: rehearsal.stage(config, recordings, folder), about, "the recording")
+
+
+def once(keep: Path | None, play: Play = SAMPLE) -> None:
     """Leap through the day and print what it came to.
 
     Raises:
@@ -37,8 +72,8 @@ def once(keep: Path | None) -> None:
     """
     logs.set_up(level="warning", style="auto", stream=sys.stderr)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was staged is taken away
-    with _stage(keep) as config:
-        note("Leaping through the sample day: the London Marathon of 2016, as a desk could have covered it ...")
+    with _stage(keep, play) as config:
+        note(f"Leaping through {play.name} ...")
         performance = Performance(config, throw_away=keep is None)
         try:
             performance.leap()
@@ -50,7 +85,7 @@ def once(keep: Path | None) -> None:
             _keepsake(config, found)
 
 
-def demo(*, speed: float, port: int, keep: Path | None, serve: bool) -> None:
+def demo(*, speed: float, port: int, keep: Path | None, serve: bool, play: Play = SAMPLE) -> None:
     """Replay the day and serve its page until Ctrl-C.
 
     Raises:
@@ -60,7 +95,7 @@ def demo(*, speed: float, port: int, keep: Path | None, serve: bool) -> None:
     in_time = True
     signals = Signals()
     signals.listen()
-    with _stage(keep) as config:
+    with _stage(keep, play) as config:
         performance = Performance(config)
         app = performance.app
         try:
@@ -69,7 +104,7 @@ def demo(*, speed: float, port: int, keep: Path | None, serve: bool) -> None:
             app.refresh()
             daemon = Daemon(app)
             daemon.start()
-            _welcome(performance, config, server, speed)
+            _welcome(performance, config, server, speed, play)
             flush()
             player = threading.Thread(
                 target=copy_context().run, args=(_play, performance, daemon, signals, serve), daemon=True
@@ -119,11 +154,11 @@ def _open_door(app: App, port: int) -> WebServer:
 
 
 @contextmanager
-def _stage(keep: Path | None) -> Generator[Path]:
+def _stage(keep: Path | None, play: Play) -> Generator[Path]:
     """The staged day's config.toml; gone afterwards unless it is to be kept."""
     folder = Path(tempfile.mkdtemp(prefix="milepost-demo-")) if keep is None else keep
     try:
-        config = sample.stage(folder)
+        config = play.stage(folder)
         named_config.set(str(config))  # what is said from here on is about this day
         yield config
     finally:
@@ -131,11 +166,11 @@ def _stage(keep: Path | None) -> Generator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _welcome(performance: Performance, config: Path, server: WebServer | None, speed: float) -> None:
+def _welcome(performance: Performance, config: Path, server: WebServer | None, speed: float, play: Play) -> None:
     day = performance.day
     lasts = write_duration((day.ends_at - day.starts_at) / speed)
-    note("The sample day: the London Marathon of 2016, as a desk could have covered it.")
-    note("What people say is invented; the winners, the times and the counts are real.")
+    for line in play.about:
+        note(line)
     note()
     if server is not None:
         note("  The page         ", (local_url(performance.app, server), "bold"), "  fills while you look")
@@ -148,7 +183,7 @@ def _welcome(performance: Performance, config: Path, server: WebServer | None, s
     note("In a second terminal:")
     for words, what in (
         ("log -f", "what is decided, and why, as it happens"),
-        ("queue", "what waits for a person; the editor ana decides most of it"),
+        ("queue", "what waits for a person" + ("; the editor ana decides most of it" if play is SAMPLE else "")),
         ("status", "sources, accounts, rules, what comes next"),
         ("quiet on", "stop everything light"),
     ):

@@ -129,7 +129,7 @@ class ReplaySource:
                         break
                     state = msgspec.structs.replace(state, platforms=_platforms(state.platforms, line.recorded))
                     batches.append(self._moved(line.recorded, due, state.platforms.get(line.recorded.source, "")))
-                    count += len(batches[-1].posts)
+                    count += len(batches[-1].posts) + len(batches[-1].results)
                 elif line.fault:
                     faults.append(f"{self._settings.file}:{line.number}: {line.fault}")
                 state = msgspec.structs.replace(state, offset=line.end, line=line.number)
@@ -139,6 +139,9 @@ class ReplaySource:
             cursor=msgspec.json.encode(state).decode(),
             gone=tuple(gone for batch in batches for gone in batch.gone),
             gone_authors=tuple(gone for batch in batches for gone in batch.gone_authors),
+            back_authors=tuple(author for batch in batches for author in batch.back_authors),
+            results=tuple(result for batch in batches for result in batch.results),
+            tallies=tuple(tally for batch in batches for tally in batch.tallies),
             more=more,
             note=_note(faults),
         )

@@ -8,12 +8,13 @@ from bot.cli.main import main
 from tests.cli.small_race import Desk
 
 VERBS = [
-    "init", "demo", "run", "migrate", "config", "config check", "config show", "rules", "rules check", "rules explain",
+    "init", "demo", "run", "rehearse", "migrate", "config", "config check", "config show", "rules", "rules check", "rules explain",
     "log", "explain", "people", "sources", "queue", "queue list", "queue approve", "queue reject", "post", "post write", "post list",
     "post edit", "post send", "pause", "resume", "quiet", "quiet on", "quiet off", "quiet status", "withdraw",
     "alarms", "alarms list", "alarms test", "alarms hush", "accounts", "accounts list", "accounts login", "accounts retry", "accounts mark", "status", "doctor",
     "consent", "consent record", "consent revoke", "consent show", "consent list", "optout", "optout add", "optout remove", "optout list",
     "clocks", "clocks list", "clocks move", "milestones", "milestones list", "milestones next", "milestones fire", "milestones skip",
+    "milestones cards", "milestones correct", "milestones leave", "milestones check",
     "stories", "stories list", "stories show", "stories split", "stories join",
 ]  # fmt: skip
 HEAVY = ("sqlalchemy", "alembic", "pydantic", "atproto", "starlette", "uvicorn", "rich", "PIL", "structlog", "msgspec")

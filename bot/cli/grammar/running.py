@@ -1,4 +1,4 @@
-"""run, demo: the service, and a rehearsal of it."""
+"""run, demo, rehearse: the service, and rehearsals of it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -60,3 +60,31 @@ def demo(
         rehearsing.once(keep)
     else:
         rehearsing.demo(speed=speed, port=port, keep=keep, serve=not no_serve)
+
+
+def rehearse(
+    context: typer.Context,
+    recordings: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Recordings, as `run --record` writes them.")
+    ],
+    once: Annotated[bool, typer.Option("--once", help="Leap through them, print what it came to, end.")] = False,
+    speed: Annotated[
+        float, typer.Option("--speed", metavar="TIMES", min=1, max=300, help="How many times faster than recorded.")
+    ] = 10,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where the page is served.")] = 8016,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="FOLDER", help="Keep everything there; otherwise nothing is left.")
+    ] = None,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Serve no page, and end with the recording.")] = False,
+) -> None:
+    """Run recordings through your rules and your plan, on a clock of their own.
+
+    Store and accounts are its own: nothing is sent, and no real milestone is spent.
+    """
+    from bot.cli import rehearsing
+
+    play = rehearsing.rehearsal_of(config_of(context), recordings)
+    if once:
+        rehearsing.once(keep, play)
+    else:
+        rehearsing.demo(speed=speed, port=port, keep=keep, serve=not no_serve, play=play)
