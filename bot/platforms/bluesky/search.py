@@ -23,7 +23,7 @@ from bot.platforms.bluesky.xrpc import RefusalError
 _METHOD = "app.bsky.feed.searchPosts"
 _OVERLAP = timedelta(minutes=10)  # authors' clocks are slow, and what is known stays one post
 _SETTLE = timedelta(seconds=30)  # an AppView knows a post some seconds after Jetstream
-_PAUSE = timedelta(minutes=5)  # after a refusal: 300 sign-ins a day are all there are
+_PAUSE = timedelta(minutes=5)  # after a refusal
 _AT_ONCE = 100
 _MOST_PAGES = 5  # of each hashtag in one look
 _DONE = "#"  # in the cursor: the end of the last gap that is filled; "#tag": how far down its search has come

@@ -1,14 +1,16 @@
 """Staying signed in: a session that outlives restarts, and a new one only where the old one is dead.
 
 A PDS allows 300 sign-ins a day, and every refresh makes the refresh token before it worthless (after a grace of two hours),
-so a session is remembered as soon as it is known, and the password is used only where nothing else opens the door.
+so a session is remembered as soon as it is known, and the password is used only where nothing else opens the door. A password
+that was refused is not offered again for an hour: whoever asks every five minutes has spent the day's sign-ins by the evening,
+and a person with the right one is turned away as well.
 Source: https://docs.bsky.app/docs/advanced-guides/rate-limits, the PDS' own account-manager.
 """
 
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,6 +22,7 @@ from bot.platforms.bluesky.xrpc import RefusalError, Xrpc
 
 _KEPT = "session"
 _EARLY = timedelta(minutes=5)
+_REFUSED_FOR = timedelta(hours=1)
 
 T = TypeVar("T")
 
@@ -54,6 +57,14 @@ class _SessionAnswer(msgspec.Struct):
     didDoc: Any = None  # noqa: N815 - the wire's own name
 
 
+class _Refused(NamedTuple):
+    """A sign-in that was refused. Of this process alone: a restart may try once more."""
+
+    password: Secret
+    at: datetime
+    said: str
+
+
 class Session:
     """One account's session. For one thread at a time, and for one process: two would make each other's tokens worthless.
 
@@ -75,6 +86,7 @@ class Session:
         self._context = context
         self._tokens: Tokens | None = None
         self._doors: dict[str, Xrpc] = {}
+        self._refused: _Refused | None = None
         self.meter = Meter()
 
     def close(self) -> None:
@@ -84,7 +96,7 @@ class Session:
         self._doors.clear()
 
     def sign_in(self, password: Secret | None = None) -> Tokens:
-        """Make a new session from the password, whatever is remembered.
+        """Make a new session from the password, whatever is remembered and however often it was refused.
 
         Args:
             password: What a person has just typed; None for the configured one.
@@ -113,6 +125,18 @@ class Session:
                 f"check both, then {self._mend}"
             ) from error
         return self._keep(answer, "")
+
+    def _sign_in_unasked(self) -> Tokens:
+        """Sign in where no person waits for it: with a password that was refused not more than once an hour."""
+        password, now = self._context.secret("password"), self._context.machine_now()
+        refused = self._refused
+        if refused is not None and refused.password == password and now - refused.at < _REFUSED_FOR:
+            raise Unauthorized(refused.said)
+        try:
+            return self.sign_in(password)
+        except Unauthorized as error:
+            self._refused = _Refused(password, now, str(error)) if password is not None else None
+            raise
 
     def is_known(self) -> bool:
         """Whether a session is remembered, good or not. Without network."""
@@ -151,7 +175,7 @@ class Session:
     def _good(self) -> Tokens:
         tokens = self._tokens or self._remembered()
         if tokens is None:
-            return self.sign_in()
+            return self._sign_in_unasked()
         self._tokens = tokens
         ends = _expiry(tokens.access)
         if ends is not None and ends - self._context.machine_now() < _EARLY:
@@ -182,7 +206,7 @@ class Session:
                 self._tokens = kept
                 return kept
             self._forget()
-            return self.sign_in()
+            return self._sign_in_unasked()
         return self._keep(answer, tokens.home)
 
     def _forget(self) -> None:

@@ -184,6 +184,31 @@ def test_a_second_factor_is_explained(httpserver: HTTPServer) -> None:
         account_of(address(httpserver)).login()
 
 
+def test_a_password_that_was_refused_is_offered_again_after_an_hour(httpserver: HTTPServer) -> None:
+    """300 sign-ins a day are all there are, refused ones among them."""
+    httpserver.expect_request(CREATE).respond_with_json({"error": "AuthenticationRequired"}, status=401)
+    now = NOW
+    world = world_of()
+    world.machine_now = lambda: now
+    account = account_of(address(httpserver), world)
+    for _ in range(12):
+        with pytest.raises(Unauthorized, match="does not take the password"):
+            account.find(KEY, NOW)
+        now += timedelta(minutes=5) - timedelta(seconds=1)
+    assert len(httpserver.log) == 1
+    now = NOW + timedelta(hours=1)
+    with pytest.raises(Unauthorized):
+        account.find(KEY, NOW)
+    assert len(httpserver.log) == 2
+    # Another password is tried at once, and so is the same where a person asks for it.
+    world.secrets["password"] = "other"
+    with pytest.raises(Unauthorized):
+        account.find(KEY, NOW)
+    with pytest.raises(Unauthorized):
+        account.login()
+    assert len(httpserver.log) == 4
+
+
 @pytest.mark.parametrize("kept", ["", "{", "{}", '{"did":"did:plc:x"}'])
 def test_a_memory_that_cannot_be_read_is_no_session(httpserver: HTTPServer, kept: str) -> None:
     httpserver.expect_request(CREATE).respond_with_json({"error": "AuthenticationRequired"}, status=401)

@@ -16,6 +16,7 @@ from bot.platforms.bluesky.source import BlueskySource
 from tests.platforms.bluesky.bluesky_world import DictMemory, World, listening
 from tests.platforms.bluesky.fake_jetstream import FakeJetstream, Visit, post2, us
 from tests.servers.at_network import PASSWORD, Account, Network, at_network
+from tests.servers.lossy_proxy import LossyProxy
 
 TAG = "TCSLondonMarathon"
 LATER = timedelta(minutes=2)
@@ -42,6 +43,7 @@ class Searching:
     password: str = PASSWORD
     world: World = field(default_factory=World)
     jetstream: str = ""
+    service: str = ""
 
     def __post_init__(self) -> None:
         self.network.view.fails_with = 0
@@ -57,7 +59,7 @@ class Searching:
             jetstream=self.jetstream or self.network.jetstream,
             appview=self.network.appview,
             identifier=self.who.handle,
-            service=self.network.pds,
+            service=self.service or self.network.pds,
             retry_s=0.01,
         )
         return BlueskySource(settings, self.world.context)
@@ -148,6 +150,21 @@ def test_without_a_good_password_it_says_what_to_do(network: Network, ana: Accou
     assert said in note
     assert 'give it as its secret "password"' in note
     assert "milepost accounts login" not in note
+
+
+def test_a_wrong_password_is_offered_once_an_hour(network: Network, ana: Account) -> None:
+    """A gap is looked at every five minutes; so many sign-ins a day nobody has."""
+    with LossyProxy(network.pds) as proxy:
+        searching = Searching(network, ana, "wrong", service=proxy.url)
+        searching.gap(*just_now())
+        assert "does not take the password" in searching.source.fetch("").note
+        proxy.lose(1, b"createSession")  # whoever signs in now says something else
+        searching.world.machine_now = lambda: datetime.now(UTC) + 10 * LATER
+        assert "does not take the password" in searching.source.fetch("").note
+        assert proxy.lost == 0
+        searching.world.machine_now = lambda: datetime.now(UTC) + timedelta(hours=2)
+        assert "does not take the password" not in searching.source.fetch("").note
+        assert proxy.lost == 1
 
 
 def test_what_an_appview_may_not_know_yet_is_not_searched_yet(network: Network, ana: Account) -> None:
