@@ -24,6 +24,7 @@ from bot.config.starter import starter_folder
 from bot.core.errors import MilepostError, NotFoundError, RefusedError, StoreError
 from bot.core.milestones import due as plan_room
 from bot.core.milestones.plan import FILE as PLAN_FILE
+from bot.core.people import FILE as PEOPLE_FILE
 from bot.core.recording import decode_line
 from bot.store import feed, media, milestones, outbox, posts
 
@@ -113,7 +114,8 @@ def stage(folder: Path) -> Path:
             sample_folder(), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py")
         )
         shutil.copytree(starter_folder() / "rules", folder / "rules", dirs_exist_ok=True)
-        (folder / PLAN_FILE).replace(folder / "rules" / PLAN_FILE)
+        for name in (PLAN_FILE, PEOPLE_FILE):
+            (folder / name).replace(folder / "rules" / name)
     except OSError as error:
         raise RefusedError(f"{folder}: cannot be written ({error.strerror}): name another folder") from error
     return folder / _CONFIG

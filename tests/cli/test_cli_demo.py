@@ -48,7 +48,7 @@ def test_once_leaps_through_the_day_always_the_same_and_leaves_nothing(alone: De
     assert said.out == kept.said.out
     found = numbers(said.out)
     assert int(found["posts"].split()[0]) >= 450
-    assert found["milestones"].startswith("6 ")
+    assert found["milestones"].startswith("14 ")
     assert int(found["queue"].split()[0]) > 10
     assert list(alone.folder.iterdir()) == []
     assert "could not do" not in said.err
@@ -107,3 +107,28 @@ def test_a_port_that_is_taken_is_said_and_the_next_one_is_used(alone: Desk) -> N
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
     assert list(alone.folder.iterdir()) == []
+
+
+def test_the_day_tells_its_milestones_at_their_times_in_their_order(kept: KeptDay, bare: Desk) -> None:
+    desk = Desk(kept.folder, bare.environ)
+    lines = desk("-c", "day/config.toml", "milestones").out.splitlines()
+    told = {line.split()[3]: line for line in lines}
+    assert len(told) == 14
+    assert all("  told  " in line for line in lines)
+    assert told["four-hour-mark"].startswith("14:00:00 BST")
+    assert "Eliud Kipchoge has done it again: the men's race is his, in 2:03.05" in told["men-winner"]
+    texts = desk("-c", "day/config.toml", "milestones", "--json").out
+    for words in (
+        "39,698",
+        "Sumgong",
+        "2:22.58",
+        "Marcel Hug",
+        "1:35.19",
+        "McFadden",
+        "1:44.14",
+        "Tim Peake is done: 3:35.21",
+    ):
+        assert words in texts
+    order = [line.split()[3] for line in lines]
+    assert order.index("three-hours-in-orbit") < order.index("peake-home")
+    assert "Nothing waits" in desk("-c", "day/config.toml", "milestones", "cards").err

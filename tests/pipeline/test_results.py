@@ -203,6 +203,8 @@ def test_still_running_is_never_told_after_finished(house: House) -> None:
     off, still, home = live(house)
     assert home.text == "Tim Peake finishes in 2:05.21"
     assert (off.followed, still.followed) == (home.slug, home.slug), "what is old news leads on"
+    with house.app.database.read() as tx:
+        assert cards.open_cards(tx) == [], "that he was running was so"
     assert states(house) == ["cancelled", "cancelled", "owed"], "what was not sent of it is not sent any more"
 
 

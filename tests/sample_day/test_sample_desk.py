@@ -187,7 +187,7 @@ def test_the_configuration_is_valid_and_names_every_recording() -> None:
     settings = load(DAY / "config.toml", models=models, environ={}).settings
     assert settings.event.zone == "Europe/London"
     files = {source.name: source.own.file for source in settings.source}
-    assert files == {name: DAY / f"{name}.jsonl" for name in (*HASHTAG, *OFFICIAL)}
+    assert files == {name: DAY / f"{name}.jsonl" for name in (*HASHTAG, *OFFICIAL, "timing")}
     assert not any(source.own.shift for source in settings.source)
     strands = {strand.id for strand in settings.strand}
     assert {source.strand for source in settings.source} <= strands
@@ -254,6 +254,7 @@ def test_the_plan_announces_the_four_hour_mark_at_two() -> None:
     assert times["mass-start"] == datetime(2016, 4, 24, 9, 0, tzinfo=UTC)
     assert times["four-hour-mark"] == datetime(2016, 4, 24, 13, 0, tzinfo=UTC)
     end = Facts(datetime(2016, 4, 24, 14, 0, tzinfo=UTC), clocks, config["event"]["name"])
+    assert len(plan.milestones) == 14
     for one in due(plan.milestones, end, set()):
         said = words(one.milestone, end, one.values)
         assert "{{" not in said.title + said.text

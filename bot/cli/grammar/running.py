@@ -77,9 +77,9 @@ def rehearse(
     ] = None,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Serve no page, and end with the recording.")] = False,
 ) -> None:
-    """Run recordings through your rules and your plan, on a clock of their own.
+    """Run recordings through your rules and plan; nothing is sent.
 
-    Store and accounts are its own: nothing is sent, and no real milestone is spent.
+    Clock, store and accounts are its own: no real milestone is spent.
     """
     from bot.cli import rehearsing
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from bot.core.milestones.conditions import Reached, leaves
+from bot.core.milestones.conditions import Said, Stage, Watched, Won, leaves
 from bot.core.milestones.due import PROVISIONAL, Words, is_due, words
 from bot.core.milestones.meeting import is_out
 from bot.core.milestones.plan import Milestone
@@ -55,7 +55,7 @@ def compare(database: Database, look: Look, *, quiet: bool) -> int:
             asked = {card.about for card in cards.open_cards(tx) if card.kind == cards.CORRECTION}
     for milestone in told:
         settled = known.get(milestone.id)
-        if settled is None or settled.state != "told" or not settled.said or _only_grows(milestone):
+        if settled is None or settled.state != "told" or not settled.said or not _stands(milestone):
             continue
         now_due = is_due(replace(milestone, not_before=None), facts)
         before = read(settled.said)
@@ -78,9 +78,15 @@ def compare(database: Database, look: Look, *, quiet: bool) -> int:
     return raised
 
 
-def _only_grows(milestone: Milestone) -> bool:
-    """Whether it is a count: that one more or less came later is no correction."""
-    return milestone.when is not None and all(isinstance(one, Reached) for one in leaves(milestone.when))
+def _stands(milestone: Milestone) -> bool:
+    """Whether it tells a fact that can turn out to be another.
+
+    A count only grows, and that somebody was running, or expected, was so when it was told.
+    """
+    return milestone.when is not None and any(
+        isinstance(one, Won | Said) or (isinstance(one, Watched) and one.stage in {Stage.AT, Stage.FINISHED})
+        for one in leaves(milestone.when)
+    )
 
 
 def _one(
