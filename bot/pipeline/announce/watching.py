@@ -84,16 +84,12 @@ class Watcher:
                 changed = _once([*self._agenda.about(topics), *more])
                 opened = _once([*self._agenda.come(now), *changed])
             self._board.take_touched()
-            self._all = False
-            self._again = set()
+            self._all = True  # unless the block ends well, all is looked at the next time
             look = Look(
                 self._facts(desk, people, now), dict(known), changed, [one for one in opened if one.id not in known]
             )
-            try:
-                yield look
-            except BaseException:
-                self._all = True  # what was not done is done at the next look
-                raise
+            yield look
+            self._all = False
             self._again = look.again
 
     def _facts(self, desk: Desk, people: People, now: datetime) -> Facts:
