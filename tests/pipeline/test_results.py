@@ -341,3 +341,49 @@ def test_the_clock_may_step_back_after_a_result(house: House) -> None:
     assert tick(house, found, watcher).told == 1
     assert tick(house, found, watcher, hours=-2) == Announced()
     assert tick(house, found, watcher, hours=2) == Announced()
+
+
+RECAP = """
+[[milestone]]
+id = "recap"
+clock = "mass"
+after = "2h10m"
+recap = "2h"
+cool_down = "30m"
+strand = "official"
+text = "If you are just joining us: {{ items | join('; ') }}."
+"""
+
+
+def test_a_recap_sums_up_what_was_important_once_and_is_corrected_with_it(house: House) -> None:
+    text = (
+        WINNER
+        + 'headline = "{{ name }} wins"\n'
+        + WINNER.replace('"winner"', '"raised"', 1).replace('result = "winner"\nrace = "mass"', 'reached = 5\nof = "raised"')
+        .replace("{{ name }} wins in {{ result }}", "Five are raised")
+        + "important = true\n"
+        + RECAP
+        + RECAP.replace('"recap"', '"again"', 1).replace("2h10m", "2h20m")
+    )  # fmt: skip
+    found, watcher = plan(house, text), Watcher(house.app.database)
+    house.clock.forward(hours=1)
+    arrive(house, result("1", "2:03:05", 1, name="Eliud Kipchoge"))
+    tick(house, found, watcher, minutes=1)
+    arrive(house, tallies={"raised": 5})
+    tick(house, found, watcher, minutes=1)
+    house.clock.forward(minutes=68)
+    assert tick(house, found, watcher).told == 1
+    assert texts(house)[-1] == "If you are just joining us: Eliud Kipchoge wins; Five are raised."
+    assert tick(house, found, watcher, minutes=10) == Announced()
+    assert "the last recap is not 30m ago" in house.log("skipped")[0].why
+    arrive(house, result("1", "2:03:05", 1, name="Wilson Kipsang"))
+    tick(house, found, watcher, minutes=1)
+    by_hand.correct(house.app.database, found, "winner", now=house.clock(), by="ana")
+    assert "If you are just joining us: Wilson Kipsang wins; Five are raised." in texts(house)
+
+
+def test_a_recap_of_nothing_is_skipped(house: House) -> None:
+    found = plan(house, RECAP)
+    house.clock.forward(hours=2, minutes=9)
+    assert tick(house, found, minutes=1) == Announced()
+    assert "nothing happened" in house.log("skipped")[0].why

@@ -37,6 +37,8 @@ class Milestone:
         slot: Which bullet that is: a later milestone of the same slot takes its place. "" takes the id.
         not_before: It is not told before this moment; None where it may be at once.
         cool_down: It waits until this long after the last milestone of its strand.
+        important: A recap takes it up, as it does what has a headline.
+        recap: It sums up what was important for so long before it; zero for all others.
         provisional: It is told with a label on the word of one source that is not official, and without it once that is confirmed.
     """
 
@@ -58,6 +60,8 @@ class Milestone:
     not_before: datetime | None = None
     cool_down: timedelta = timedelta(0)
     provisional: bool = False
+    important: bool = False
+    recap: timedelta = timedelta(0)
 
     @property
     def watched(self) -> Watched | None:

@@ -32,6 +32,8 @@ OWN_KEYS = (
     "not_before",
     "cool_down",
     "provisional",
+    "important",
+    "recap",
     "examples",
 )
 RACE_KEYS = ("id", "name", "clock", "record", "before", "settle", "official", "points")
@@ -219,6 +221,8 @@ class _Reader:
             not_before=notes.moment(path, table, "not_before"),
             cool_down=notes.span(path, table, "cool_down"),
             provisional=provisional,
+            important=notes.yes(path, table, "important"),
+            recap=notes.span(path, table, "recap"),
         )
         if milestone.slot and not milestone.headline:
             notes.bad((*path, "slot"), "a slot is for a headline: give the milestone one", value=False)
@@ -257,7 +261,12 @@ class _Reader:
     def names(self, milestone: Milestone) -> dict[str, object]:
         """What the words may name, with harmless values."""
         facts = Facts(milestone.at or next((one.start_at for one in self.clocks.values() if one.id == milestone.clock), _NEVER), self.clocks, zone=self.zone)  # fmt: skip
-        return known(milestone, facts) | dict(samples(milestone.when))
+        return known(milestone, facts) | self.found(milestone)
+
+    def found(self, milestone: Milestone) -> dict[str, object]:
+        """What results and a recap would fill in."""
+        recap = {"items": ["Ana López wins the race", "Four hours gone"]} if milestone.recap else {}
+        return dict(samples(milestone.when)) | recap
 
     def wordings(self, path: tuple[str, int], milestone: Milestone) -> None:
         try:
@@ -280,7 +289,7 @@ class _Reader:
             facts = Facts(now, self.clocks, zone=self.zone)
             due_at(milestone, self.clocks)
             for plainly in (False, True):
-                words(milestone, facts, samples(milestone.when), plainly=plainly)
+                words(milestone, facts, self.found(milestone), plainly=plainly)
         except OverflowError:
             reason = "no calendar goes that far: give a shorter time"
             self.notes.bad((*path, "at" if milestone.at else "after"), reason)

@@ -113,6 +113,8 @@ def schema() -> dict[str, Any]:
         "not_before": {"description": "A moment of the calendar before which it is not told."},
         "cool_down": _text("It keeps this distance to the last milestone of its strand."),
         "provisional": {"type": "boolean", "description": "Told with a label on one word that is not official."},
+        "important": {"type": "boolean", "description": "A recap takes it up, as it does what has a headline."},
+        "recap": _text("It sums up what was important for so long before it: {{ items }}."),
         "examples": _list(_example(), "Tried at each check."),
     }
     race = {

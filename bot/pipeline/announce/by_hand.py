@@ -10,8 +10,8 @@ from bot.core.milestones.due import Due, due_at, is_due, words
 from bot.core.milestones.meeting import Facts, samples
 from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import DeliveryState, Tone, Update, UpdateState
-from bot.pipeline.announce.changing import read_fact
-from bot.pipeline.announce.telling import tell, tone_of
+from bot.pipeline.announce.changing import Fact, read_fact
+from bot.pipeline.announce.telling import recap_of, tell, tone_of
 from bot.store import brakes, cards, coverage, feed, journal, milestones, outbox
 from bot.store.database import Database, Transaction
 
@@ -44,7 +44,10 @@ def fire(database: Database, desk: Desk, plan: Plan, name: str, facts: Facts, *,
     said = why or "a person said so"
     with database.begin() as tx:
         tx.alone()
-        known = milestones.every(tx).get(name)
+        every = milestones.every(tx)
+        known = every.get(name)
+        if milestone.recap:
+            found = replace(found, values={**found.values, "items": recap_of(tx, plan, found, facts, every)})
         if known is not None and known.state == "told":
             return _again(tx, desk, name, known.update_id, now=now, by=by)
         if tone_of(desk, milestone) is Tone.LIGHT and brakes.QUIET in brakes.pulled(tx):
@@ -159,8 +162,26 @@ def correct(database: Database, plan: Plan, name: str, *, now: datetime, by: str
         if after is None:
             return coverage.untell(tx, update, at=now, by=by, why=said, note="This turned out not to be so.")
         milestones.confirm(tx, name, said=after.said)
+        before = read_fact(card.before)
+        if before is not None:
+            _correct_recaps(tx, plan, before, after, at=now, by=by, why=said)
         corrected = replace(update, text=after.text, title=after.title)
         return coverage.revise(tx, corrected, at=now, by=by, why=said)
+
+
+def _correct_recaps(tx: Transaction, plan: Plan, before: Fact, after: Fact, *, at: datetime, by: str, why: str) -> None:
+    """What was summed up is corrected where it was."""
+    known = milestones.every(tx)
+    for one in plan.milestones:
+        number = known[one.id].update_id if one.recap and one.id in known else None
+        update = feed.by_id(tx, number) if number else None
+        if update is None or update.state is not UpdateState.LIVE:
+            continue
+        text = update.text
+        for old, new in ((before.text, after.text), (before.headline, after.headline)):
+            text = text.replace(old, new) if old else text
+        if text != update.text:
+            coverage.revise(tx, replace(update, text=text), at=at, by=by, why=why)
 
 
 def leave(database: Database, plan: Plan, name: str, *, now: datetime, by: str, why: str = "") -> None:

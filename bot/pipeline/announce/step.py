@@ -13,11 +13,13 @@ from bot.core.milestones.plan import Late, Plan
 from bot.core.model import Update, UpdateState
 from bot.core.people import People
 from bot.pipeline.announce.changing import compare, hold_stopped
-from bot.pipeline.announce.telling import is_late, rank, reason, tell
+from bot.pipeline.announce.telling import is_late, rank, reason, recap_of, tell
 from bot.pipeline.announce.watching import Look, Watcher
 from bot.store import brakes, coverage, feed, journal, milestones
 from bot.store.database import Database, Transaction
 from bot.store.milestones import Settled
+
+_LEAST_ITEMS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def announce(
         for one in found:
             at = None if quiet and not one.milestone.plain else _cools_down(plan, one, look.known, now)
             if at is not None:
-                _milestone(database, desk, replace(one, at=at), look, found, count, quiet=quiet)
+                _milestone(database, desk, plan, replace(one, at=at), look, found, count, quiet=quiet)
             if one.milestone.id not in look.known:
                 look.again.add(one.milestone.id)
     for update in () if quiet else scheduled:
@@ -92,7 +94,7 @@ class _Count:
 def _cools_down(plan: Plan, found: Due, known: Mapping[str, Settled], now: datetime) -> datetime | None:
     """Since when it may be told, where it keeps a distance to the last of its strand; None while it waits."""
     milestone = found.milestone
-    if not milestone.cool_down:
+    if not milestone.cool_down or milestone.recap:
         return found.at
     strands = {one.id: one.strand for one in plan.milestones}
     last = [one.at for name, one in known.items() if one.state == "told" and strands.get(name) == milestone.strand]
@@ -103,6 +105,7 @@ def _cools_down(plan: Plan, found: Due, known: Mapping[str, Settled], now: datet
 def _milestone(
     database: Database,
     desk: Desk,
+    plan: Plan,
     found: Due,
     look: Look,
     every: Sequence[Due],
@@ -119,13 +122,19 @@ def _milestone(
         is_old = any(other > rank(found.milestone.watched) for other, _ in same) if found.milestone.watched else False
         late = is_late(desk, found.at, now)
         dropped = late and milestone.late is Late.DROP
-        state = "skipped" if is_old else "missed" if dropped else "told"
+        items = recap_of(tx, plan, found, look.facts, known) if milestone.recap else []
+        idle = _why_no_recap(plan, found, known, now, items) if milestone.recap else ""
+        if items:
+            found = replace(found, values={**found.values, "items": items})
+        state = "skipped" if is_old or idle else "missed" if dropped else "told"
         if not milestones.settle(tx, milestone.id, state, at=now, due_at=found.at):
             return
         update_id = None
         if is_old:
             why = f"milestone {milestone.id}: later news of {milestone.watched and milestone.watched.person} was told"
             journal.write(tx, [journal.Line(now, "skipped", "clock", why)])
+        elif idle:
+            journal.write(tx, [journal.Line(now, "skipped", "clock", f"milestone {milestone.id}: {idle}")])
         elif dropped:
             why = f"milestone {milestone.id} was due at {desk.local(found.at)} and is older than {write_duration(desk.stale_after)}: not said late; `milepost milestones fire {milestone.id}` tells it"
             journal.write(tx, [journal.Line(now, "missed", "clock", why)])
@@ -139,6 +148,17 @@ def _milestone(
             update_id = told.id
             count.add(True)
     known[milestone.id] = Settled(state, now, found.at, update_id)
+
+
+def _why_no_recap(plan: Plan, found: Due, known: Mapping[str, Settled], now: datetime, items: Sequence[str]) -> str:
+    """Why a recap would say nothing, or nothing new; "" where it is told."""
+    if len(items) < _LEAST_ITEMS:
+        return f"in {write_duration(found.milestone.recap)} nothing happened that a recap could sum up"
+    recaps = {one.id for one in plan.milestones if one.recap}
+    last = max((one.at for name, one in known.items() if name in recaps and one.state == "told"), default=None)
+    if last is not None and now - last < found.milestone.cool_down:
+        return f"the last recap is not {write_duration(found.milestone.cool_down)} ago"
+    return ""
 
 
 def _of_same_person(

@@ -11,11 +11,13 @@ from bot.core.durations import write_duration
 from bot.core.milestones.conditions import Stage, Watched
 from bot.core.milestones.due import PROVISIONAL, Due, known, words
 from bot.core.milestones.meeting import Facts
-from bot.core.milestones.plan import Milestone
+from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import Tone, Update, UpdateKind, UpdateState
 from bot.store import coverage, feed, milestones, outbox
 from bot.store.database import Transaction
+from bot.store.milestones import Settled
 
+_MOST_ITEMS = 5
 _RANKS = {Stage.STARTED: 0, Stage.RUNNING: 1, Stage.AT: 1, Stage.EXPECTED: 1, Stage.STOPPED: 2, Stage.FINISHED: 3}
 
 
@@ -44,7 +46,7 @@ def tell(
     """
     milestone = found.milestone
     said = values_of(found, facts)
-    told = words(milestone, facts, said if milestone.when is not None else None, plainly=plainly)
+    told = words(milestone, facts, said, plainly=plainly)
     strand = desk.strand(milestone.strand)
     update = Update(
         id=0,
@@ -70,6 +72,21 @@ def tell(
         provisional=not found.is_confirmed,
     )
     return make_old(tx, stored, earlier)
+
+
+def recap_of(tx: Transaction, plan: Plan, found: Due, facts: Facts, told: Mapping[str, Settled]) -> list[str]:
+    """What was important for as long before a recap as it wants: headlines, or else words, oldest first, the last five."""
+    items = []
+    for one in plan.milestones:
+        settled = told.get(one.id)
+        if settled is None or settled.state != "told" or one.recap or not (one.headline or one.important):
+            continue
+        update = feed.by_id(tx, settled.update_id) if settled.update_id else None
+        if facts.now - settled.at > found.milestone.recap or update is None or update.state is not UpdateState.LIVE:
+            continue
+        values = read(settled.said) if settled.said else None
+        items.append((settled.at, words(one, facts, values).headline if one.headline else update.text))
+    return [text for _, text in sorted(items)[-_MOST_ITEMS:]]
 
 
 def values_of(found: Due, facts: Facts) -> dict[str, object]:
