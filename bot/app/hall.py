@@ -467,6 +467,7 @@ class App:
             accounts=self.desk.accounts,
             zone=self.desk.zone,
             persons=None if people is None else people.runners(),
+            sources=None if people is None else tuple(self.sources),
         )
 
     def plan(self) -> Plan:

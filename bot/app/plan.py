@@ -20,7 +20,7 @@ from bot.core.people import People
 from bot.pipeline.announce import by_hand
 from bot.pipeline.announce.by_hand import Fired
 from bot.pipeline.announce.changing import read_fact
-from bot.store import cards, feed, milestones, outbox
+from bot.store import calls, cards, feed, milestones, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ def checked(config: Path, environ: Mapping[str, str] | None = None) -> Checked:
         accounts=desk.accounts,
         zone=desk.zone,
         persons=people.runners(),
+        sources=[source.name for source in loaded.settings.source],
     )
     return Checked(plan, sum(len(one.get("examples", ())) for one in tomllib.loads(text).get("milestone", ())))
 
@@ -160,6 +161,39 @@ def waiting(app: App) -> list[Waiting]:
             commands = (f"milepost milestones correct {card.about}", f"milepost milestones leave {card.about}")
             said = before.text if before else ""
             found.append(Waiting(card.kind, card.about, said, after.text if after else "", card.at, places, commands))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """A call for contributions.
+
+    Attributes:
+        state: "to come", "open" or "closed".
+        answers: How many have come so far; None where nobody counts them.
+    """
+
+    id: str
+    state: str
+    opened_at: datetime | None = None
+    closes_at: datetime | None = None
+    answers: int | None = None
+
+
+def called(app: App) -> list[CallState]:
+    """Every call of the plan, in its order."""
+    found = []
+    with app.database.read() as tx:
+        for one in app.plan().milestones:
+            if not one.call:
+                continue
+            call = calls.get(tx, one.id)
+            if call is None:
+                found.append(CallState(one.id, "to come"))
+                continue
+            count = calls.answers(tx, call, one.answers) if one.answers else None
+            ends = call.closed_at or call.opened_at + one.call
+            found.append(CallState(one.id, "closed" if call.closed_at else "open", call.opened_at, ends, count))
     return found
 
 

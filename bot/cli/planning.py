@@ -53,6 +53,31 @@ def list_milestones(config: Path, *, only_next: int, as_json: bool) -> None:
         note(f"{several(len(cards), 'card')} for a person: `milepost milestones cards`.")
 
 
+def list_calls(config: Path, *, as_json: bool) -> None:
+    """Print the calls for contributions of the plan, and how many answers came."""
+    with opened(config) as app:
+        found = plan.called(app)
+        zone = zone_of(app)
+    if as_json:
+        json_document(found)
+        return
+    table(
+        [
+            [
+                one.id,
+                one.state,
+                f"{zone.clock(one.opened_at)} to {zone.clock(one.closes_at)}"
+                if one.opened_at and one.closes_at
+                else "",
+                "nobody counts" if one.answers is None else several(one.answers, "answer"),
+            ]
+            for one in found
+        ]
+    )
+    if not found:
+        note('The plan has no calls: a milestone with call = "1h" is one.')
+
+
 def check(config: Path) -> None:
     """Read the plan and the people it watches, and try the examples that stand in it.
 

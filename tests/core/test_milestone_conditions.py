@@ -245,6 +245,9 @@ def test_it_is_not_told_before_a_moment() -> None:
         ('result = "winner"\nrace = "m"\ntext = "x"\nexamples = [{ rows = [{ race = "m", key = "1", place = 1, finish = "2:00:00" }], silent = true }]', "it tells 'x'"),
         ('clock = "mass"\nafter = "4h"\ntext = "x"\nexamples = [{ after = "3h59m", says = "x" }]', "it tells nothing"),
         ('clock = "mass"\nafter = "4h"\ntext = "x"\nexamples = [{ after = "3h59m" }]', "either says"),
+        ('clock = "mass"\nafter = "4h"\ncall = "1h"\ntext = "Send one while you run"', "nobody may come to harm"),
+        ('clock = "mass"\nafter = "4h"\ncall = "1h"\nplain = "y"\ntext = "x"', "no plain words"),
+        ('clock = "mass"\nafter = "4h"\nanswers = "mail"\ntext = "x"', "only a call has answers"),
     ],
 )  # fmt: skip
 def test_each_mistake_says_what_to_do(body: str, reason: str) -> None:

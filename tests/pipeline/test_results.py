@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
+from threading import Barrier, Thread
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.desk import Desk
 from bot.core.errors import RefusedError
+from bot.core.milestones.meeting import Facts
 from bot.core.milestones.plan import Plan
 from bot.core.milestones.reading import load
 from bot.core.model import Batch, UpdateState
@@ -20,8 +22,9 @@ from bot.pipeline.announce import by_hand
 from bot.pipeline.announce.step import Announced, announce
 from bot.pipeline.announce.watching import Watcher
 from bot.store import cards, feed, milestones, outbox, results
+from tests.builders import a_post
 from tests.conftest import House
-from tests.pipeline.houses import live, states
+from tests.pipeline.houses import live, same_store, states
 
 _RUNS = count()
 PEOPLE = People("p", (Person("peake", "Tim Peake", (), "7", ("mass",)),))
@@ -387,3 +390,85 @@ def test_a_recap_of_nothing_is_skipped(house: House) -> None:
     house.clock.forward(hours=2, minutes=9)
     assert tick(house, found, minutes=1) == Announced()
     assert "nothing happened" in house.log("skipped")[0].why
+
+
+CALL = """
+[[milestone]]
+id = "pictures"
+clock = "mass"
+after = "1h"
+call = "30m"
+answers = "readers"
+strand = "official"
+text = "Home? Send us a picture."
+"""
+
+
+def test_a_call_is_open_for_its_time_and_its_answers_are_counted(house: House) -> None:
+    found = plan(house, CALL)
+    house.clock.forward(hours=1)
+    assert tick(house, found).told == 1
+    terms = collect.Terms("readers", has_baseline=False)
+    post = a_post("Here it is", source="readers")
+    for _ in range(2):
+        batch = Batch(posts=(post,), cursor="1")
+        collect.store(house.app.database, batch, terms, lane="fetch", now=house.clock(), machine_now=house.machine())
+    tick(house, found, minutes=29)
+    assert live(house)[0].note == ""
+    tick(house, found, minutes=1)
+    tick(house, found, minutes=1)
+    assert live(house)[0].note == "This call is closed."
+    (line,) = house.log("closed")
+    assert "its time is over; 1 answer by readers" in line.why
+    assert states(house) == ["owed"], "nothing is sent again for it"
+
+
+def test_quiet_mode_closes_a_call_and_opens_none(house: House) -> None:
+    found = plan(house, CALL + CALL.replace("pictures", "more").replace('"1h"', '"1h10m"'))
+    house.clock.forward(hours=1)
+    assert tick(house, found).told == 1
+    brake.quiet_on(house.app.database, house.app.desk, found, now=house.clock(), by="ana", why="an accident")
+    assert tick(house, found, minutes=10) == Announced()
+    assert "quiet mode is on" in house.log("closed")[0].why
+    with pytest.raises(RefusedError, match="light and quiet mode is on"):
+        by_hand.fire(
+            house.app.database, house.app.desk, found, "more", Facts(house.clock(), house.app.desk.clocks), by="ana"
+        )
+
+
+def test_two_processes_that_look_at_the_same_moment_tell_each_once(house: House) -> None:
+    number = 12
+    text = "".join(
+        WINNER.replace('"winner"', f'"w{one}"', 1).replace('"mass"', f'"race{one}"') for one in range(number)
+    )
+    found, desk, now = plan(house, text), house.app.desk, house.clock()
+    gate = Barrier(2)
+    failed: list[BaseException] = []
+
+    def process() -> None:
+        database = same_store(house.app.database)
+        watcher = Watcher(database)
+        try:
+            for _ in range(number):
+                gate.wait(30)
+                announce(database, desk, found, now=now, watcher=watcher, people=PEOPLE)
+                gate.wait(30)
+        except BaseException as error:  # noqa: BLE001 - told by the test
+            failed.append(error)
+            gate.abort()
+        finally:
+            database.close()
+
+    def feed_rows() -> None:
+        for one in range(number):
+            arrive(house, replace(result("1", "2:03:05", 1), race=f"race{one}"))
+
+    feed_rows()
+    both = [Thread(target=process) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert not failed
+    assert len(texts(house)) == number
+    assert states(house) == ["owed"] * number

@@ -127,6 +127,7 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
                 accounts=desk.accounts,
                 zone=desk.zone,
                 persons=None if people is None else people.runners(),
+                sources=[source.name for source in loaded.settings.source] if loaded else None,
             )
             milestones = len(plan.milestones)
             if PLAN_FILE in found.files and not milestones and running.has_plan:

@@ -39,6 +39,14 @@ def next_milestones(
 
 
 @milestones.command()
+def calls(context: typer.Context, as_json: Json = False) -> None:
+    """List the calls for contributions: what is open and until when, and how many answers came."""
+    from bot.cli import planning
+
+    planning.list_calls(config_of(context), as_json=as_json)
+
+
+@milestones.command()
 def check(context: typer.Context) -> None:
     """Read the plan as `run` would, try its examples and say every mistake. `rules check` does it for all files of the desk."""
     from bot.cli import planning

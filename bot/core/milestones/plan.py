@@ -39,6 +39,8 @@ class Milestone:
         cool_down: It waits until this long after the last milestone of its strand.
         important: A recap takes it up, as it does what has a headline.
         recap: It sums up what was important for so long before it; zero for all others.
+        call: It asks people for something, and is open for so long; zero for all others. Always light.
+        answers: The source that its answers come by; "" where nobody counts them.
         provisional: It is told with a label on the word of one source that is not official, and without it once that is confirmed.
     """
 
@@ -62,6 +64,8 @@ class Milestone:
     provisional: bool = False
     important: bool = False
     recap: timedelta = timedelta(0)
+    call: timedelta = timedelta(0)
+    answers: str = ""
 
     @property
     def watched(self) -> Watched | None:

@@ -34,9 +34,23 @@ OWN_KEYS = (
     "provisional",
     "important",
     "recap",
+    "call",
+    "answers",
     "examples",
 )
 RACE_KEYS = ("id", "name", "clock", "record", "before", "settle", "official", "points")
+_RISKY = (
+    "while you run",
+    "while running",
+    "while you drive",
+    "while driving",
+    "climb",
+    "cross the course",
+    "onto the course",
+    "on the track",
+    "get closer",
+    "as close as you can",
+)
 _TOP = ("milestone", "race", "times")
 _STYLES = ("3:35.21", "3:35:21")
 _NEVER = datetime(2016, 4, 24, 12, 0, tzinfo=UTC)  # any time does to try the words of what waits for no time
@@ -51,6 +65,7 @@ def load(
     accounts: Sequence[str],
     zone: str = "UTC",
     persons: Mapping[str, tuple[str, ...]] | None = None,
+    sources: Sequence[str] | None = None,
 ) -> Plan:
     """Read a plan.
 
@@ -58,6 +73,7 @@ def load(
         text: TOML with `[[milestone]]` tables; "" is an empty plan.
         zone: The event's: of moments that are written without one.
         persons: Who has a bib in people.toml, with the races; None where that is not looked at.
+        sources: Names of the configured sources; None where that is not looked at.
 
     Raises:
         RuleError: With every mistake, each with its place.
@@ -80,6 +96,7 @@ def load(
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             raise RuleError((notes.mistake((key,), f"write [[{key}]] with two brackets"),))
     reader = _Reader(notes, clocks, strands, accounts, zone, persons)
+    reader.sources = sources
     plan = Plan(
         sha256(text.encode()).hexdigest()[:8],
         reader.milestones(document.get("milestone", [])),
@@ -125,6 +142,7 @@ class _Reader:
         self.accounts = accounts
         self.zone = zone
         self.conditions = Conditions(notes, Surroundings(clocks, persons))
+        self.sources: Sequence[str] | None = None
         self.ids: list[str] = []
         self.trials: list[Trial] = []
 
@@ -223,7 +241,10 @@ class _Reader:
             provisional=provisional,
             important=notes.yes(path, table, "important"),
             recap=notes.span(path, table, "recap"),
+            call=notes.span(path, table, "call"),
+            answers=notes.text(path, table, "answers"),
         )
+        self.call(path, table, milestone)
         if milestone.slot and not milestone.headline:
             notes.bad((*path, "slot"), "a slot is for a headline: give the milestone one", value=False)
         if (is_timed or when is not None) and (moment or clock in self.clocks or when is not None):
@@ -232,6 +253,29 @@ class _Reader:
             return None
         self.trials.extend(read_trials(notes, path, table, milestone))
         return None if len(notes.found) > before else milestone
+
+    def call(self, path: tuple[str, int], table: dict[str, Any], milestone: Milestone) -> None:
+        """A call asks for nothing dangerous, and never in quiet mode."""
+        notes = self.notes
+        if not milestone.call:
+            if "answers" in table:
+                notes.bad(
+                    (*path, "answers"), 'only a call has answers: say how long it is open, call = "1h"', value=False
+                )
+            return
+        if milestone.plain:
+            notes.bad((*path, "plain"), "a call waits until quiet mode is over: it has no plain words", value=False)
+        if milestone.tone not in {None, Tone.LIGHT}:
+            notes.bad((*path, "tone"), "a call is always light: leave the tone out")
+        if milestone.answers and self.sources is not None and milestone.answers not in self.sources:
+            reason = f"no source is called {milestone.answers!r}"
+            notes.bad((*path, "answers"), reason, near(milestone.answers, tuple(self.sources)))
+        risky = next((words for words in _RISKY if words in milestone.text.casefold()), "")
+        if risky:
+            reason = f"nobody may come to harm for an answer: {risky!r} asks for that, or sounds like it"
+            notes.bad(
+                (*path, "text"), reason, 'ask for it when it is safe: "when you are home", "from where you stand"'
+            )
 
     def strand(self, path: tuple[str, int], table: dict[str, Any]) -> str:
         found = self.notes.text(path, table, "strand")

@@ -115,6 +115,8 @@ def schema() -> dict[str, Any]:
         "provisional": {"type": "boolean", "description": "Told with a label on one word that is not official."},
         "important": {"type": "boolean", "description": "A recap takes it up, as it does what has a headline."},
         "recap": _text("It sums up what was important for so long before it: {{ items }}."),
+        "call": _text("It asks people for something and is open for so long: 1h30m."),
+        "answers": _text("The source that the answers to a call come by; they are counted."),
         "examples": _list(_example(), "Tried at each check."),
     }
     race = {

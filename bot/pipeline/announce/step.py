@@ -12,10 +12,11 @@ from bot.core.milestones.meeting import Facts
 from bot.core.milestones.plan import Late, Plan
 from bot.core.model import Update, UpdateState
 from bot.core.people import People
+from bot.core.text.amounts import several
 from bot.pipeline.announce.changing import compare, hold_stopped
 from bot.pipeline.announce.telling import is_late, rank, reason, recap_of, tell
 from bot.pipeline.announce.watching import Look, Watcher
-from bot.store import brakes, coverage, feed, journal, milestones
+from bot.store import brakes, calls, coverage, feed, journal, milestones
 from bot.store.database import Database, Transaction
 from bot.store.milestones import Settled
 
@@ -69,10 +70,39 @@ def announce(
                 _milestone(database, desk, plan, replace(one, at=at), look, found, count, quiet=quiet)
             if one.milestone.id not in look.known:
                 look.again.add(one.milestone.id)
+    _close_calls(database, desk, plan, now=now, quiet=quiet)
     for update in () if quiet else scheduled:
         with database.begin() as tx:
             count.add(_tell_scheduled(tx, desk, update, now))
     return Announced(count.told, count.missed, cards)
+
+
+def _close_calls(database: Database, desk: Desk, plan: Plan, *, now: datetime, quiet: bool) -> None:
+    """Close the calls whose time is over, and every one while quiet mode is on."""
+    for milestone in plan.milestones if any(one.call for one in plan.milestones) else ():
+        if not milestone.call:
+            continue
+        with database.read() as tx:
+            call = calls.get(tx, milestone.id)
+        if call is None or call.closed_at is not None or not (quiet or now >= call.opened_at + milestone.call):
+            continue
+        with database.begin() as tx:
+            tx.alone()
+            call = calls.get(tx, milestone.id)
+            if call is None or call.closed_at is not None:
+                continue
+            closed = calls.close(tx, milestone.id, call, source=milestone.answers, at=now)
+            number = milestones.every(tx)[milestone.id].update_id
+            update = feed.by_id(tx, number) if number else None
+            if update is not None and update.state is UpdateState.LIVE:
+                feed.change(tx, replace(update, note="This call is closed.", changed_at=now))
+            why = f"call {milestone.id}: {'quiet mode is on' if quiet else 'its time is over'}; {several(closed.answers, 'answer')}"
+            why += (
+                f" by {milestone.answers} since {desk.local(call.opened_at)}"
+                if milestone.answers
+                else " (nobody counts them)"
+            )
+            journal.write(tx, [journal.Line(now, "closed", "clock", why, update_id=number)])
 
 
 class _Count:

@@ -13,7 +13,7 @@ from bot.core.milestones.due import PROVISIONAL, Due, known, words
 from bot.core.milestones.meeting import Facts
 from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import Tone, Update, UpdateKind, UpdateState
-from bot.store import coverage, feed, milestones, outbox
+from bot.store import calls, coverage, feed, milestones, outbox
 from bot.store.database import Transaction
 from bot.store.milestones import Settled
 
@@ -23,6 +23,8 @@ _RANKS = {Stage.STARTED: 0, Stage.RUNNING: 1, Stage.AT: 1, Stage.EXPECTED: 1, St
 
 def tone_of(desk: Desk, milestone: Milestone) -> Tone:
     """How it is told: by its own tone, or its strand's."""
+    if milestone.call:
+        return Tone.LIGHT
     return milestone.tone or (desk.strand(milestone.strand).tone if milestone.strand else Tone.NEWS)
 
 
@@ -71,6 +73,8 @@ def tell(
         said=written(said) if milestone.when is not None else "",
         provisional=not found.is_confirmed,
     )
+    if milestone.call:
+        calls.open_call(tx, milestone.id, at=facts.now)
     return make_old(tx, stored, earlier)
 
 
