@@ -9,13 +9,15 @@ from typing import ClassVar
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.core.errors import Unauthorized
+from bot.core.errors import OutsideError, Unanswered, Unauthorized
 from bot.core.model import LengthUnit, Limits, Receipt, Snippet
 from bot.core.ports import PlatformContext, Secret
 from bot.core.signing import key_of, sign
 from bot.platforms._http.sending import Sender
 
 _TRY = "try "
+_TOLD = "told"
+_MOST_TOLD = 200
 _encode = msgspec.json.Encoder().encode
 
 
@@ -23,7 +25,8 @@ class WebhookAccount:
     """An address that takes what the desk says.
 
     It is told each thing under an id of its own (`webhook-id`), the same on every try: whoever receives it drops what came before.
-    So a try without an answer is settled by saying the very same again; until then its bytes are kept.
+    So a try without an answer is settled by saying the very same again; until then its bytes are kept. Of what was told last it
+    is remembered that it was: what was lost with our own process between the answer and the store is not taken for untold.
 
     Args:
         settings: Its block in config.toml.
@@ -60,20 +63,42 @@ class WebhookAccount:
 
     def publish(self, snippet: Snippet, key: str) -> Receipt:
         """Send an update. Raises as `Sender.post`, and `Unauthorized` where a secret is missing or is none."""
-        raw = _encode(_body("update", key, snippet.created_at, snippet))
-        self._context.memory.put(_TRY + key, raw.decode())
-        return self._say(key, raw)
+        if key in self._told():
+            return Receipt(key)
+        memory = self._context.memory
+        raw, before = _encode(_body("update", key, snippet.created_at, snippet)), memory.get(_TRY + key)
+        memory.put(_TRY + key, raw.decode())
+        try:
+            return self._say(key, raw)
+        except Unanswered:
+            raise
+        except OutsideError:
+            if not before:  # of an earlier try nobody knows
+                memory.put(_TRY + key, "")
+            raise
 
     def find(self, key: str, since: datetime) -> Receipt | None:
         """Say again what was said under this key; None where nothing was. Raises as `publish`."""
         del since
+        if key in self._told():
+            return Receipt(key)
         raw = self._context.memory.get(_TRY + key)
         return self._say(key, raw.encode()) if raw else None
 
     def _say(self, key: str, raw: bytes) -> Receipt:
         self._post(raw, f"update-{key}")
+        self._remember([*self._told(), key])
         self._context.memory.put(_TRY + key, "")
         return Receipt(key)
+
+    def _told(self) -> list[str]:
+        try:
+            return msgspec.json.decode(self._context.memory.get(_TOLD) or "[]", type=list[str])
+        except ValueError:
+            return []
+
+    def _remember(self, told: list[str]) -> None:
+        self._context.memory.put(_TOLD, _encode(told[-_MOST_TOLD:]).decode())
 
     def revise(self, receipt: Receipt, snippet: Snippet, key: str) -> Receipt:
         """Tell the words that stand now in the place of an update's earlier ones. Raises as `publish`."""
@@ -84,6 +109,7 @@ class WebhookAccount:
         """Tell that an update is withdrawn. Raises as `publish`."""
         at = self._context.machine_now().isoformat()
         self._post(_encode({"type": "withdrawal", "id": receipt.id, "at": at}), f"withdrawal-{receipt.id}")
+        self._remember([key for key in self._told() if key != receipt.id])
 
     def _post(self, raw: bytes, message_id: str) -> None:
         try:

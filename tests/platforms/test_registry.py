@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
 from bot.core.errors import NotFoundError
-from bot.platforms.registry import ACCOUNTS, SOURCES, account_class, account_kinds, source_class, source_kinds
+from bot.platforms.registry import ACCOUNTS, ALARMS, SOURCES, account_class, account_kinds, source_class, source_kinds
+from tests.platforms.stands.stand import module_of
 
 
 def test_the_kinds() -> None:
@@ -79,3 +81,18 @@ def test_settings_are_known_without_any_sdk() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_every_registered_kind_has_a_contract() -> None:
+    """The laws of sources, accounts and alarms are held against each: what stands in for its outside is what they need."""
+    menus = {"source": SOURCES, "account": ACCOUNTS, "alarm": ALARMS}
+    wanted = {(kind, what) for what, menu in menus.items() for kind in menu}
+    folder = Path(module_of("file").__file__ or "").parent
+    found = {
+        (path.stem, what)
+        for path in folder.glob("*.py")
+        for what in menus
+        if path.stem not in {"stand", "channel"} and hasattr(module_of(path.stem), what)
+    }
+    assert found == wanted
+    assert all(isinstance(module_of(kind).SPEAKS_HTTP, bool) for kind, _ in wanted)

@@ -1,4 +1,4 @@
-"""A TCP proxy that loses answers: the request arrives, what came of it never comes back."""
+"""A TCP proxy that loses answers (the request arrives, what came of it never comes back), or gives others in their place."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -29,6 +29,9 @@ class LossyProxy:
         self._lock = Lock()
         self._to_lose = 0
         self._after: bytes = b""
+        self._instead: bytes | None = None
+        self._instead_of: bytes = b""
+        self._is_away = False
         self._ended = Event()
         self._open: set[socket.socket] = set()
         self._thread = Thread(target=self._accept, daemon=True)
@@ -44,6 +47,27 @@ class LossyProxy:
         """Lose the next answers to requests that contain these bytes in what is sent at once (a path, mostly)."""
         with self._lock:
             self._to_lose, self._after = answers, to
+
+    def answer(self, instead: bytes, to: bytes) -> None:
+        """Give this answer to every request that contains these bytes, which then never arrives; until `mend`.
+
+        Args:
+            instead: Bytes of the wire; the connection ends after them.
+            to: As in `lose`.
+        """
+        with self._lock:
+            self._instead, self._instead_of = instead, to
+
+    def go_away(self) -> None:
+        """End every connection, and each new one at once; until `mend`."""
+        with self._lock:
+            self._is_away = True
+        self.cut()
+
+    def mend(self) -> None:
+        """Carry everything again."""
+        with self._lock:
+            self._to_lose, self._instead, self._is_away = 0, None, False
 
     def cut(self) -> None:
         """End every connection that stands now; new ones are carried."""
@@ -76,6 +100,9 @@ class LossyProxy:
             if self._ended.is_set():
                 client.close()
                 return
+            if self._is_away:
+                client.close()
+                continue
             Thread(target=self._carry, args=(client,), daemon=True).start()
 
     def _carry(self, client: socket.socket) -> None:
@@ -98,6 +125,10 @@ class LossyProxy:
                 if self._to_lose and self._after in chunk:
                     self._to_lose -= 1
                     doomed.set()
+                instead = self._instead if self._instead_of in chunk else None
+            if instead is not None:
+                _say(client, instead)
+                break
             try:
                 server.sendall(chunk)
             except OSError:
@@ -128,6 +159,17 @@ def _chunks(connection: socket.socket) -> Iterator[bytes]:
         if not chunk:
             return
         yield chunk
+
+
+def _say(client: socket.socket, answer: bytes) -> None:
+    """Answer, and end in peace: what is left unread would end the connection with a reset, before the answer is read."""
+    try:
+        client.sendall(answer)
+        client.shutdown(socket.SHUT_WR)
+    except OSError:
+        return
+    for _ in _chunks(client):
+        pass
 
 
 def _shut(connection: socket.socket) -> None:

@@ -204,12 +204,15 @@ class XAccount:
                 body = self._door.ask(Call("DELETE", f"/2/tweets/{receipt.id}", as_user=True))
             except Refusal as refusal:
                 if refusal.status == 404:
+                    self._sent.gone(receipt.id)
                     return
                 raise self._door.outside(refusal, reading=False) from refusal
             self._ledger.spend("delete")
         data = body.get("data")
         if not isinstance(data, dict) or data.get("deleted") is not True:
             raise Unavailable(f"X: post {receipt.id}: X did not say that it is deleted")
+        with self._lock:
+            self._sent.gone(receipt.id)
 
     def _afford(self, kind: str, pictures: int) -> None:
         price = self._ledger.price(kind) + pictures * self._ledger.price("alt_text")

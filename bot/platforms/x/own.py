@@ -65,9 +65,14 @@ class Sent:
         if tries.pop(key, None) is not None:
             self._put("tries", tries)
 
+    def gone(self, post_id: str) -> None:
+        """It was deleted. It stays one of `others`: X may show it for a while."""
+        self._put("gone", [*(one for one in self._gone() if one != post_id), post_id][-_MOST_SENT:])
+
     def standing(self, key: str) -> str:
         """The id under which a delivery stands as far as we know; "" where we do not."""
-        return self._sent().get(key, "")
+        post_id = self._sent().get(key, "")
+        return "" if post_id in self._gone() else post_id
 
     def tried(self, key: str) -> Try | None:
         """The try that ended without an answer; None where there was none."""
@@ -82,6 +87,12 @@ class Sent:
             return msgspec.json.decode(self._memory.get("sent") or "{}", type=dict[str, str])
         except ValueError:
             return {}
+
+    def _gone(self) -> list[str]:
+        try:
+            return msgspec.json.decode(self._memory.get("gone") or "[]", type=list[str])
+        except ValueError:
+            return []
 
     def _tries(self) -> dict[str, Try]:
         try:

@@ -36,12 +36,13 @@ class World:
     secrets: dict[str, str] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
     machine_now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
     def context(self) -> PlatformContext:
         return PlatformContext(
             name=self.name,
-            now=lambda: datetime.now(UTC),
+            now=self.now,
             machine_now=self._machine_now,
             memory=self.memory,
             secret=self._secret,

@@ -1,0 +1,68 @@
+"""A real AT network."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from bot.platforms.bluesky.account import BlueskyAccount
+from bot.platforms.bluesky.source import BlueskySource
+from tests.platforms.bluesky.bluesky_world import World
+from tests.platforms.contract import Clock
+from tests.platforms.stands.stand import AccountStand, Ground, SourceStand, Wire
+from tests.servers.at_network import PASSWORD
+from tests.servers.mastodon_server import free_port
+
+SPEAKS_HTTP = True
+_numbers = count()
+
+
+def _clock() -> Clock:
+    """A clock that stands, a little ahead of the network's."""
+    return Clock(datetime.now(UTC) + timedelta(seconds=1))
+
+
+def source(ground: Ground) -> SourceStand:
+    """An official account, read through the AppView. What hashtags bring comes by the stream, with tests of its own."""
+    network = ground.servers.network
+    ana = network.account(f"lawana{next(_numbers)}.test")
+    proxy = ground.wire(network.appview)
+    clock = _clock()
+    world = World("it", machine_now=clock, now=clock)
+    settings = BlueskySource.Settings(official=(ana.did,), jetstream=network.jetstream, appview=proxy.url)
+    said: list[str] = []
+
+    def say() -> str:
+        said.append(ana.post(f"Number {len(said)}"))
+        clock.move(seconds=30)
+        return said[-1]
+
+    return SourceStand(
+        make=lambda: BlueskySource(settings, world.context),
+        now=clock,
+        say=say,
+        take_back=ana.delete,
+        breaks=proxy.go_away,
+        mends=proxy.mend,
+        later=lambda: clock.move(hours=1),
+        wire=Wire(proxy, b"GET "),
+    )
+
+
+def account(ground: Ground) -> AccountStand:
+    """An account at a real PDS."""
+    network = ground.servers.network
+    bot = network.account(f"lawbot{next(_numbers)}.test")
+    proxy = ground.wire(network.pds)
+    clock = _clock()
+    world = World(secrets={"password": PASSWORD}, machine_now=clock, now=clock)
+
+    def at(service: str) -> BlueskyAccount:
+        return BlueskyAccount(BlueskyAccount.Settings(identifier=bot.handle, service=service), world.context)
+
+    return AccountStand(
+        make=lambda: at(proxy.url),
+        nowhere=lambda: at(f"http://127.0.0.1:{free_port()}"),
+        standing=lambda: [record["value"]["text"] for record in network.records(bot.did)],
+        now=clock,
+        later=lambda: clock.move(hours=1),
+        wire=Wire(proxy, b"POST /xrpc/com.atproto.repo.putRecord"),
+    )
