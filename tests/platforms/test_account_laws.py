@@ -137,6 +137,53 @@ def test_each_answer_has_its_name_and_the_update_is_said_once_after_it(
     assert len(stand.standing()) == before + 1
 
 
+@pytest.mark.parametrize("kind", _HTTP)
+def test_a_host_that_never_answers_may_have_heard_it(
+    kind: str, ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand, _ = account(kind, ground)
+    assert stand.wire is not None, "it speaks HTTP: its stand says over which wire"
+    stand.make().publish(said(stand.now()), new_key())  # signed in, and the server is known
+    monkeypatch.setattr(*stand.wire.patience)
+    stand.wire.proxy.keep_silent(stand.wire.to)
+    with pytest.raises(Unanswered):
+        stand.make().publish(said(stand.now()), new_key())
+
+
+@pytest.mark.parametrize("answer", [answer for answer in ANSWERS if not answer.is_yes], ids=lambda answer: answer.name)
+@pytest.mark.parametrize("kind", _HTTP)
+def test_what_was_not_taken_down_stays_and_is_taken_down_at_the_next_try(
+    kind: str, answer: Answer, ground: Ground
+) -> None:
+    stand, _ = account(kind, ground)
+    assert stand.wire is not None, "it speaks HTTP: its stand says over which wire"
+    receipt = stand.make().publish(said(stand.now()), new_key())
+    before = len(stand.standing())
+    if not stand.wire.retracts:
+        with pytest.raises(Rejected, match="by hand"):
+            stand.make().retract(receipt)
+        return
+    stand.wire.proxy.answer(answer.on_the_wire(stand.now()), stand.wire.retracts)
+    try:
+        stand.make().retract(receipt)
+    except OutsideError as error:
+        fault = error
+    else:
+        assert answer.status in {404, 410}, "whoever says that it is not there means that it is gone"
+        return
+    # Whether it was done matters to nobody: it is done again.
+    assert isinstance(fault, (*answer.reading, *answer.posting)), repr(fault)
+    assert len(stand.standing()) == before
+    stand.wire.proxy.mend()
+    stand.later()
+    stand.wire.proxy.lose(1, stand.wire.retracts)
+    with pytest.raises((Unavailable, Unanswered)):
+        stand.make().retract(receipt)
+    assert len(stand.standing()) == before - 1
+    stand.make().retract(receipt)
+    assert len(stand.standing()) == before - 1
+
+
 def check_name(error: OutsideError, answer: Answer, at: datetime) -> None:
     """Hold that an error has one of an answer's names, and says until when where it must."""
     assert type(error) in answer.posting, repr(error)

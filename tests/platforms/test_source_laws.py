@@ -10,11 +10,18 @@ from bot.core.model import Batch
 from bot.core.ports import Receiving
 from bot.platforms import registry
 from tests.platforms.answers import ANSWERS, WAIT, Answer
+from tests.platforms.bluesky.bluesky_world import listening
 from tests.platforms.contract import check_batch, check_source
 from tests.platforms.stands.stand import BroughtStand, Ground, SourceStand, read_on, speaks_http, stand_of
 
 _BROUGHT = tuple(kind for kind in registry.source_kinds() if issubclass(registry.source_class(kind), Receiving))
 _ASKED = tuple(kind for kind in registry.source_kinds() if kind not in _BROUGHT)
+_STREAMING = tuple(
+    kind
+    for kind in _ASKED
+    for made in [registry.source_class(kind)]
+    if hasattr(made, "stream") or "stream" in made.__annotations__
+)
 _HTTP = tuple(kind for kind in _ASKED if speaks_http(kind))
 
 
@@ -139,6 +146,50 @@ def test_each_answer_has_its_name_and_loses_nothing(kind: str, answer: Answer, g
     proxy.mend()
     stand.later()
     assert second in ids_from(stand, cursor)
+
+
+@pytest.mark.parametrize("kind", _HTTP)
+def test_a_host_that_never_answers_is_left_and_loses_nothing(
+    kind: str, ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand, cursor = asked(kind, ground)
+    assert stand.wire is not None, "it speaks HTTP: its stand says over which wire"
+    with monkeypatch.context() as patched:
+        patched.setattr(*stand.wire.patience)
+        stand.wire.proxy.keep_silent(stand.wire.to)
+        with pytest.raises(Unavailable):
+            stand.make().fetch(cursor)
+    said = stand.say()
+    stand.wire.proxy.mend()
+    stand.later()
+    assert said in ids_from(stand, cursor)
+
+
+@pytest.mark.parametrize("kind", _STREAMING)
+def test_what_happens_is_streamed_and_comes_again_where_it_was_not_stored(kind: str, ground: Ground) -> None:
+    stand, cursor = asked(kind, ground)
+    assert stand.stream is not None, "its class offers a stream: its stand makes one"
+    with listening(stand.stream()) as stream:
+        stream.until(lambda s: bool(s.batches))
+        at_first = stream.cursor
+        first = stand.say()
+        stream.until(lambda s: [post.native_id for post in s.posts] == [first])
+        stand.cut()
+        second = stand.say()
+        if not at_first:  # what a connection that broke did not bring comes by `fetch`
+            assert ids_from(stand, cursor) == [first, second]
+        else:
+            stream.until(lambda s: second in [post.native_id for post in s.posts])
+    assert stand.take_back is not None
+    with listening(stand.stream(), at_first) as stream:  # nothing of it was stored
+        if at_first:
+            stream.until(lambda s: {first, second} <= {post.native_id for post in s.posts})
+        stream.until(lambda s: bool(s.batches))
+        stand.take_back(second)
+        if at_first:
+            stream.until(lambda s: second in [one.id for one in s.gone])
+    stand.later()
+    assert stand.make().missing([first, second]) == {second}
 
 
 @pytest.mark.parametrize("kind", _BROUGHT)

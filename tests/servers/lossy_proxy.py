@@ -31,6 +31,7 @@ class LossyProxy:
         self._after: bytes = b""
         self._instead: bytes | None = None
         self._instead_of: bytes = b""
+        self._silent_to: bytes = b""
         self._is_away = False
         self._ended = Event()
         self._open: set[socket.socket] = set()
@@ -58,6 +59,11 @@ class LossyProxy:
         with self._lock:
             self._instead, self._instead_of = instead, to
 
+    def keep_silent(self, to: bytes) -> None:
+        """Let every request that contains these bytes wait for an answer that never comes; until `mend`."""
+        with self._lock:
+            self._silent_to = to
+
     def go_away(self) -> None:
         """End every connection, and each new one at once; until `mend`."""
         with self._lock:
@@ -67,7 +73,7 @@ class LossyProxy:
     def mend(self) -> None:
         """Carry everything again."""
         with self._lock:
-            self._to_lose, self._instead, self._is_away = 0, None, False
+            self._to_lose, self._instead, self._silent_to, self._is_away = 0, None, b"", False
 
     def cut(self) -> None:
         """End every connection that stands now; new ones are carried."""
@@ -126,6 +132,10 @@ class LossyProxy:
                     self._to_lose -= 1
                     doomed.set()
                 instead = self._instead if self._instead_of in chunk else None
+                is_silent = bool(self._silent_to) and self._silent_to in chunk
+            if is_silent:
+                _drain(client)
+                break
             if instead is not None:
                 _say(client, instead)
                 break
@@ -168,6 +178,11 @@ def _say(client: socket.socket, answer: bytes) -> None:
         client.shutdown(socket.SHUT_WR)
     except OSError:
         return
+    _drain(client)
+
+
+def _drain(client: socket.socket) -> None:
+    """Read until the other end goes."""
     for _ in _chunks(client):
         pass
 

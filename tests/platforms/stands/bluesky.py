@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+import httpx2
+
 from bot.platforms.bluesky.account import BlueskyAccount
 from bot.platforms.bluesky.source import BlueskySource
 from tests.platforms.bluesky.bluesky_world import World
@@ -13,6 +15,7 @@ from tests.servers.mastodon_server import free_port
 
 SPEAKS_HTTP = True
 _numbers = count()
+_PATIENCE = ("bot.platforms.bluesky.xrpc._TIMEOUT", httpx2.Timeout(8.0, read=0.5))
 
 
 def _clock() -> Clock:
@@ -21,13 +24,19 @@ def _clock() -> Clock:
 
 
 def source(ground: Ground) -> SourceStand:
-    """An official account, read through the AppView. What hashtags bring comes by the stream, with tests of its own."""
+    """An official account, read through the AppView and over the stream."""
     network = ground.servers.network
     ana = network.account(f"lawana{next(_numbers)}.test")
     proxy = ground.wire(network.appview)
     clock = _clock()
     world = World("it", machine_now=clock, now=clock)
-    settings = BlueskySource.Settings(official=(ana.did,), jetstream=network.jetstream, appview=proxy.url)
+    jetstream = ground.wire(network.jetstream)
+    settings = BlueskySource.Settings(
+        official=(ana.did,),
+        jetstream=jetstream.url.replace("http", "ws", 1),
+        appview=proxy.url,
+        retry_s=0.05,
+    )
     said: list[str] = []
 
     def say() -> str:
@@ -35,15 +44,20 @@ def source(ground: Ground) -> SourceStand:
         clock.move(seconds=30)
         return said[-1]
 
+    def make() -> BlueskySource:
+        return BlueskySource(settings, world.context)
+
     return SourceStand(
-        make=lambda: BlueskySource(settings, world.context),
+        make=make,
+        stream=make,
+        cut=jetstream.cut,
         now=clock,
         say=say,
         take_back=ana.delete,
         breaks=proxy.go_away,
         mends=proxy.mend,
         later=lambda: clock.move(hours=1),
-        wire=Wire(proxy, b"GET "),
+        wire=Wire(proxy, b"GET ", _PATIENCE),
     )
 
 
@@ -64,5 +78,10 @@ def account(ground: Ground) -> AccountStand:
         standing=lambda: [record["value"]["text"] for record in network.records(bot.did)],
         now=clock,
         later=lambda: clock.move(hours=1),
-        wire=Wire(proxy, b"POST /xrpc/com.atproto.repo.putRecord"),
+        wire=Wire(
+            proxy,
+            b"POST /xrpc/com.atproto.repo.putRecord",
+            _PATIENCE,
+            retracts=b"POST /xrpc/com.atproto.repo.deleteRecord",
+        ),
     )

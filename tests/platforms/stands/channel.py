@@ -11,6 +11,7 @@ from tests.servers.lossy_proxy import LossyProxy
 from tests.servers.mastodon_server import free_port
 
 PATH = "/hooks/1/hush-hush"
+PATIENCE = ("bot.platforms._http.sending.READ_S", 0.05)
 
 
 def listening(ground: Ground, answer: Callable[[Request], Response]) -> LossyProxy:
@@ -38,5 +39,5 @@ def alarm_of(ground: Ground, make: Callable[[PlatformContext], Channel], **secre
         nowhere=lambda: at(f"http://127.0.0.1:{free_port()}"),
         arrived=lambda: len(told),
         now=clock,
-        wire=Wire(proxy, b"POST ", answers_are_read=False),
+        wire=Wire(proxy, b"POST ", PATIENCE, answers_are_read=False),
     )

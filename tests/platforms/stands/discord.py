@@ -8,7 +8,7 @@ from werkzeug import Request, Response
 from bot.platforms.chats import DiscordAccount
 from bot.platforms.hooks import DiscordAlarm
 from tests.platforms.contract import Clock, Kept
-from tests.platforms.stands.channel import PATH, alarm_of
+from tests.platforms.stands.channel import PATH, PATIENCE, alarm_of
 from tests.platforms.stands.stand import AccountStand, AlarmStand, Ground, Wire, secretive
 from tests.servers.mastodon_server import free_port
 
@@ -47,7 +47,7 @@ def account(ground: Ground) -> AccountStand:
         standing=lambda: list(messages.values()),
         now=clock,
         later=lambda: clock.move(hours=1),
-        wire=Wire(proxy, b"POST "),
+        wire=Wire(proxy, b"POST ", PATIENCE, retracts=b"DELETE "),
     )
 
 

@@ -4,12 +4,14 @@ import html
 import re
 from itertools import count
 
+from bot.core.ports import StreamingSource
 from tests.platforms.mastodon.mastodon_world import World
 from tests.platforms.stands.stand import AccountStand, Ground, SourceStand, Wire
 from tests.servers.mastodon_server import free_port
 
 SPEAKS_HTTP = True
 _numbers = count(1)
+_PATIENCE = ("bot.platforms.mastodon.wire._READ_S", 0.5)
 
 
 def source(ground: Ground) -> SourceStand:
@@ -26,6 +28,12 @@ def source(ground: Ground) -> SourceStand:
         world.clock.move(seconds=30)
         return str(status["uri"])
 
+    def stream() -> StreamingSource:
+        world.secrets["token"] = ada.token
+        found = world.source(proxy.url, tags=[tag])
+        assert isinstance(found, StreamingSource), "a token opens a stream"
+        return found
+
     return SourceStand(
         make=lambda: world.source(proxy.url, tags=[tag]),
         now=world.clock,
@@ -34,7 +42,9 @@ def source(ground: Ground) -> SourceStand:
         breaks=proxy.go_away,
         mends=proxy.mend,
         later=lambda: world.clock.move(hours=1),
-        wire=Wire(proxy, b"GET "),
+        wire=Wire(proxy, b"GET ", _PATIENCE),
+        stream=stream,
+        cut=proxy.cut,
     )
 
 
@@ -56,5 +66,5 @@ def account(ground: Ground) -> AccountStand:
         standing=standing,
         now=world.clock,
         later=lambda: world.clock.move(hours=1),
-        wire=Wire(proxy, b"POST /api/v1/statuses "),
+        wire=Wire(proxy, b"POST /api/v1/statuses ", _PATIENCE, retracts=b"DELETE "),
     )

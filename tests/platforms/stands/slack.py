@@ -7,7 +7,7 @@ from werkzeug import Request, Response
 from bot.platforms.chats import SlackAccount
 from bot.platforms.hooks import SlackAlarm
 from tests.platforms.contract import Clock, Kept
-from tests.platforms.stands.channel import PATH, alarm_of, listening
+from tests.platforms.stands.channel import PATH, PATIENCE, alarm_of, listening
 from tests.platforms.stands.stand import AccountStand, AlarmStand, Ground, Wire, secretive
 from tests.servers.mastodon_server import free_port
 
@@ -34,7 +34,7 @@ def account(ground: Ground) -> AccountStand:
         standing=lambda: said,
         now=clock,
         later=lambda: clock.move(hours=1),
-        wire=Wire(proxy, b"POST ", answers_are_read=False),
+        wire=Wire(proxy, b"POST ", PATIENCE, answers_are_read=False),
     )
 
 

@@ -18,7 +18,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from bot.core.model import Batch
-from bot.core.ports import Channel, PlatformContext, Publisher, Receiving, Secret, Source
+from bot.core.ports import Channel, PlatformContext, Publisher, Receiving, Secret, Source, StreamingSource
 from tests.platforms.contract import Clock, Kept, context_of
 from tests.servers.at_network import Network, at_network
 from tests.servers.dovecot import Mailbox, dovecot, is_here
@@ -79,11 +79,15 @@ class Wire:
     Attributes:
         proxy: Between it and its stand-in.
         to: What a request that reads, or that posts, contains at its beginning.
+        patience: Where it is written how many seconds an answer may take (module and name), and what to write there for almost none.
+        retracts: What a request that takes down contains; b"" where nothing can be taken down, or nothing is said.
         answers_are_read: False where any yes is one, whatever stands in it.
     """
 
     proxy: LossyProxy
     to: bytes
+    patience: tuple[str, object]
+    retracts: bytes = b""
     answers_are_read: bool = True
 
 
@@ -100,6 +104,8 @@ class SourceStand:
         mends: It can be read again.
         later: An hour passes for its clocks.
         wire: None where it speaks no HTTP.
+        stream: A fresh one that streams, on the same outside; None where the class offers no stream.
+        cut: Ends the connection that it streams over.
     """
 
     make: Callable[[], Source]
@@ -110,6 +116,8 @@ class SourceStand:
     mends: Callable[[], None]
     later: Callable[[], None]
     wire: Wire | None = None
+    stream: Callable[[], StreamingSource] | None = None
+    cut: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

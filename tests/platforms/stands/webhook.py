@@ -8,7 +8,7 @@ from werkzeug import Request, Response
 from bot.platforms.hooks import WebhookAlarm
 from bot.platforms.webhook import WebhookAccount
 from tests.platforms.contract import Clock, Kept
-from tests.platforms.stands.channel import PATH, alarm_of, listening
+from tests.platforms.stands.channel import PATH, PATIENCE, alarm_of, listening
 from tests.platforms.stands.stand import AccountStand, AlarmStand, Ground, Wire, secretive
 from tests.servers.mastodon_server import free_port
 
@@ -43,7 +43,7 @@ def account(ground: Ground) -> AccountStand:
         standing=lambda: list(wall.values()),
         now=clock,
         later=lambda: clock.move(hours=1),
-        wire=Wire(proxy, b"POST ", answers_are_read=False),
+        wire=Wire(proxy, b"POST ", PATIENCE, retracts=b"POST ", answers_are_read=False),
     )
 
 

@@ -8,6 +8,7 @@ from tests.servers.mastodon_server import free_port
 from tests.servers.x_simulator import XSimulator
 
 SPEAKS_HTTP = True
+_PATIENCE = ("bot.platforms.x.wire._SILENCE_S", 0.05)
 
 
 def _running(ground: Ground, clock: Clock) -> tuple[XSimulator, LossyProxy]:
@@ -36,7 +37,7 @@ def source(ground: Ground) -> SourceStand:
         breaks=proxy.go_away,
         mends=proxy.mend,
         later=lambda: clock.move(hours=1),
-        wire=Wire(proxy, b"GET "),
+        wire=Wire(proxy, b"GET ", _PATIENCE),
     )
 
 
@@ -51,5 +52,5 @@ def account(ground: Ground) -> AccountStand:
         standing=lambda: [post["sent"] for number, post in x.posts.items() if number not in x.deleted],
         now=clock,
         later=lambda: clock.move(hours=1),
-        wire=Wire(proxy, b"POST /2/tweets "),
+        wire=Wire(proxy, b"POST /2/tweets ", _PATIENCE, retracts=b"DELETE "),
     )
