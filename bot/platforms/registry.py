@@ -17,6 +17,7 @@ SOURCES: Mapping[str, str] = {
     "mail": "bot.platforms.mail.source:MailSource",
     "mastodon": "bot.platforms.mastodon.source:MastodonSource",
     "replay": "bot.platforms.replay:ReplaySource",
+    "results": "bot.platforms.results.source:ResultsSource",
     "x": "bot.platforms.x.source:XSource",
 }
 ACCOUNTS: Mapping[str, str] = {

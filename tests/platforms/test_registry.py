@@ -13,7 +13,7 @@ from tests.platforms.stands.stand import module_of
 
 
 def test_the_kinds() -> None:
-    assert source_kinds() == ("bluesky", "feeds", "inbox", "mail", "mastodon", "replay", "x")
+    assert source_kinds() == ("bluesky", "feeds", "inbox", "mail", "mastodon", "replay", "results", "x")
     assert account_kinds() == ("bluesky", "discord", "file", "mastodon", "slack", "webhook", "x")
 
 
@@ -55,7 +55,7 @@ def check_settings(found: type) -> None:
     ],
 )
 def test_an_unknown_kind_is_named_with_what_there_is(kind: str, says: str) -> None:
-    with pytest.raises(NotFoundError, match="bluesky, feeds, inbox, mail, mastodon, replay, x") as raised:
+    with pytest.raises(NotFoundError, match="bluesky, feeds, inbox, mail, mastodon, replay, results, x") as raised:
         source_class(kind)
     assert says in str(raised.value)
     with pytest.raises(NotFoundError, match="bluesky, discord, file, mastodon, slack, webhook, x"):

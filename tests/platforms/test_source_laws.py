@@ -34,9 +34,14 @@ def asked(kind: str, ground: Ground) -> tuple[SourceStand, str]:
     return stand, cursor
 
 
+def ids_of(batch: Batch) -> list[str]:
+    """The native ids of its posts and the keys of its results, in the order of coming."""
+    return [*(post.native_id for post in batch.posts), *(result.key for result in batch.results)]
+
+
 def ids_from(stand: SourceStand, cursor: str) -> list[str]:
-    """The native ids of what comes after a cursor, in the order of coming."""
-    return [post.native_id for batch in read_on(stand.make, cursor) for post in batch.posts]
+    """The ids of what comes after a cursor, in the order of coming."""
+    return [one for batch in read_on(stand.make, cursor) for one in ids_of(batch)]
 
 
 def stays(fetch: Callable[[], Batch], cursor: str) -> OutsideError | None:
@@ -45,7 +50,7 @@ def stays(fetch: Callable[[], Batch], cursor: str) -> OutsideError | None:
         batch = fetch()
     except OutsideError as error:
         return error
-    assert batch.posts == ()
+    assert not ids_of(batch)
     assert batch.note, "it says what could not be read"
     assert batch.cursor in {"", cursor}
     return None
@@ -99,7 +104,7 @@ def test_an_outage_moves_no_cursor_and_loses_nothing(kind: str, ground: Ground) 
     second = stand.say()
     stand.mends()
     stand.later()
-    assert second in [post.native_id for post in source.fetch(cursor).posts], "the same source goes on"
+    assert second in ids_of(source.fetch(cursor)), "the same source goes on"
     assert second in ids_from(stand, cursor)
 
 
