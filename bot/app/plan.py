@@ -57,7 +57,7 @@ class Waiting:
         before: What was told; for a person the milestones that are held.
         after: What is so now; "" where nothing of it is.
         places: Where it was told: "page" and accounts.
-        commands: What a person may do.
+        commands: What a person may do: what stands behind `milepost`.
     """
 
     kind: str
@@ -149,8 +149,8 @@ def waiting(app: App) -> list[Waiting]:
                 held = tuple(
                     name for name, one in known.items() if one.state == "held" and name in card.after.split(", ")
                 )
-                commands = tuple(f"milepost milestones fire {name}" for name in held)
-                leave = (f"milepost milestones leave {card.about}",)
+                commands = tuple(f"milestones fire {name}" for name in held)
+                leave = (f"milestones leave {card.about}",)
                 found.append(Waiting(card.kind, card.about, card.after, "", card.at, (), commands + leave))
                 continue
             before, after = read_fact(card.before), read_fact(card.after)
@@ -158,7 +158,7 @@ def waiting(app: App) -> list[Waiting]:
             deliveries = outbox.of_update(tx, settled.update_id) if settled and settled.update_id else []
             stands = {DeliveryState.SENT, DeliveryState.CORRECTING, DeliveryState.SENDING, DeliveryState.UNCONFIRMED}
             places = ("page", *(one.account for one in deliveries if one.state in stands))
-            commands = (f"milepost milestones correct {card.about}", f"milepost milestones leave {card.about}")
+            commands = (f"milestones correct {card.about}", f"milestones leave {card.about}")
             said = before.text if before else ""
             found.append(Waiting(card.kind, card.about, said, after.text if after else "", card.at, places, commands))
     return found

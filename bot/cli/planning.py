@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.app import plan
 from bot.cli.hall import opened, who, zone_of
+from bot.cli.program import command
 from bot.cli.terminal import json_document, note, one_line, out, table
 from bot.core.milestones.plan import FILE
 from bot.core.model import UpdateState
@@ -107,8 +108,8 @@ def list_cards(config: Path, *, as_json: bool) -> None:
             out(f"  told: {one_line(one.before, 200)}")
             out(f"  now:  {one_line(one.after, 200) or 'nothing of it is so any more'}")
             out(f"  told on: {', '.join(one.places)}")
-        for command in one.commands:
-            out(f"    {command}")
+        for words in one.commands:
+            out(f"    {command(words)}")
     if not found:
         note("Nothing waits for a person.")
 

@@ -130,7 +130,7 @@ def test_a_card_is_shown_and_settled(desk: Desk) -> None:
     assert "now:  Ana wins in 2:03.05" in shown
     assert "told on: page, paper" in shown
     (card,) = json.loads(desk("milestones", "cards", "--json").out)
-    assert card["commands"][0] == "milepost milestones correct winner"
+    assert card["commands"][0] == "milestones correct winner"
     assert "corrected: Ana wins in 2:03.05" in desk("milestones", "correct", "winner", "--as", "ana").out
     assert "nothing has changed" in desk("milestones", "correct", "winner", code=1).err
     assert "no milestone 'wimmer'" in desk("milestones", "leave", "wimmer", code=1).err

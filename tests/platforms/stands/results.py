@@ -36,5 +36,5 @@ def source(ground: Ground) -> SourceStand:
         breaks=proxy.go_away,
         mends=proxy.mend,
         later=lambda: clock.move(hours=1),
-        wire=Wire(proxy, b"GET "),
+        wire=Wire(proxy, b"GET ", ("bot.platforms._http.reading.READ_S", 0.05)),
     )
