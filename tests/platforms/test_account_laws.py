@@ -150,6 +150,60 @@ def test_a_host_that_never_answers_may_have_heard_it(
         stand.make().publish(said(stand.now()), new_key())
 
 
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.name)
+@pytest.mark.parametrize("kind", [kind for kind in _FINDS if kind in _HTTP])
+def test_what_cannot_be_looked_for_is_not_called_unsaid(kind: str, answer: Answer, ground: Ground) -> None:
+    stand, since = account(kind, ground)
+    assert stand.wire is not None, "it speaks HTTP: its stand says over which wire"
+    key, before, snippet = new_key(), len(stand.standing()), said(stand.now())
+    stand.wire.proxy.lose(1, stand.wire.to)
+    with pytest.raises(Unanswered):
+        stand.make().publish(snippet, key)
+    stand.wire.proxy.answer(answer.on_the_wire(stand.now()), stand.wire.finds)
+    try:
+        assert stand.make().find(key, since) is not None
+    except OutsideError as error:
+        fault: OutsideError | None = error
+    else:
+        fault = None
+    assert fault is None or type(fault) in answer.reading | answer.posting, repr(fault)
+    stand.wire.proxy.mend()
+    stand.later()
+    assert stand.make().find(key, since) is not None
+    assert len(stand.standing()) == before + 1
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.name)
+@pytest.mark.parametrize("kind", [kind for kind in _REVISES if kind in _HTTP])
+def test_words_that_could_not_be_put_there_are_put_at_the_next_try(kind: str, answer: Answer, ground: Ground) -> None:
+    stand, _ = account(kind, ground)
+    assert stand.wire is not None, "it speaks HTTP: its stand says over which wire"
+    first = stand.make()
+    assert isinstance(first, Revising)
+    receipt, other, key = first.publish(said(stand.now()), new_key()), said(stand.now()), new_key()
+    before = len(stand.standing())
+    stand.wire.proxy.answer(answer.on_the_wire(stand.now()), stand.wire.revises)
+    if answer.is_yes and not stand.wire.answers_are_read:
+        return
+    try:
+        first.revise(receipt, other, key)
+    except OutsideError as error:
+        fault: OutsideError | None = error
+    else:
+        fault = None
+    if fault is None:
+        assert answer.is_yes, "only a yes is one"
+        return
+    assert type(fault) in answer.reading | answer.posting, repr(fault)
+    stand.wire.proxy.mend()
+    stand.later()
+    second = stand.make()
+    assert isinstance(second, Revising)
+    assert second.revise(receipt, other, key).id == receipt.id
+    assert other.text in stand.standing()
+    assert len(stand.standing()) == before
+
+
 @pytest.mark.parametrize("answer", [answer for answer in ANSWERS if not answer.is_yes], ids=lambda answer: answer.name)
 @pytest.mark.parametrize("kind", _HTTP)
 def test_what_was_not_taken_down_stays_and_is_taken_down_at_the_next_try(

@@ -83,5 +83,6 @@ def account(ground: Ground) -> AccountStand:
             b"POST /xrpc/com.atproto.repo.putRecord",
             _PATIENCE,
             retracts=b"POST /xrpc/com.atproto.repo.deleteRecord",
+            finds=b"GET ",
         ),
     )

@@ -47,7 +47,7 @@ def account(ground: Ground) -> AccountStand:
         standing=lambda: list(messages.values()),
         now=clock,
         later=lambda: clock.move(hours=1),
-        wire=Wire(proxy, b"POST ", PATIENCE, retracts=b"DELETE "),
+        wire=Wire(proxy, b"POST ", PATIENCE, retracts=b"DELETE ", revises=b"PATCH "),
     )
 
 

@@ -66,5 +66,7 @@ def account(ground: Ground) -> AccountStand:
         standing=standing,
         now=world.clock,
         later=lambda: world.clock.move(hours=1),
-        wire=Wire(proxy, b"POST /api/v1/statuses ", _PATIENCE, retracts=b"DELETE "),
+        wire=Wire(
+            proxy, b"POST /api/v1/statuses ", _PATIENCE, retracts=b"DELETE ", finds=b"exclude_reblogs", revises=b"PUT "
+        ),
     )

@@ -80,7 +80,9 @@ class Wire:
         proxy: Between it and its stand-in.
         to: What a request that reads, or that posts, contains at its beginning.
         patience: Where it is written how many seconds an answer may take (module and name), and what to write there for almost none.
-        retracts: What a request that takes down contains; b"" where nothing can be taken down, or nothing is said.
+        retracts: What a request that takes down contains; b"" where nothing can be taken down.
+        finds: What a request that looks for a lost update contains; b"" where nobody can be asked.
+        revises: What a request that puts other words in the place of those that stand contains; b"" where that cannot be.
         answers_are_read: False where any yes is one, whatever stands in it.
     """
 
@@ -88,6 +90,8 @@ class Wire:
     to: bytes
     patience: tuple[str, object]
     retracts: bytes = b""
+    finds: bytes = b""
+    revises: bytes = b""
     answers_are_read: bool = True
 
 

@@ -43,7 +43,9 @@ def account(ground: Ground) -> AccountStand:
         standing=lambda: list(wall.values()),
         now=clock,
         later=lambda: clock.move(hours=1),
-        wire=Wire(proxy, b"POST ", PATIENCE, retracts=b"POST ", answers_are_read=False),
+        wire=Wire(
+            proxy, b"POST ", PATIENCE, retracts=b"POST ", finds=b"POST ", revises=b"POST ", answers_are_read=False
+        ),
     )
 
 

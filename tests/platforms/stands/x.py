@@ -52,5 +52,5 @@ def account(ground: Ground) -> AccountStand:
         standing=lambda: [post["sent"] for number, post in x.posts.items() if number not in x.deleted],
         now=clock,
         later=lambda: clock.move(hours=1),
-        wire=Wire(proxy, b"POST /2/tweets ", _PATIENCE, retracts=b"DELETE "),
+        wire=Wire(proxy, b"POST /2/tweets ", _PATIENCE, retracts=b"DELETE ", finds=b"GET "),
     )
