@@ -89,3 +89,4 @@ ANSWERS = (
     _row("no-http", 0, Unavailable, Unanswered, body=b"220 welcome\r\n\r\n"),
     _row("silence", 0, Unavailable, Unanswered, body=b""),
 )
+FAULT = next(answer for answer in ANSWERS if answer.name == "503")

@@ -1,6 +1,7 @@
 """What every registered kind of source does, whatever stands behind it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from bot.core.errors import OutsideError, RateLimited, Rejected, Unavailable
 from bot.core.model import Batch
 from bot.core.ports import Receiving
 from bot.platforms import registry
-from tests.platforms.answers import ANSWERS, WAIT, Answer
+from tests.platforms.answers import ANSWERS, FAULT, WAIT, Answer
 from tests.platforms.bluesky.bluesky_world import listening
 from tests.platforms.contract import check_batch, check_source
 from tests.platforms.stands.stand import BroughtStand, Ground, SourceStand, read_on, speaks_http, stand_of
@@ -151,6 +152,32 @@ def test_each_answer_has_its_name_and_loses_nothing(kind: str, answer: Answer, g
     proxy.mend()
     stand.later()
     assert second in ids_from(stand, cursor)
+
+
+@pytest.mark.parametrize("kind", _HTTP)
+def test_wherever_a_look_breaks_off_nothing_is_lost(kind: str, ground: Ground) -> None:
+    """A look of many requests: those after the first, the second … fail, and what it brings until then is stored."""
+    stand, cursor = asked(kind, ground)
+    assert stand.wire is not None, "it speaks HTTP: its stand says over which wire"
+    proxy = stand.wire.proxy
+    for carried in range(12):
+        said = [stand.say() for _ in range(4)]
+        proxy.answer(FAULT.on_the_wire(stand.now()), stand.wire.to, after=carried)
+        found: list[str] = []
+        with suppress(OutsideError):
+            for batch in read_on(stand.make, cursor):
+                found += ids_of(batch)
+                cursor = batch.cursor or cursor
+        was_whole = proxy.given == 0
+        proxy.mend()
+        stand.later()
+        for batch in read_on(stand.make, cursor):
+            found += ids_of(batch)
+            cursor = batch.cursor or cursor
+        assert set(said) <= set(found)
+        if was_whole:
+            return
+    raise AssertionError("a look never ends")
 
 
 @pytest.mark.parametrize("kind", _HTTP)

@@ -18,6 +18,7 @@ class LossyProxy:
 
     Attributes:
         lost: How many answers were lost so far.
+        given: How many answers of our own were given, since `answer` was called.
         when_lost: Called when the server has answered and before the client's connection ends: the moment between
             "done" and "known".
     """
@@ -31,12 +32,14 @@ class LossyProxy:
         self._after: bytes = b""
         self._instead: bytes | None = None
         self._instead_of: bytes = b""
+        self._carried_before = 0
         self._silent_to: bytes = b""
         self._is_away = False
         self._ended = Event()
         self._open: set[socket.socket] = set()
         self._thread = Thread(target=self._accept, daemon=True)
         self.lost = 0
+        self.given = 0
         self.when_lost: Callable[[], None] = lambda: None
 
     @property
@@ -49,15 +52,17 @@ class LossyProxy:
         with self._lock:
             self._to_lose, self._after = answers, to
 
-    def answer(self, instead: bytes, to: bytes) -> None:
+    def answer(self, instead: bytes, to: bytes, *, after: int = 0) -> None:
         """Give this answer to every request that contains these bytes, which then never arrives; until `mend`.
 
         Args:
             instead: Bytes of the wire; the connection ends after them.
             to: As in `lose`.
+            after: So many such requests are carried before.
         """
         with self._lock:
-            self._instead, self._instead_of = instead, to
+            self._instead, self._instead_of, self._carried_before = instead, to, after
+            self.given = 0
 
     def keep_silent(self, to: bytes) -> None:
         """Let every request that contains these bytes wait for an answer that never comes; until `mend`."""
@@ -131,7 +136,7 @@ class LossyProxy:
                 if self._to_lose and self._after in chunk:
                     self._to_lose -= 1
                     doomed.set()
-                instead = self._instead if self._instead_of in chunk else None
+                instead = self._in_place_of(chunk)
                 is_silent = bool(self._silent_to) and self._silent_to in chunk
             if is_silent:
                 _drain(client)
@@ -144,6 +149,16 @@ class LossyProxy:
             except OSError:
                 break
         _shut(server)
+
+    def _in_place_of(self, chunk: bytes) -> bytes | None:
+        """What is answered to a request in the place of the server; None where it is carried. With the lock held."""
+        if self._instead is None or self._instead_of not in chunk:
+            return None
+        if self._carried_before:
+            self._carried_before -= 1
+            return None
+        self.given += 1
+        return self._instead
 
     def _send_down(self, client: socket.socket, server: socket.socket, doomed: Event) -> None:
         for chunk in _chunks(server):

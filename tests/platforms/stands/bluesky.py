@@ -24,15 +24,15 @@ def _clock() -> Clock:
 
 
 def source(ground: Ground) -> SourceStand:
-    """An official account, read through the AppView and over the stream."""
+    """Two official accounts by turns, read through the AppView and over the stream."""
     network = ground.servers.network
-    ana = network.account(f"lawana{next(_numbers)}.test")
+    both = [network.account(f"law{next(_numbers)}.test") for _ in range(2)]
     proxy = ground.wire(network.appview)
     clock = _clock()
     world = World("it", machine_now=clock, now=clock)
     jetstream = ground.wire(network.jetstream)
     settings = BlueskySource.Settings(
-        official=(ana.did,),
+        official=tuple(who.did for who in both),
         jetstream=jetstream.url.replace("http", "ws", 1),
         appview=proxy.url,
         retry_s=0.05,
@@ -40,7 +40,7 @@ def source(ground: Ground) -> SourceStand:
     said: list[str] = []
 
     def say() -> str:
-        said.append(ana.post(f"Number {len(said)}"))
+        said.append(both[len(said) % 2].post(f"Number {len(said)}"))
         clock.move(seconds=30)
         return said[-1]
 
@@ -53,7 +53,7 @@ def source(ground: Ground) -> SourceStand:
         cut=jetstream.cut,
         now=clock,
         say=say,
-        take_back=ana.delete,
+        take_back=lambda uri: both[said.index(uri) % 2].delete(uri),
         breaks=proxy.go_away,
         mends=proxy.mend,
         later=lambda: clock.move(hours=1),

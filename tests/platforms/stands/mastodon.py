@@ -15,27 +15,28 @@ _PATIENCE = ("bot.platforms.mastodon.wire._READ_S", 0.5)
 
 
 def source(ground: Ground) -> SourceStand:
-    """A hashtag of one server."""
+    """Two hashtags of one server, by turns."""
     server = ground.servers.mastodon
-    ada, tag = server.person("ada"), f"Law{next(_numbers)}Runner"
+    ada, number = server.person("ada"), next(_numbers)
+    tags = [f"Law{number}Runner", f"Law{number}Crowd"]
     proxy = ground.wire(server.url)
     world = World(name="it")
     own_ids: dict[str, str] = {}
 
     def say() -> str:
-        status = ada.post(f"Number {len(own_ids)} #{tag}")
+        status = ada.post(f"Number {len(own_ids)} #{tags[len(own_ids) % 2]}")
         own_ids[status["uri"]] = status["id"]
         world.clock.move(seconds=30)
         return str(status["uri"])
 
     def stream() -> StreamingSource:
         world.secrets["token"] = ada.token
-        found = world.source(proxy.url, tags=[tag])
+        found = world.source(proxy.url, tags=tags)
         assert isinstance(found, StreamingSource), "a token opens a stream"
         return found
 
     return SourceStand(
-        make=lambda: world.source(proxy.url, tags=[tag]),
+        make=lambda: world.source(proxy.url, tags=tags),
         now=world.clock,
         say=say,
         take_back=lambda uri: ada.delete(own_ids[uri]),

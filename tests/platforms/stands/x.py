@@ -19,18 +19,18 @@ def _running(ground: Ground, clock: Clock) -> tuple[XSimulator, LossyProxy]:
 
 
 def source(ground: Ground) -> SourceStand:
-    """Recent search by hashtag."""
+    """Recent search by hashtag and of an official account, by turns."""
     clock = Clock(NOON)
     x, proxy = _running(ground, clock)
-    ana, world = x.account("ana"), World(clock, "it")
+    ana, desk, world = x.account("ana"), x.account("desk"), World(clock, "it")
 
     def say() -> str:
-        number = ana.post(f"{len(x.posts)} #LondonMarathon")
+        number = ana.post(f"{len(x.posts)} #LondonMarathon") if len(x.posts) % 2 else desk.post(f"{len(x.posts)}")
         clock.move(minutes=1)
         return str(number)
 
     return SourceStand(
-        make=lambda: world.source(proxy.url, daily_usd=500),
+        make=lambda: world.source(proxy.url, daily_usd=500, official=(desk.id,)),
         now=clock,
         say=say,
         take_back=x.deleted.add,
