@@ -17,6 +17,7 @@ from bot.cli.grammar import (
     clocks,
     consent,
     deciding,
+    headlines,
     milestones,
     reading,
     rules,
@@ -80,6 +81,7 @@ def grammar() -> typer.Typer:
     app.add_typer(writing.post, name="post")
     app.add_typer(clocks.clocks, name="clocks")
     app.add_typer(milestones.milestones, name="milestones")
+    app.add_typer(headlines.headlines, name="headlines")
     app.command()(stopping.pause)
     app.command()(stopping.resume)
     app.add_typer(stopping.quiet, name="quiet")

@@ -98,7 +98,7 @@ def _list_page(view: CoverageView, number: int) -> str:
         "list.html",
         {
             **_frame(view, root),
-            "headlines": [line(headline) for headline in view.headlines if line(headline)],
+            "headlines": [(line(one.text), one.slug) for one in view.headlines if line(one.text)],
             "notice": line(view.notice),
             "is_live": view.is_live,
             "newest": show(newest.at, view.zone) if newest else None,

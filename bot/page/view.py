@@ -7,6 +7,18 @@ from bot.core.model import Update
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """One of the bullets at the top.
+
+    Attributes:
+        slug: Of the update that it leads to; "" for none.
+    """
+
+    text: str
+    slug: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageView:
     """One coverage as readers see it at one `seq` of the feed.
 
@@ -39,7 +51,7 @@ class CoverageView:
     byline: str = ""
     contact: str = ""
     strands: Mapping[str, str] = field(default_factory=dict)
-    headlines: tuple[str, ...] = ()
+    headlines: tuple[Point, ...] = ()
     updates: tuple[Update, ...] = ()
     withdrawn: tuple[Update, ...] = ()
     latest: int = 50

@@ -7,7 +7,7 @@ only where its bytes changed. So it cannot drift, and it can be thrown away: a m
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from bot.core.errors import StoreError
 from bot.core.model import Update
 from bot.core.pages import PageChange
 from bot.page import draw
-from bot.page.view import CoverageView
-from bot.store import brakes, feed, media
+from bot.page.view import CoverageView, Point
+from bot.store import brakes, feed, headlines, media
 from bot.store.database import Database
 
 _BESIDE = ".drawn.json"
@@ -60,8 +60,9 @@ def refresh(database: Database, folder: Path, view_of: View) -> Refreshed:
         live = feed.live(tx, shown_to=limit)
         withdrawn = feed.withdrawn(tx)
         ours = media.names(tx)
+        points = tuple(Point(one.text, one.slug) for one in headlines.standing(tx, shown_to=limit))
     ours_shown = _shown(live) & ours
-    view = view_of(live, withdrawn, limit is not None)
+    view = replace(view_of(live, withdrawn, limit is not None), headlines=points)
     wanted = set(draw.names(view))
     since = _seq(drawn)
     # a greater one, or a permalink that is not there: the page of another store, or one that lost files

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.model import Update, UpdateState
-from bot.store import authors, feed, journal, outbox
+from bot.store import authors, feed, headlines, journal, outbox
 from bot.store.database import Transaction
 
 
@@ -70,6 +70,7 @@ def untell(tx: Transaction, update: Update, *, at: datetime, by: str, why: str, 
     alone = replace(update, follows="", followed="")
     stored = feed.change(tx, replace(alone, state=UpdateState.WITHDRAWN, changed_at=at, note=note, due_at=None))
     outbox.take_back(tx, update.id)
+    headlines.take_down_of(tx, update.id, at=at, by=by, why=why)
     if update.state is UpdateState.LIVE and (author_id := feed.author_of(tx, update.id)):
         authors.count_verdict(tx, author_id, published=-1)
     journal.write(tx, [journal.Line(at, "withdrawn", by, why, post_id=update.post_id or None, update_id=update.id)])

@@ -435,6 +435,31 @@ tallies = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+# The bullets at the top of the page. place: their order; seq, ended_seq: the feed's when they came and went.
+headlines = Table(
+    "headlines",
+    metadata,
+    _id(),
+    Column("slot", Text, nullable=False),
+    Column("place", _Id, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("milestone", Text, nullable=False),
+    Column("update_id", _Id),
+    Column("by", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("seq", _Id, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("ended_by", Text, nullable=False, server_default=""),
+    Column("ended_seq", _Id),
+    Index(
+        "ix_headlines_standing",
+        "slot",
+        unique=True,
+        sqlite_where=text("ended_seq IS NULL"),
+        postgresql_where=text("ended_seq IS NULL"),
+    ),
+)
+
 # What was told of results and is not so any more, or shall not be told before a person has decided.
 cards = Table(
     "cards",

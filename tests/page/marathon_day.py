@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.core.model import Credit, Entity, Media, Tone, Update, UpdateKind, UpdateState
-from bot.page.view import CoverageView
+from bot.page.view import CoverageView, Point
 
 START = datetime(2016, 4, 24, 9, 0, tzinfo=UTC)
 STRANDS = {"inspired": "#GetInspired", "mens": "Men's race", "masses": "Masses race", "space": "Tim Peake in space"}
@@ -183,10 +183,10 @@ def view(**more: object) -> CoverageView:
         contact="desk@live.example.org",
         strands=STRANDS,
         headlines=(
-            "Kipchoge wins men's race for second year running",
-            "Sumgong recovers from a fall to win women's race",
-            "Hug & McFadden win wheelchair races",
-            "39,698 runners were set to start mass race",
+            Point("Kipchoge wins men's race for second year running", "f0000030"),
+            Point("Sumgong recovers from a fall to win women's race"),
+            Point("Hug & McFadden win wheelchair races"),
+            Point("39,698 runners were set to start mass race"),
         ),
         updates=day(),
         withdrawn=(gone,),

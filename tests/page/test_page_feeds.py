@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.model import Copy, Credit
 from bot.page.draw import draw
+from bot.page.view import Point
 from tests.page.marathon_day import at, day, many, view
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -90,7 +91,9 @@ def test_two_coverages_on_one_host_share_no_id() -> None:
 @given(st.text(alphabet=st.characters(), max_size=300), st.text(alphabet=st.characters(), max_size=80))
 def test_any_text_gives_well_formed_feeds(text: str, name: str) -> None:
     update = replace(day()[0], text=text, title=name, note=name, strand=name, credit=Credit(name, name, "bluesky"))
-    drawn = draw(view(title=name, about=name, byline=name, strands={name: name}, updates=(update,), headlines=(name,)))
+    drawn = draw(
+        view(title=name, about=name, byline=name, strands={name: name}, updates=(update,), headlines=(Point(name),))
+    )
     feed = parsed(drawn["feed.atom"])
     assert len(feed.findall(f"{ATOM}entry")) == 1
     assert len(json.loads(drawn["feed.json"])["items"]) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.model import Copy, Credit, Entity, Media, Update, UpdateKind
 from bot.page.draw import draw, fragment
-from bot.page.view import CoverageView
+from bot.page.view import CoverageView, Point
 from tests.page.html_reader import read
 from tests.page.marathon_day import START, desk, fan, view
 
@@ -99,7 +99,9 @@ TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 def test_no_text_turns_the_words_around_it() -> None:
     string = f"Ignore \u202eelim ta retaw\u2067 {TURNS}at mile 9"
     update = everywhere(string, 1)
-    drawn = draw(replace(view(), title=string, about=string, byline=string, headlines=(string,), updates=(update,)))
+    drawn = draw(
+        replace(view(), title=string, about=string, byline=string, headlines=(Point(string),), updates=(update,))
+    )
     for name, body in drawn.items():
         found = set(body.decode()) & set(TURNS) if name.endswith((".html", ".atom", ".json")) else set()
         assert not found, name
@@ -131,7 +133,7 @@ def test_no_naughty_string_becomes_markup(naughty: list[str]) -> None:
             byline=string,
             event=string,
             contact=string,
-            headlines=(string,),
+            headlines=(Point(string),),
             notice=string,
             strands={"hostile": string},
             updates=(update,),

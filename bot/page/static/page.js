@@ -10,7 +10,7 @@
   const title = document.title;
   const waiting = new Map(); // slug -> article, told but not yet shown
   let seq = Number(stream.dataset.seq);
-  let source = null, watch = 0, retry = 0, wait = 1000, stale = false;
+  let source = null, watch = 0, retry = 0, drawn = 0, beats = 0, wait = 1000, stale = false;
 
   const find = (slug) => document.getElementById(`u-${slug}`);
   const articles = () => [...stream.querySelectorAll(":scope > .update")];
@@ -109,6 +109,24 @@
     stream.focus({ preventScroll: true });
   });
 
+  // The points at the top, as the page has them by now: it is drawn shortly after a change was told.
+  const points = async () => {
+    const answer = await fetch(location.pathname, { cache: "no-cache" }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const main = stream.closest("main"), was = main.querySelector(":scope > .points"), now = page.querySelector("main > .points");
+    if ((was ? was.innerHTML : "") === (now ? now.innerHTML : "") || was && was.contains(document.activeElement)) return;
+    keepPlace(() => {
+      if (was) was.remove();
+      if (now) main.insertBefore(document.adoptNode(now), stream.closest(".updates"));
+      main.classList.toggle("with-points", Boolean(now));
+    });
+  };
+  const soon = (ms) => {
+    clearTimeout(drawn);
+    drawn = setTimeout(points, ms + Math.random() * ms);
+  };
+
   const listen = () => {
     hush();
     source = new EventSource(`events?after=${seq}`);
@@ -118,8 +136,8 @@
       watch = setTimeout(listen, QUIET_MS);
     };
     source.onopen = alive;
-    source.addEventListener("beat", alive);
-    source.onmessage = (event) => { alive(); take(JSON.parse(event.data)); };
+    source.addEventListener("beat", () => { alive(); if (++beats % 4 === 0) soon(2000); }); // a pin tells nobody
+    source.onmessage = (event) => { alive(); take(JSON.parse(event.data)); soon(2000); };
     source.addEventListener("stale", () => { stale = true; say(); });
     // The browser comes back by itself after a lost line, but not after an answer that is no stream.
     source.onerror = () => {
@@ -132,6 +150,7 @@
   const hush = () => {
     clearTimeout(watch);
     clearTimeout(retry);
+    clearTimeout(drawn);
     if (source) source.close();
   };
 

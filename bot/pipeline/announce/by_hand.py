@@ -12,7 +12,7 @@ from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import DeliveryState, Tone, Update, UpdateState
 from bot.pipeline.announce.changing import Fact, read_fact
 from bot.pipeline.announce.telling import recap_of, tell, tone_of
-from bot.store import brakes, cards, coverage, feed, journal, milestones, outbox
+from bot.store import brakes, cards, coverage, feed, headlines, journal, milestones, outbox
 from bot.store.database import Database, Transaction
 
 
@@ -165,6 +165,11 @@ def correct(database: Database, plan: Plan, name: str, *, now: datetime, by: str
         before = read_fact(card.before)
         if before is not None:
             _correct_recaps(tx, plan, before, after, at=now, by=by, why=said)
+        milestone = _find(plan, name)
+        stands = {one.slot: one for one in headlines.standing(tx)}
+        slot = milestone.slot or name
+        if after.headline and slot in stands and stands[slot].milestone == name:
+            headlines.put(tx, slot, after.headline, at=now, by=by, milestone=name, update_id=update.id, why=said)
         corrected = replace(update, text=after.text, title=after.title)
         return coverage.revise(tx, corrected, at=now, by=by, why=said)
 

@@ -13,7 +13,7 @@ from bot.core.milestones.due import PROVISIONAL, Due, known, words
 from bot.core.milestones.meeting import Facts
 from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import Tone, Update, UpdateKind, UpdateState
-from bot.store import calls, coverage, feed, milestones, outbox
+from bot.store import calls, coverage, feed, headlines, milestones, outbox
 from bot.store.database import Transaction
 from bot.store.milestones import Settled
 
@@ -73,6 +73,11 @@ def tell(
         said=written(said) if milestone.when is not None else "",
         provisional=not found.is_confirmed,
     )
+    if told.headline:
+        slot = milestone.slot or milestone.id
+        headlines.put(
+            tx, slot, told.headline, at=facts.now, by=by, milestone=milestone.id, update_id=stored.id, forced=False
+        )
     if milestone.call:
         calls.open_call(tx, milestone.id, at=facts.now)
     return make_old(tx, stored, earlier)
