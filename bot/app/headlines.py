@@ -10,7 +10,7 @@ _LONGEST_CHARS = 120
 
 
 def standing(app: App) -> list[Headline]:
-    """What stands, in order of place."""
+    """What stands, newest first."""
     with app.database.read() as tx:
         return headlines.standing(tx)
 

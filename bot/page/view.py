@@ -32,7 +32,7 @@ class CoverageView:
         public_url: Where readers reach the front page, absolute, without a slash at the end; feeds and ids use it.
         contact: Mail address or http(s) URL of the operator; "" for none.
         strands: Names of the strands by id; an unknown id has no kicker.
-        headlines: The bullets at the top, most important first; may be empty.
+        headlines: The bullets at the top, newest first; may be empty.
         updates: Live ones, newest first by (at, id).
         withdrawn: Withdrawn ones, newest first; of these only slug, times and note are ever drawn.
         latest: How many updates stand on the front page and on each older one; at least 1.

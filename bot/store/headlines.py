@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from bot.core.errors import RefusedError
 from bot.store import journal, marks
@@ -71,14 +71,8 @@ def put(
             return False
     else:
         _end(tx, before.id, seq, at=at, by=by)
-    place = (
-        before.place
-        if before is not None
-        else int(tx.run(select(func.coalesce(func.max(headlines.c.place), 0))).scalar_one()) + 1
-    )
     values = {
         "slot": slot,
-        "place": place,
         "text": text,
         "milestone": milestone,
         "update_id": update_id,
@@ -111,7 +105,7 @@ def take_down_of(tx: Transaction, update_id: int, *, at: datetime, by: str, why:
 
 
 def standing(tx: Transaction, *, shown_to: int | None = None) -> list[Headline]:
-    """What stands, in order of place; at most five.
+    """What stands, newest first; at most five.
 
     Args:
         shown_to: As it stood at this `seq` of the feed (the page is paused); None for now.
@@ -122,7 +116,7 @@ def standing(tx: Transaction, *, shown_to: int | None = None) -> list[Headline]:
     else:
         later = or_(headlines.c.ended_seq.is_(None), headlines.c.ended_seq > shown_to)
         statement = statement.where(headlines.c.seq <= shown_to, later)
-    return [_read(row) for row in tx.run(statement.order_by(headlines.c.place, headlines.c.id)).all()]
+    return [_read(row) for row in tx.run(statement.order_by(headlines.c.at.desc(), headlines.c.id.desc())).all()]
 
 
 def history(tx: Transaction, limit: int) -> list[Headline]:

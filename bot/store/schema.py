@@ -435,13 +435,12 @@ tallies = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
-# The bullets at the top of the page. place: their order; seq, ended_seq: the feed's when they came and went.
+# The bullets at the top of the page. seq, ended_seq: the feed's when they came and went.
 headlines = Table(
     "headlines",
     metadata,
     _id(),
     Column("slot", Text, nullable=False),
-    Column("place", _Id, nullable=False),
     Column("text", Text, nullable=False),
     Column("milestone", Text, nullable=False),
     Column("update_id", _Id),

@@ -131,4 +131,8 @@ def test_the_day_tells_its_milestones_at_their_times_in_their_order(kept: KeptDa
         assert words in texts
     order = [line.split()[3] for line in lines]
     assert order.index("three-hours-in-orbit") < order.index("peake-home")
+    points = json.loads(desk("-c", "day/config.toml", "headlines", "--json").out)
+    assert [point["text"].split()[0] for point in points] == ["Eliud", "Jemima", "Hug", "39,698"], (
+        "as they stood at 14:20"
+    )
     assert "Nothing waits" in desk("-c", "day/config.toml", "milestones", "cards").err

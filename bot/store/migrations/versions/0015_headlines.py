@@ -18,7 +18,6 @@ def upgrade() -> None:
         "headlines",
         sa.Column("id", _Id, primary_key=True),
         sa.Column("slot", sa.Text(), nullable=False),
-        sa.Column("place", _Id, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("milestone", sa.Text(), nullable=False),
         sa.Column("update_id", _Id),
