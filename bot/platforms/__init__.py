@@ -5,5 +5,6 @@ A platform has a class for each direction (`Source`, `Publisher` of `core.ports`
 the store or a step: what one platform does strangely must not leak. SDKs are imported inside methods, for they are slow to
 load and most runs need few of them.
 
-To add a platform: one file here, one line in `registry`, recordings for its tests, a block in `config.example.toml`.
+To add a platform: one file here, one line in `registry`, a stand for its outside in `tests/platforms/stands` (the laws of all
+platforms are held against it), a block in `config.example.toml`.
 """

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from traceback import format_exception
 
 from bot.core.errors import OutsideError, RateLimited, Rejected, Unanswered, Unauthorized, Unavailable
+from tests.servers.at_network import PASSWORD as BLUESKY_PASSWORD
+from tests.servers.x_simulator import BEARER, CONSUMER
 
 Names = frozenset[type[OutsideError]]
 
@@ -65,6 +68,13 @@ def _row(
     return Answer(name, status, names(reading), names(posting), **more)  # type: ignore[arg-type] # by name
 
 
+def keeps_secrets(error: OutsideError) -> bool:
+    """Whether neither an error nor what led to it shows a secret that a stand was given."""
+    told = "".join(format_exception(error))
+    return not any(secret in told for secret in PLANTED)
+
+
+PLANTED = (BLUESKY_PASSWORD, "desk_token", BEARER, *CONSUMER, "planted-token", "hush-hush", "whsec_")
 PAGE = b"<html><body>Welcome</body></html>"
 ANSWERS = (
     _row("400", 400, (Rejected, Unavailable), Rejected),

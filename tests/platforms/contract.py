@@ -1,4 +1,8 @@
-"""What every source and every account must do, whatever stands behind it: called by each platform's own tests."""
+"""What every source and every account must do, whatever stands behind it.
+
+`test_source_laws` and `test_account_laws` hold it against every registered kind, and more; a platform's own tests call it for
+servers that differ.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta

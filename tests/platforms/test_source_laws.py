@@ -10,7 +10,7 @@ from bot.core.errors import OutsideError, RateLimited, Rejected, Unavailable
 from bot.core.model import Batch
 from bot.core.ports import Receiving
 from bot.platforms import registry
-from tests.platforms.answers import ANSWERS, FAULT, WAIT, Answer
+from tests.platforms.answers import ANSWERS, FAULT, WAIT, Answer, keeps_secrets
 from tests.platforms.bluesky.bluesky_world import listening
 from tests.platforms.contract import check_batch, check_source
 from tests.platforms.stands.stand import BroughtStand, Ground, SourceStand, read_on, speaks_http, stand_of
@@ -139,6 +139,7 @@ def test_each_answer_has_its_name_and_loses_nothing(kind: str, answer: Answer, g
     before = stand.now()
     error = stays(lambda: stand.make().fetch(cursor), cursor)
     assert error is None or type(error) in answer.reading, repr(error)
+    assert error is None or keeps_secrets(error)
     if isinstance(error, RateLimited):
         assert before < error.until <= stand.now() + timedelta(days=1)
         if answer.says_until:
