@@ -60,6 +60,25 @@ class Result:
         return all(at > 0 for at in known[:1]) and all(a < b for a, b in pairwise(known))
 
 
+def corrected(before: Result, after: Result) -> str:
+    """What a source says otherwise than it did, in words; "" where it only says more: a split that was missing, somebody home."""
+    found = []
+    was, now = dict(before.times), dict(after.times)
+    for point in (*now, *(one for one in was if one not in now)):
+        old, new = was.get(point), now.get(point)
+        if old is not None and old != new:
+            found.append(f"{point} {write_time(old)} -> {write_time(new) if new is not None else 'nothing'}")
+    for what, old_word, new_word in (("name", before.name, after.name), ("place", before.place, after.place)):
+        if old_word and old_word != new_word:
+            found.append(f"{what} {old_word} -> {new_word or 'nothing'}")
+    ran = (Standing.ENTERED, Standing.STARTED, Standing.FINISHED)
+    if before.standing is not after.standing and not (
+        before.standing in ran and after.standing in ran and ran.index(before.standing) < ran.index(after.standing)
+    ):
+        found.append(f"{before.standing} -> {after.standing}")
+    return ", ".join(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """What one source tells of one entrant now.

@@ -9,23 +9,24 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import func, select, tuple_
 
-from bot.core.results import Result, Row, Tally
-from bot.store import marks
+from bot.core.results import Result, Row, Tally, corrected
+from bot.store import journal, marks
 from bot.store.bulk import insert
 from bot.store.cleaning import clean
 from bot.store.database import Transaction
 from bot.store.schema import entrants, tallies
 
 _CHUNK = 300
+_LINES = 100
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.Decoder(Result).decode
 
 
-def take(tx: Transaction, source: str, results: Sequence[Result], *, now: datetime) -> tuple[int, int]:
-    """Store what is new or has changed; gives back how many were new and how many changed."""
+def take(tx: Transaction, source: str, results: Sequence[Result], *, now: datetime) -> None:
+    """Store what is new or has changed; what a source says otherwise than before stands in the log, too."""
     latest = {(one.race, one.key): one for one in map(_clean, results)}
     if not latest:
-        return 0, 0
+        return
     marks.next_number(tx, "results")  # the lock: changes are seen in the order of their seq
     seq = tx.run(select(func.coalesce(func.max(entrants.c.seq), 0))).scalar_one()
     known = {}
@@ -52,8 +53,15 @@ def take(tx: Transaction, source: str, results: Sequence[Result], *, now: dateti
             ),
             rows_now,
         )
-    new = sum(1 for row in rows_now if (row["race"], row["key"]) not in known)
-    return new, len(rows_now) - new
+    said = []
+    for row in rows_now:
+        own = (row["race"], row["key"])
+        words = corrected(_decode(known[own]), latest[own]) if own in known else ""
+        if words:
+            said.append(f"{' '.join(own)}{f', {latest[own].name}' if latest[own].name else ''}: {words}")
+    if len(said) > _LINES:
+        said = [*said[:_LINES], f"and {len(said) - _LINES} more rows say otherwise than they did"]
+    journal.write(tx, [journal.Line(now, "result changed", source, why, place=source) for why in said])
 
 
 def take_tallies(tx: Transaction, source: str, found: Iterable[Tally], *, now: datetime) -> None:

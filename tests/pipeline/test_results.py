@@ -472,3 +472,20 @@ def test_two_processes_that_look_at_the_same_moment_tell_each_once(house: House)
     assert not failed
     assert len(texts(house)) == number
     assert states(house) == ["owed"] * number
+
+
+def test_what_timing_says_otherwise_than_before_stands_in_the_log(house: House) -> None:
+    arrive(house, result("1", half="1:01:24", name="Eliud Kipchoge"))
+    arrive(house, result("1", "2:03:04", 1, half="1:01:24", name="Eliud Kipchoge"))
+    assert house.log("result changed") == [], "it only says more"
+    arrive(house, result("1", "2:03:05", 2, half="1:01:24", name="Eliud Kipchoge"))
+    arrive(house, result("1", half="1:01:24", name="Eliud Kipchoge", standing=Standing.DISQUALIFIED))
+    assert [line.why for line in house.log("result changed")] == [
+        "mass 1, Eliud Kipchoge: finish 2:03.04 -> 2:03.05, place 1 -> 2",
+        "mass 1, Eliud Kipchoge: finish 2:03.05 -> nothing, place 2 -> nothing, finished -> disqualified",
+    ]
+    arrive(house, *(result(str(number), "3:00:00") for number in range(2, 203)))
+    arrive(house, *(result(str(number), "3:00:01") for number in range(2, 203)))
+    lines = house.log("result changed")[2:]
+    assert len(lines) == 101
+    assert lines[-1].why == "and 101 more rows say otherwise than they did"

@@ -8,7 +8,7 @@ from typing import assert_never
 from bot.core.desk import Desk
 from bot.core.durations import write_duration
 from bot.core.milestones.due import Due, due
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.meeting import Facts, race_of
 from bot.core.milestones.plan import Late, Plan
 from bot.core.model import Update, UpdateState
 from bot.core.people import People
@@ -201,14 +201,12 @@ def _of_same_person(
         return []
     now = {one.milestone.id for one in every}
     same = []
+    race = race_of(watched, facts.people)
     for other in board.plan.milestones:
         theirs = other.watched
-        if (
-            other.id == found.milestone.id
-            or theirs is None
-            or theirs.person != watched.person
-            or theirs.race != watched.race
-        ):
+        if other.id == found.milestone.id or theirs is None or theirs.person != watched.person:
+            continue
+        if race_of(theirs, facts.people) != race:
             continue
         settled = known.get(other.id)
         if settled is not None and settled.state == "told":
