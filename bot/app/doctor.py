@@ -205,7 +205,14 @@ def _plan(app: App) -> Iterator[Finding]:
     with app.database.read() as tx:
         settled = milestones.settled(tx)
     soon = plan_room.upcoming(app.plan().milestones, facts, settled, _NEXT)
-    if not soon:
+    waits = sum(one.when is not None and one.id not in settled for one in app.plan().milestones)
+    if waits:
+        yield Finding(
+            "milestones",
+            Outcome.OK,
+            f"{several(waits, 'milestone')} {'waits' if waits == 1 else 'wait'} for results, counts, people or posts",
+        )
+    elif not soon:
         yield Finding("milestones", Outcome.NOTE, "none is to come")
     for name, at in soon:
         yield Finding("milestones", Outcome.OK, f"{app.desk.local(at)}  {name}")

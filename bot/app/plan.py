@@ -10,6 +10,7 @@ from bot.app import people_file
 from bot.app.hall import App
 from bot.app.opening import desk_of
 from bot.app.rules.checking import read_folder
+from bot.core.errors import MilepostError
 from bot.core.milestones.due import due_at, is_due, words
 from bot.core.milestones.meeting import Facts, samples
 from bot.core.milestones.outline import outline
@@ -132,11 +133,16 @@ def planned(app: App) -> list[Planned]:
 
 
 def _words(milestone: Milestone, facts: Facts) -> str:
-    """As it would be told now; with names that stand for others where nobody knows them yet. "" without its clock."""
+    """As it would be told now, with ‹names› for what nobody knows yet. "" without its clock."""
     found = is_due(milestone, facts)
     if milestone.when is None and due_at(milestone, facts.clocks) is None:
         return ""
-    return words(milestone, facts, found.values if found else samples(milestone.when)).text
+    recap = {"items": ["‹what was important›"]} if milestone.recap else {}
+    given = {name: f"‹{name}›" if isinstance(value, str) else value for name, value in samples(milestone.when).items()}
+    try:
+        return words(milestone, facts, recap | (dict(found.values) if found else given)).text
+    except MilepostError:  # it does something with a value that no mark of ours can stand for
+        return milestone.text
 
 
 def waiting(app: App) -> list[Waiting]:

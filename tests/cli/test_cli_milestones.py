@@ -116,7 +116,7 @@ def test_a_card_is_shown_and_settled(desk: Desk) -> None:
     path.write_text(RESULTS, encoding="utf-8")
     desk("run", "--once")
     assert "…" in desk("milestones").out
-    assert "the winner of mass" in desk("milestones").out
+    assert "the winner of mass: ‹name› wins in ‹result›" in desk("milestones").out
     arrive(desk, "2:03:04")
     desk("run", "--once")
     assert "Ana wins in 2:03.04" in desk("milestones").out
