@@ -9,9 +9,11 @@ from bot.app.hall import App
 from bot.core.errors import Mistake, NotFoundError, RuleError
 from bot.core.idents import ident
 from bot.core.people import FILE, Person
+from bot.core.results import write_time
 from bot.pipeline import adopt
-from bot.store import authors, marks, rulesets
+from bot.store import authors, marks, results, rulesets
 from bot.store.authors import AuthorCard
+from bot.store.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,36 @@ class AccountSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class InRace:
+    """How far somebody is in a race.
+
+    Attributes:
+        standing: "" where timing has not told of them.
+        point: The last point of the course that they have passed; "" for none.
+        time: Their running time there, as the plan writes times.
+    """
+
+    race: str
+    bib: str
+    standing: str = ""
+    point: str = ""
+    time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """A person with their accounts; `id` and `name` are "" for an account that nobody was given."""
+    """A person with their accounts; `id` and `name` are "" for an account that nobody was given.
+
+    Attributes:
+        races: Where they run, as timing tells it now.
+        why: Why the desk watches them.
+    """
 
     id: str
     name: str
     accounts: tuple[AccountSeen, ...]
+    races: tuple[InRace, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +102,7 @@ def known(app: App, wanted: str = "") -> tuple[Known, ...]:
     with app.database.read() as tx:
         called = authors.find(tx, wanted.removeprefix("@")) if wanted else ()
         cards = authors.cards(tx, {*people.by_author, *called})
+        running = {one.id: _races(tx, one, app.plan().times) for one in people.persons if one.bib}
     persons = [one for one in people.persons if not wanted or _is_called(one, folded, called)]
     nobodys = [cards[number] for number in called if number in cards and number not in people.by_author]
     if wanted and not persons and not nobodys:
@@ -84,11 +111,28 @@ def known(app: App, wanted: str = "") -> tuple[Known, ...]:
             "accounts are known from their first post on"
         )
     found = [
-        Known(one.id, one.name, tuple(_seen(account, cards.get(_number(account))) for account in one.accounts))
+        Known(
+            one.id,
+            one.name,
+            tuple(_seen(account, cards.get(_number(account))) for account in one.accounts),
+            running.get(one.id, ()),
+            one.why,
+        )
         for one in persons
     ]
     strangers = sorted(nobodys, key=lambda card: (card.platform, card.native_id))
     return (*found, *(Known("", "", (_seen(f"{card.platform}:{card.native_id}", card),)) for card in strangers))
+
+
+def _races(tx: Transaction, person: Person, times: str) -> tuple[InRace, ...]:
+    """Where somebody runs, as timing tells it now."""
+    found = []
+    for race in person.races:
+        row = results.of_entrant(tx, race, person.bib)
+        passed = [(point, ms) for point, ms in row.result.times if ms is not None] if row else []
+        point, time = (passed[-1][0], write_time(passed[-1][1], times)) if passed else ("", "")
+        found.append(InRace(race, person.bib, str(row.result.standing) if row else "", point, time))
+    return tuple(found)
 
 
 def _is_called(person: Person, folded: str, called: Sequence[int]) -> bool:

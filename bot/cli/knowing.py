@@ -27,11 +27,17 @@ def show(config: Path, wanted: str, *, as_json: bool) -> None:
     nobodys = [one for one in found if not one.id]
     for one in found:
         if one.id:
-            out((one.id, "bold"), f"  {one_line(one.name)}")
+            out((one.id, "bold"), f"  {one_line(one.name)}{f'  ({one_line(one.why, 100)})' if one.why else ''}")
+            table([_in_race(race) for race in one.races], indent="  ")
             table([_row(account) for account in one.accounts], indent="  ")
     if nobodys:
         out(f"not listed in {folder}/{FILE}")
         table([_row(account) for one in nobodys for account in one.accounts], indent="  ")
+
+
+def _in_race(one: people.InRace) -> list[str]:
+    where = f"{one.point} in {one.time}" if one.point else ""
+    return [f"{one.race} {one_line(one.bib)}", one.standing or "timing has not told of them", where]
 
 
 def _row(account: people.AccountSeen) -> list[str]:

@@ -90,6 +90,17 @@ def changed_after(tx: Transaction, seq: int, limit: int) -> list[Row]:
     return [Row(row.source, _decode(row.body), row.seq, row.at) for row in rows]
 
 
+def of_entrant(tx: Transaction, race: str, key: str) -> Row | None:
+    """What was told last of one entrant, by whatever source; None where none has."""
+    row = tx.run(
+        select(entrants.c.source, entrants.c.body, entrants.c.seq, entrants.c.at)
+        .where(entrants.c.race == race, entrants.c.key == key)
+        .order_by(entrants.c.seq.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Row(row.source, _decode(row.body), row.seq, row.at)
+
+
 def counted(tx: Transaction) -> dict[str, tuple[int, datetime]]:
     """The highest value of each tally over its sources, with when it was seen."""
     found: dict[str, tuple[int, datetime]] = {}

@@ -131,6 +131,7 @@ def test_the_day_tells_its_milestones_at_their_times_in_their_order(kept: KeptDa
         assert words in texts
     order = [line.split()[3] for line in lines]
     assert order.index("three-hours-in-orbit") < order.index("peake-home")
+    assert "space ISS-1  finished  finish in 3:35.21" in desk("-c", "day/config.toml", "people", "peake").out
     points = json.loads(desk("-c", "day/config.toml", "headlines", "--json").out)
     assert [point["text"].split()[0] for point in points] == ["Eliud", "Jemima", "Hug", "39,698"], (
         "as they stood at 14:20"
