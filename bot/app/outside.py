@@ -62,8 +62,8 @@ def models() -> Models:
 
 
 def platforms() -> tuple[str, ...]:
-    """Where posts can come from, by the alphabet; a recording may bring some of a platform that has no source."""
-    return tuple(sorted({*PLATFORM_NAMES, *registry.source_kinds()} - {"replay"}))
+    """Where posts can come from, by the alphabet; a recording may bring some of a platform that has no source, timing brings none."""
+    return tuple(sorted({*PLATFORM_NAMES, *registry.source_kinds()} - {"replay", "results"}))
 
 
 class Outside:

@@ -301,7 +301,7 @@ class PublishSettings(Block):
         sweep_every: How often published posts are checked at their source.
     """
 
-    stale_after: Duration = timedelta(minutes=15)
+    stale_after: Pause = timedelta(minutes=15)
     attempts: int = Field(default=10, ge=1, le=1000)
     sweep_every: Pause = timedelta(minutes=30)
 

@@ -148,7 +148,7 @@ def edit(
 
     Raises:
         NotFoundError: There is no such update.
-        RefusedError: It is somebody else's words, or withdrawn; or what `compose_own` refuses.
+        RefusedError: It is somebody else's words, or withdrawn; nothing would change; or what `compose_own` refuses.
     """
     if due_at is not None and due_at <= now:
         raise RefusedError(f"{desk.local(due_at)} is past: give a time to come, or tell it now")
@@ -169,6 +169,8 @@ def edit(
             Manuscript(changed.text, changed.title, changed.strand, media=changed.media, accounts=changed.accounts),
             now=now,
         )
+        if changed == update and not (tell or due_at or note):
+            raise RefusedError(f"update {update.slug} says that already: nothing would change")
         if update.state is UpdateState.LIVE:
             added = [name for name in changed.accounts if name not in update.accounts]
             outbox.owe(tx, update.id, added, at=now, cleared=True, worth=changed.worth)

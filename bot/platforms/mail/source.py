@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from bot.core.errors import Unauthorized, Unavailable
 from bot.core.model import Batch, Kept, Post
@@ -69,6 +69,15 @@ class MailSource:
         largest_mb: float = Field(default=25.0, gt=0, le=200)
         trusted: str = Field(default="", pattern=r"^\S*$")
         lang: str = Field(default="", pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
+
+        @field_validator("host")
+        @classmethod
+        def _is_name(cls, value: str) -> str:
+            if "/" in value or "@" in value:
+                raise ValueError(
+                    "is the name of the server alone: write imap.example.org, without imaps:// and without a user"
+                )
+            return value
 
         @model_validator(mode="after")
         def _closed(self) -> "MailSource.Settings":
