@@ -75,11 +75,11 @@ class Checked:
     """A plan as it lies in the folder.
 
     Attributes:
-        examples: How many of its examples were tried, and hold.
+        examples: How many of its examples were tried, and hold, by milestone.
     """
 
     plan: Plan
-    examples: int
+    examples: Mapping[str, int]
 
 
 def checked(config: Path, environ: Mapping[str, str] | None = None) -> Checked:
@@ -105,7 +105,7 @@ def checked(config: Path, environ: Mapping[str, str] | None = None) -> Checked:
         persons=people.runners(),
         sources=[source.name for source in loaded.settings.source],
     )
-    return Checked(plan, sum(len(one.get("examples", ())) for one in tomllib.loads(text).get("milestone", ())))
+    return Checked(plan, {one["id"]: len(one.get("examples", ())) for one in tomllib.loads(text).get("milestone", ())})
 
 
 def planned(app: App) -> list[Planned]:

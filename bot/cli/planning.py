@@ -86,10 +86,30 @@ def check(config: Path) -> None:
         RuleError: With every mistake; an example that does not hold is one.
     """
     found = plan.checked(config)
-    examples = several(found.examples, "example")
+    examples = several(sum(found.examples.values()), "example")
     out(f"milestones: good; {several(len(found.plan.milestones), 'milestone')}, {examples} tried")
     if not found.plan.milestones:
         note(f"{FILE} names none, or is not there.")
+
+
+def try_examples(config: Path, *, as_json: bool) -> None:
+    """Try the examples of the plan, and say which milestones have none.
+
+    Raises:
+        RuleError: With every example that does not hold.
+    """
+    found = plan.checked(config)
+    if as_json:
+        json_document([{"id": name, "examples": number} for name, number in found.examples.items()])
+        return
+    table(
+        [
+            [name, f"{several(number, 'example')} held" if number else "no examples"]
+            for name, number in found.examples.items()
+        ]
+    )
+    if not found.examples:
+        note(f"{FILE} names no milestones, or is not there.")
 
 
 def list_cards(config: Path, *, as_json: bool) -> None:

@@ -14,7 +14,7 @@ VERBS = [
     "alarms", "alarms list", "alarms test", "alarms hush", "accounts", "accounts list", "accounts login", "accounts retry", "accounts mark", "status", "doctor",
     "consent", "consent record", "consent revoke", "consent show", "consent list", "optout", "optout add", "optout remove", "optout list",
     "clocks", "clocks list", "clocks move", "milestones", "milestones list", "milestones next", "milestones fire", "milestones skip",
-    "milestones cards", "milestones correct", "milestones leave", "headlines", "headlines list", "headlines pin", "headlines unpin", "milestones check", "milestones calls",
+    "milestones cards", "milestones correct", "milestones leave", "headlines", "headlines list", "headlines pin", "headlines unpin", "milestones test", "milestones move", "milestones check", "milestones calls",
     "stories", "stories list", "stories show", "stories split", "stories join",
 ]  # fmt: skip
 HEAVY = ("sqlalchemy", "alembic", "pydantic", "atproto", "starlette", "uvicorn", "rich", "PIL", "structlog", "msgspec")

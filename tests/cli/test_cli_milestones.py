@@ -105,6 +105,7 @@ def test_the_check_tries_the_examples_and_says_which_does_not_hold(desk: Desk) -
     path = desk.folder / "rules" / "milestones.toml"
     path.write_text(RESULTS, encoding="utf-8")
     assert "milestones: good; 1 milestone, 1 example tried" in desk("milestones", "check").out
+    assert "winner  1 example held" in desk("milestones", "test").out
     path.write_text(RESULTS.replace('says = "Ana wins', 'says = "Bo wins'), encoding="utf-8")
     said = desk("milestones", "check", code=78).err
     assert "milestones.toml:8:13" in said

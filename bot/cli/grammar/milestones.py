@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.grammar.clocks import move
 from bot.cli.grammar.options import As, Json, Reason, config_of, group
 
 milestones = group("Show the plan; tell a milestone now, or never.", invoke_without_command=True)
@@ -52,6 +53,17 @@ def check(context: typer.Context) -> None:
     from bot.cli import planning
 
     planning.check(config_of(context))
+
+
+@milestones.command("test")
+def try_examples(context: typer.Context, as_json: Json = False) -> None:
+    """Try the examples that stand in the plan, and list which milestones have none."""
+    from bot.cli import planning
+
+    planning.try_examples(config_of(context), as_json=as_json)
+
+
+milestones.command("move")(move)
 
 
 @milestones.command()
