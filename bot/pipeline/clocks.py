@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from bot.core.desk import Desk
 from bot.core.errors import NotFoundError
-from bot.core.milestones.plan import Plan
+from bot.core.milestones.conditions import moments
+from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import EventClock
 from bot.store import clocks, journal, milestones
 from bot.store.database import Database, Transaction
@@ -75,7 +76,7 @@ def move(
         before = as_they_start(tx, configured)[name].start_at
         clocks.move(tx, name, start, configured[name].start_at)
         known = milestones.every(tx)
-        hanging = [(one.id, start + one.after) for one in plan.milestones if one.clock == name]
+        hanging = [(one.id, start + after) for one in plan.milestones for after in _spans(one, name)[:1]]
         open_now = [(one, at) for one, at in hanging if one not in known or known[one].state == "missed"]
         back = tuple(one for one, at in open_now if one in known and at > now)
         for one in back:
@@ -86,3 +87,10 @@ def move(
             said = f"clock {name}: {desk.local(before)} -> {desk.local(start)}{f': {why}' if why else ''}"
             journal.write(tx, [journal.Line(now, "moved", by, said)])
     return Moved(name, before, start, tuple(coming), back, passed)
+
+
+def _spans(milestone: Milestone, clock: str) -> list[timedelta]:
+    """How long after a clock's start a milestone is told, or may be told where it waits for more than that; longest first."""
+    if milestone.when is None:
+        return [milestone.after] if milestone.clock == clock else []
+    return sorted((one.after for one in moments(milestone.when) if one.clock == clock), reverse=True)

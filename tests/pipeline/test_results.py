@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from threading import Barrier, Thread
 
@@ -17,7 +18,7 @@ from bot.core.milestones.reading import load
 from bot.core.model import Batch, UpdateState
 from bot.core.people import People, Person
 from bot.core.results import FINISH, Result, Standing, Tally, read_time
-from bot.pipeline import brake, collect, withdraw
+from bot.pipeline import brake, clocks, collect, withdraw
 from bot.pipeline.announce import by_hand
 from bot.pipeline.announce.step import Announced, announce
 from bot.pipeline.announce.watching import Watcher
@@ -489,3 +490,20 @@ def test_what_timing_says_otherwise_than_before_stands_in_the_log(house: House) 
     lines = house.log("result changed")[2:]
     assert len(lines) == 101
     assert lines[-1].why == "and 101 more rows say otherwise than they did"
+
+
+def test_what_waits_for_a_clock_and_more_moves_with_the_clock(house: House) -> None:
+    found = plan(
+        house,
+        '[[milestone]]\nid = "last"\nresult = "last"\nrace = "mass"\nclock = "mass"\nafter = "8h"\nstrand = "official"\ntext = "{{ name }}"\n',
+    )
+    desk, start = house.app.desk, house.app.desk.clocks["mass"].start_at
+    arrive(house, result("1", "2:03:05", 1))
+    house.clock.forward(hours=9)
+    assert tick(house, found).missed == 1
+    later = start + timedelta(hours=2)
+    moved = clocks.move(house.app.database, desk, desk.clocks, found, "mass", later, now=house.clock(), by="ana")
+    assert moved.back == ("last",)
+    house.app.see_clocks()
+    assert tick(house, found, minutes=59) == Announced()
+    assert tick(house, found, minutes=1).told == 1

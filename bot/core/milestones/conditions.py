@@ -152,6 +152,18 @@ def leaves(condition: Condition) -> Iterator[Condition]:
         yield condition
 
 
+def moments(condition: Condition) -> Iterator[Moment]:
+    """Every moment that it waits for, alone or as a part of something else."""
+    for one in leaves(condition):
+        match one:
+            case Moment():
+                yield one
+            case Watched(moment=Moment() as at) | Won(closes=Moment() as at):
+                yield at
+            case _:
+                pass
+
+
 def which(condition: Condition) -> Which | None:
     """Which entrants a single condition looks at; None where it looks at none."""
     return condition.which if isinstance(condition, Reached | Won) else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.core.errors import MilepostError
 from bot.core.milestones.board import Board, Mark
-from bot.core.milestones.conditions import Moment, Watched, leaves
+from bot.core.milestones.conditions import Moment, Watched, leaves, moments
 from bot.core.milestones.due import PROVISIONAL, is_due, words
 from bot.core.milestones.meeting import Facts, moment
 from bot.core.milestones.mistakes import Mistakes
@@ -60,7 +60,7 @@ def read_trials(notes: Mistakes, path: Path, table: Mapping[str, Any], milestone
             notes.bad(here, 'an example has either says = "the words" or silent = true')
         after = None
         if "after" in one:
-            clock = milestone.clock or next((c.clock for c in _moments(milestone) if c.clock), "")
+            clock = milestone.clock or next((at.clock for at in _waits_for(milestone) if at.clock), "")
             if not clock:
                 notes.bad((*here, "after"), "the milestone has no clock: say 'now' with a moment", value=False)
             after = Moment(None, clock, notes.span(here, one, "after", signed=True))
@@ -86,14 +86,8 @@ def read_trials(notes: Mistakes, path: Path, table: Mapping[str, Any], milestone
 _NOON = datetime(2016, 4, 24, 12, 0, tzinfo=UTC)
 
 
-def _moments(milestone: Milestone) -> list[Moment]:
-    found = []
-    for one in leaves(milestone.when) if milestone.when is not None else ():
-        if isinstance(one, Moment):
-            found.append(one)
-        elif (inner := getattr(one, "moment", None) or getattr(one, "closes", None)) is not None:
-            found.append(inner)
-    return found
+def _waits_for(milestone: Milestone) -> list[Moment]:
+    return list(moments(milestone.when)) if milestone.when is not None else []
 
 
 def _texts(notes: Mistakes, here: Path, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
@@ -145,7 +139,7 @@ def tried(trial: Trial, plan: Plan, clocks: Mapping[str, EventClock], zone: str)
     now = trial.now or (moment(trial.after, clocks) if trial.after else None)
     if now is None:
         of_time = Moment(milestone.at, milestone.clock, milestone.after) if milestone.when is None else None
-        times = [moment(one, clocks) for one in ([of_time] if of_time else _moments(milestone))]
+        times = [moment(one, clocks) for one in ([of_time] if of_time else _waits_for(milestone))]
         now = max((one for one in times if one is not None), default=_NOON)
         now = max(now, milestone.not_before or now)
     board = Board(plan)
