@@ -9,7 +9,7 @@ from bot.app.hall import App
 from bot.app.sign_in import advice, needing_login
 from bot.app.vitals import account_states, failing_steps, source_states
 from bot.core.milestones import due as plan_room
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.ports import Costly
 from bot.core.status import AccountStatus, Refusal, Status
 from bot.core.text.amounts import several

@@ -15,7 +15,7 @@ from bot.app.vitals import source_states
 from bot.core.checkup import Checkup, Finding, Outcome
 from bot.core.errors import MilepostError, OutsideError, Unanswered
 from bot.core.milestones import due as plan_room
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.model import Receipt, Snippet, UpdateKind
 from bot.core.ports import Examinable, Metered, Publisher
 from bot.core.text.amounts import several

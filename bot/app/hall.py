@@ -30,7 +30,7 @@ from bot.app.turns import Turns
 from bot.core.alarms import Condition
 from bot.core.desk import Desk
 from bot.core.errors import MilepostError, Mistake, OutsideError, RuleError, StoreError
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.plan import FILE as PLAN_FILE
 from bot.core.milestones.plan import Plan
 from bot.core.milestones.reading import load as load_plan

@@ -12,10 +12,11 @@ from bot.app.opening import desk_of
 from bot.app.rules.checking import read_folder
 from bot.core.errors import MilepostError
 from bot.core.milestones.due import due_at, is_due, words
-from bot.core.milestones.meeting import Facts, samples
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.outline import outline
 from bot.core.milestones.plan import FILE, Milestone, Plan
 from bot.core.milestones.reading import load
+from bot.core.milestones.samples import samples
 from bot.core.model import DeliveryState, Update, UpdateState
 from bot.core.people import People
 from bot.pipeline.announce import by_hand

@@ -9,7 +9,7 @@ from bot.core.desk import Desk
 from bot.core.durations import write_duration
 from bot.core.errors import NotFoundError
 from bot.core.milestones import due as plan_room
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.plan import Plan
 from bot.core.model import DeliveryState, Tone
 from bot.core.status import Brake, Stopped

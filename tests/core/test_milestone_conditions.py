@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.core.errors import RuleError
 from bot.core.milestones.board import Board, Mark
 from bot.core.milestones.due import Due, due, is_due, words
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.plan import Plan
 from bot.core.milestones.reading import load
 from bot.core.model import EventClock

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.errors import RuleError
 from bot.core.milestones.due import Words, due, due_at, upcoming, words
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.plan import Milestone
 from bot.core.milestones.reading import load
 from bot.core.model import EventClock

@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import look, verbs
 from bot.core.errors import NotFoundError, RefusedError
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import Tone
 from bot.pipeline.announce import by_hand

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.core.desk import Desk
 from bot.core.errors import RefusedError
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.plan import Plan
 from bot.core.milestones.reading import load
 from bot.core.model import Batch, UpdateState

@@ -13,7 +13,7 @@ from PIL import Image
 
 from bot.config.load import Models, load
 from bot.core.milestones.due import due, due_at, words
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.reading import load as load_plan
 from bot.core.model import EventClock, Gone, Post, Verdict
 from bot.core.recording import Recorded, decode_line

@@ -19,7 +19,7 @@ from bot.core.milestones.conditions import (
     leaves,
 )
 from bot.core.milestones.due import due_at
-from bot.core.milestones.meeting import race_of
+from bot.core.milestones.persons import race_of
 from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import EventClock
 from bot.core.people import People

@@ -7,7 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.milestones.conditions import Moment, leaves
-from bot.core.milestones.meeting import Facts, Met, met, moment
+from bot.core.milestones.facts import Facts, Met, moment
+from bot.core.milestones.meeting import met
 from bot.core.milestones.plan import Milestone
 from bot.core.model import EventClock
 from bot.core.wording import render

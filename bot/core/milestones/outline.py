@@ -16,7 +16,7 @@ from bot.core.milestones.conditions import (
     Which,
     Won,
 )
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.plan import Milestone
 from bot.core.results import FINISH, write_time
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from bot.core.errors import MilepostError, Mistake, RuleError
 from bot.core.milestones.due import due_at, known, words
-from bot.core.milestones.meeting import Facts, samples
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.mistakes import Mistakes, near
 from bot.core.milestones.plan import FILE, Late, Milestone, Plan, Race
 from bot.core.milestones.reading_conditions import KEYS, KINDS, Conditions, Surroundings
+from bot.core.milestones.samples import samples
 from bot.core.milestones.trying import Trial, read_trials, tried
 from bot.core.model import EventClock, Tone
 from bot.core.results import read_time

@@ -9,7 +9,7 @@ from bot.core.errors import MilepostError
 from bot.core.milestones.board import Board, Mark
 from bot.core.milestones.conditions import Moment, Watched, leaves, moments
 from bot.core.milestones.due import PROVISIONAL, is_due, words
-from bot.core.milestones.meeting import Facts, moment
+from bot.core.milestones.facts import Facts, moment
 from bot.core.milestones.mistakes import Mistakes
 from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import EventClock

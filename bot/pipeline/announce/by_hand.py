@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from bot.core.desk import Desk
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.milestones.due import Due, due_at, is_due, words
-from bot.core.milestones.meeting import Facts, samples
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.plan import Milestone, Plan
+from bot.core.milestones.samples import samples
 from bot.core.model import DeliveryState, Tone, Update, UpdateState
 from bot.pipeline.announce.changing import Fact, read_fact
 from bot.pipeline.announce.telling import recap_of, tell, tone_of

@@ -8,7 +8,7 @@ import msgspec
 
 from bot.core.milestones.conditions import Said, Stage, Watched, Won, leaves
 from bot.core.milestones.due import PROVISIONAL, Words, is_due, words
-from bot.core.milestones.meeting import is_out
+from bot.core.milestones.persons import is_out
 from bot.core.milestones.plan import Milestone
 from bot.core.model import UpdateState
 from bot.pipeline.announce.telling import read, values_of, written

@@ -8,7 +8,8 @@ from typing import assert_never
 from bot.core.desk import Desk
 from bot.core.durations import write_duration
 from bot.core.milestones.due import Due, due
-from bot.core.milestones.meeting import Facts, race_of
+from bot.core.milestones.facts import Facts
+from bot.core.milestones.persons import race_of
 from bot.core.milestones.plan import Late, Plan
 from bot.core.model import Update, UpdateState
 from bot.core.people import People

@@ -10,7 +10,7 @@ from bot.core.desk import Desk
 from bot.core.durations import write_duration
 from bot.core.milestones.conditions import Stage, Watched
 from bot.core.milestones.due import PROVISIONAL, Due, known, words
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import Tone, Update, UpdateKind, UpdateState
 from bot.store import calls, coverage, feed, headlines, milestones, outbox

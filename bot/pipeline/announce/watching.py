@@ -10,7 +10,7 @@ from bot.core.desk import Desk
 from bot.core.milestones.agenda import Agenda
 from bot.core.milestones.board import Board, Mark
 from bot.core.milestones.conditions import Moment, Reached, Said, Told, leaves
-from bot.core.milestones.meeting import Facts
+from bot.core.milestones.facts import Facts
 from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import UpdateState
 from bot.core.people import People
