@@ -10,12 +10,12 @@ from bot.core.errors import MilepostError, Mistake, RuleError
 from bot.core.milestones.due import due_at, known, words
 from bot.core.milestones.facts import Facts
 from bot.core.milestones.mistakes import Mistakes, near
-from bot.core.milestones.plan import FILE, Late, Milestone, Plan, Race
+from bot.core.milestones.plan import FILE, Late, Milestone, Plan
 from bot.core.milestones.reading_conditions import KEYS, KINDS, Conditions, Surroundings
+from bot.core.milestones.reading_races import read_races
 from bot.core.milestones.samples import samples
 from bot.core.milestones.trying import Trial, read_trials, tried
 from bot.core.model import EventClock, Tone
-from bot.core.results import read_time
 from bot.core.toml_places import places
 
 OWN_KEYS = (
@@ -39,7 +39,6 @@ OWN_KEYS = (
     "answers",
     "examples",
 )
-RACE_KEYS = ("id", "name", "clock", "record", "before", "settle", "official", "points")
 _RISKY = (
     "while you run",
     "while running",
@@ -101,7 +100,7 @@ def load(
     plan = Plan(
         sha256(text.encode()).hexdigest()[:8],
         reader.milestones(document.get("milestone", [])),
-        reader.races(document.get("race", [])),
+        read_races(notes, document.get("race", []), clocks),
         notes.one_of((), document, "times", _STYLES, "a way to write times") or _STYLES[0],
     )
     if not notes.found:
@@ -147,16 +146,6 @@ class _Reader:
         self.ids: list[str] = []
         self.trials: list[Trial] = []
 
-    def races(self, tables: Sequence[dict[str, Any]]) -> dict[str, Race]:
-        found: dict[str, Race] = {}
-        for number, table in enumerate(tables):
-            race = self.race(("race", number), table)
-            if race.id in found:
-                reason = f"the id {race.id!r} is used twice: each race needs its own"
-                self.notes.bad(("race", number, "id"), reason)
-            found[race.id] = race
-        return found
-
     def milestones(self, tables: Sequence[dict[str, Any]]) -> tuple[Milestone, ...]:
         found: dict[str, Milestone] = {}
         for number, table in enumerate(tables):
@@ -170,42 +159,6 @@ class _Reader:
             if name and name not in self.ids:
                 self.notes.bad(path, f"no milestone is called {name!r}", near(name, tuple(self.ids)))
         return tuple(found.values())
-
-    def race(self, path: tuple[str, int], table: dict[str, Any]) -> Race:
-        notes = self.notes
-        notes.keys(path, table, RACE_KEYS, "[[race]]")
-        record = notes.text(path, table, "record")
-        record_ms = read_time(record) if record else None
-        if record and record_ms is None:
-            notes.bad((*path, "record"), 'a record is a running time: record = "2:02:57"')
-        clock = notes.text(path, table, "clock")
-        if clock and clock not in self.clocks:
-            known_clocks = ", ".join(self.clocks) or "none: add a [[clock]] to the configuration"
-            reason = f"no event clock is called {clock!r} (there are: {known_clocks})"
-            notes.bad((*path, "clock"), reason, near(clock, tuple(self.clocks)))
-        official = table.get("official")
-        if official is not None and not (isinstance(official, list) and all(isinstance(one, str) for one in official)):
-            notes.bad((*path, "official"), 'official is a list of sources: official = ["timing"]')
-            official = None
-        points = table.get("points", {})
-        if not isinstance(points, dict) or not all(
-            isinstance(km, int | float) and not isinstance(km, bool) and 0 < km < 10_000 for km in points.values()
-        ):
-            notes.bad(
-                (*path, "points"),
-                "points says how many kilometres each point is from the start: points = { HALF = 21.0975 }",
-            )
-            points = {}
-        return Race(
-            notes.text(path, table, "id", needed=True),
-            notes.text(path, table, "name"),
-            clock,
-            record_ms,
-            notes.count(path, table, "before"),
-            notes.span(path, table, "settle"),
-            None if official is None else tuple(official),
-            {str(point): float(km) for point, km in points.items()},
-        )
 
     def milestone(self, path: tuple[str, int], table: dict[str, Any]) -> Milestone | None:
         notes = self.notes
