@@ -1,6 +1,7 @@
 """Rows -> results: which column is what, and what can be read of it."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,8 @@ STATUSES: Mapping[str, Standing] = {
     "dq": Standing.DISQUALIFIED,
     "disqualified": Standing.DISQUALIFIED,
 }
-_NONE = frozenset({"", "-", "--", "n/a", "na", "null", "none", "–", "—"})
+_NONE = frozenset({"", "-", "--", "n/a", "N/A", "NA", "null", "NULL", "none", "None", "–", "—"})  # "Na" is a name
+_UNWRITABLE = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")  # NUL, and halves of pairs
 _SHOWN = 3
 _LONGEST_CHARS = 200
 
@@ -102,6 +104,9 @@ def mapped(
     """
     if table.columns:
         absent = [name for name in (*columns.every(), *splits, *tallies.values()) if name not in table.columns]
+        twice = [name for name in (*columns.every(), *splits) if table.columns.count(name) > 1]
+        if twice:
+            raise Unavailable(f"there are several columns {twice[0]!r}: which one counts is unknown: rename one")
         if absent:
             raise Unavailable(f"there is no column {absent[0]!r}: there are {', '.join(table.columns[:30])}")
     words = {**STATUSES} | {word.casefold(): standing for word, standing in statuses.items()}
@@ -117,7 +122,8 @@ def mapped(
     notes = list(table.notes)
     if faults:
         more = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-        notes.append(f"{len(faults)} rows left out: {'; '.join(faults[:_SHOWN])}{more}")
+        what = "row" if len(faults) == 1 else "rows"
+        notes.append(f"{len(faults)} {what} left out: {'; '.join(faults[:_SHOWN])}{more}")
     counted, odd = _tallies(table, tallies)
     return Mapped(tuple(found.values()), counted, (*notes, *odd))
 
@@ -166,8 +172,12 @@ def _cell(row: Row, name: str) -> str:
     value = _value(row, name)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    written = " ".join(str(value).split())[:_LONGEST_CHARS]
-    return "" if written.casefold() in _NONE else written
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return ""
+        value = int(value) if value.is_integer() else value
+    written = " ".join(str(value).translate(_UNWRITABLE).split())[:_LONGEST_CHARS]
+    return "" if written in _NONE else written
 
 
 def _time(value: object) -> int | None:
@@ -206,5 +216,10 @@ def _number(value: object) -> int | None:
         return int(value) if math.isfinite(value) and abs(value) < 10**15 else None
     if not isinstance(value, str):
         return None
-    written = value.strip().lstrip("£$€").replace(",", "").replace("_", "").replace(" ", "").partition(".")[0]
+    written = re.sub(r"[£$€\s_']", "", value)
+    if re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}", written, re.ASCII):  # 59.400.000,50
+        written = written.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"\d+,\d{1,2}", written, re.ASCII):  # 0,50
+        written = written.replace(",", ".")
+    written = written.replace(",", "").partition(".")[0]
     return int(written) if written.isascii() and written.isdecimal() and len(written) <= 15 else None

@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from bot.core.errors import Unavailable
 from bot.core.model import Batch
 from bot.core.ports import PlatformContext
-from bot.core.results import Result, Standing
+from bot.core.results import FINISH, Result, Standing
 from bot.platforms._http.network import Dial, Resolve, dial, resolve
 from bot.platforms._http.reading import Http
 from bot.platforms.results.mapping import Columns, Mapped, mapped
@@ -24,6 +24,7 @@ from bot.platforms.results.tables import read_csv, read_json, whole_lines
 _BLOCK = 250
 """So many rows are compared at once: of a block in which one row changed all are brought, and the store knows which it is."""
 _MOST_BLOCKS = 20
+_TAIL_WAITS_S = 60
 _ACCEPT = "text/csv, application/json, text/plain;q=0.8, */*;q=0.1"
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -36,6 +37,7 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
         blocks: A short hash of each block of rows that was brought.
         etag: Verbatim, once all of the answer was brought; "" for none. `modified` too.
         seen: Size and time of change of the file at the last look.
+        tail: Hash of a last line that has no end, and since when (seconds since 1970) it stands; "" for none.
         note: What `status` shows as long as nothing changes.
     """
 
@@ -44,6 +46,7 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     etag: str = ""
     modified: str = ""
     seen: str = ""
+    tail: str = ""
     note: str = ""
 
 
@@ -57,6 +60,7 @@ class _Document:
     etag: str = ""
     modified: str = ""
     seen: str = ""
+    tail: str = ""
 
 
 class ResultsSource:
@@ -79,7 +83,7 @@ class ResultsSource:
 
         Attributes:
             data: Where it is: a path, relative to the configuration file, or an address (http or https, without user and password).
-            format: "" goes by the ending of the name: .json is JSON, all else is CSV.
+            format: "" goes by the ending of the name or by what the host says: .json is JSON, all else is CSV.
             race: Id of the race where the document has one alone; "" takes the source's name. `columns.race` stands above it.
             rows: Where the list of rows stands in JSON, "results.items".
             delimiter: Of CSV; "" for the one that the first line has most of.
@@ -116,6 +120,16 @@ class ResultsSource:
                 )
             return value
 
+        @field_validator("splits")
+        @classmethod
+        def _is_course(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+            twice = next((point for point in value if value.count(point) > 1), "")
+            if twice:
+                raise ValueError(f"names {twice!r} twice: name each point once, in the order of the course")
+            if FINISH in value:
+                raise ValueError(f"names {FINISH!r}: write it as columns.finish, it is no split")
+            return value
+
         @property
         def is_address(self) -> bool:
             """Whether a host is asked."""
@@ -123,7 +137,7 @@ class ResultsSource:
 
         @property
         def kind(self) -> str:
-            """CSV or JSON, as a word."""
+            """CSV or JSON, as a word, as far as the name says it."""
             name = self.data.partition("?")[0] if self.is_address else self.data
             return self.format or ("json" if name.casefold().endswith(".json") else "csv")
 
@@ -140,6 +154,10 @@ class ResultsSource:
             resolve=resolve,
             dial=dial,
         )
+        self._known: tuple[str, dict[tuple[str, str], bytes]] = (
+            "",
+            {},
+        )  # the cursor that we gave, and hashes of its rows
         self._left: tuple[str, _Document] | None = None  # the cursor that we gave, and what it left to bring
 
     def fetch(self, cursor: str) -> Batch:
@@ -164,8 +182,16 @@ class ResultsSource:
             for number, found in enumerate(document.hashes)
             if number >= len(state.blocks) or state.blocks[number] != found
         ]
-        now, later = changed[:_MOST_BLOCKS], changed[_MOST_BLOCKS:]
+        now, later = changed[:_MOST_BLOCKS], frozenset(changed[_MOST_BLOCKS:])
         brought = tuple("" if number in later else found for number, found in enumerate(document.hashes))
+        known = self._known[1] if self._known[0] == cursor else {}
+        self._known = ("", {})  # until the batch is made
+        results = []
+        for result in (result for number in now for result in document.blocks[number]):
+            print_of = hashlib.blake2b(_encode(result), digest_size=8).digest()
+            if known.get((result.race, result.key)) != print_of:
+                known[result.race, result.key] = print_of
+                results.append(result)
         note = "; ".join(document.found.notes)
         done = not later
         new = Cursor(
@@ -174,16 +200,20 @@ class ResultsSource:
             document.etag if done else "",
             document.modified if done else "",
             document.seen if done else "",
+            document.tail if done else "",
             note,
         )
         written = msgspec.json.encode(new).decode()
         if later:
             self._left = (written, document)
+        if len(known) > 2 * sum(map(len, document.blocks)) + 1_000:  # what is gone from the document is let go
+            known = {}
+        self._known = (written, known)
         return Batch(
             cursor=written,
             more=bool(later),
             note=note,
-            results=tuple(result for number in now for result in document.blocks[number]),
+            results=tuple(results),
             tallies=document.found.tallies if done else (),
         )
 
@@ -222,31 +252,60 @@ class ResultsSource:
                 body = file.read(self._settings.max_bytes + 1)
         except OSError as error:
             raise Unavailable(f"{path} cannot be read: {error.strerror}") from error
-        if self._settings.kind == "csv":
-            whole, more = whole_lines(body)
-            if more and state.seen != f"waits {seen}":
-                # the last line has no end: it is taken at the next look if nothing was written meanwhile
-                return self._document(whole, seen=f"waits {seen}", where=str(path))
-        return self._document(body, seen=seen, where=str(path))
+        return self._document(body, state, where=str(path), seen=seen, changed=about.st_mtime)
 
     def _read_url(self, state: Cursor) -> _Document | None:
         reply = self._http.get(self._settings.data, etag=state.etag, modified=state.modified, accept=_ACCEPT)
         if reply.status == 304:
+            if not (state.etag or state.modified):
+                raise Unavailable(f"{reply.url}: answered 304 (not modified) though nothing was asked: tell its owner")
             return None
         headers = reply.headers
         return self._document(
             reply.body,
+            state,
+            where=reply.url,
             etag=headers.get("etag", "")[:1000],
             modified=headers.get("last-modified", "")[:1000],
-            where=reply.url,
+            says_json="json" in headers.get("content-type", "").partition(";")[0].casefold(),
         )
 
-    def _document(self, body: bytes, *, where: str, etag: str = "", modified: str = "", seen: str = "") -> _Document:
-        own = self._settings
+    def _whole(self, body: bytes, state: Cursor, changed: float | None) -> tuple[bytes, str]:
+        """CSV up to where it is whole, and what is remembered of the rest.
+
+        A last line without an end may be half of one ("2:03" of "2:03:51"): it is taken once it has stood for a while.
+        """
+        whole, more = whole_lines(body)
+        if not more:
+            return body, ""
+        now = self._context.machine_now().timestamp()
+        mark = hashlib.sha256(body).hexdigest()[:12]
+        before, _, moment = state.tail.partition(" ")
+        since = float(moment) if before == mark and moment.isdecimal() else now if changed is None else changed
+        return (body, "") if abs(now - since) >= _TAIL_WAITS_S else (whole, f"{mark} {max(0, int(since))}")
+
+    def _document(
+        self,
+        body: bytes,
+        state: Cursor,
+        *,
+        where: str,
+        etag: str = "",
+        modified: str = "",
+        seen: str = "",
+        changed: float | None = None,
+        says_json: bool = False,
+    ) -> _Document:
+        own, tail, notes = self._settings, "", []
+        is_csv = own.kind == "csv" and not (says_json and not own.format)
         try:
-            table = read_csv(body, own.delimiter) if own.kind == "csv" else read_json(body, own.rows)
+            if is_csv:
+                body, tail = self._whole(body, state, changed)
+                if tail:  # to be seen again, whatever the host says of it
+                    etag = modified = seen = ""
+                    notes = ["the last line has no end yet: it waits"]
             found = mapped(
-                table,
+                read_csv(body, own.delimiter) if is_csv else read_json(body, own.rows),
                 own.columns,
                 race=own.race or self._context.name,
                 splits=own.splits,
@@ -255,7 +314,8 @@ class ResultsSource:
             )
         except Unavailable as error:
             raise Unavailable(f"{where}: {error}") from error
+        found = replace(found, notes=(*found.notes, *notes))
         rows = found.results
         blocks = tuple(tuple(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK))
         hashes = tuple(hashlib.sha256(_encode(block)).hexdigest()[:12] for block in blocks)
-        return _Document(found, blocks, hashes, etag, modified, seen)
+        return _Document(found, blocks, hashes, etag, modified, seen, tail)

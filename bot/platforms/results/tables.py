@@ -1,8 +1,8 @@
 """Bytes -> rows, whatever line ends, delimiter and encoding they have."""
 
 import csv
-import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +12,13 @@ Row = Mapping[str, object]
 _DELIMITERS = (",", ";", "\t", "|")
 _LONGEST_CELL_CHARS = 10_000
 _MOST_COLUMNS = 500
+_MOST_LINES = 20
+"""So many lines a row may have, by line breaks in quotes; one that has more forgot to close a quote."""
+_MOST_FAULTS = 1_000
 _SHOWN = 20
+_END = "\0end"
+"""Comes after the last line: no text has it, for NUL is taken out."""
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -41,7 +47,16 @@ def text_of(body: bytes) -> tuple[str, str]:
     try:
         return body.decode("utf-8-sig"), ""
     except UnicodeDecodeError:
-        return body.decode("cp1252", "replace"), "it is not UTF-8, and was read as Windows-1252"
+        pass
+    lines, odd = [], 0
+    for line in body.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True):
+        try:
+            lines.append(line.decode())
+        except UnicodeDecodeError:  # one such line must not make others look different
+            lines.append(line.decode("cp1252", "replace"))
+            odd += 1
+    what = "line is" if odd == 1 else "lines are"
+    return "".join(lines), f"{odd} {what} not UTF-8: read as Windows-1252"
 
 
 def whole_lines(body: bytes) -> tuple[bytes, bool]:
@@ -64,16 +79,18 @@ def read_csv(body: bytes, delimiter: str) -> Table:
         Unavailable: There is no header.
     """
     text, note = text_of(body)
-    head = text.lstrip("\r\n").splitlines()[0] if text.strip() else ""
-    if not head:
+    lines = _LINE.findall(text.replace("\0", ""))
+    head = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if head is None:
         raise Unavailable("there is no line in it yet")
-    cut = delimiter or max(_DELIMITERS, key=head.count)
+    if told := re.fullmatch(r"sep=([,;\t|])\s*", lines[head]):  # as some spreadsheets begin
+        delimiter, lines[head] = delimiter or told[1], "\n"
+        head = next((number for number, line in enumerate(lines) if line.strip()), head)
+    cut = delimiter or max(_DELIMITERS, key=lines[head].count)
     notes = [note] if note else []
-    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=cut)
     rows: list[tuple[int, Row]] = []
     columns: tuple[str, ...] = ()
-    lines = _lines(reader, notes)
-    for number, cells in lines:
+    for number, cells in _rows(lines, cut, notes):
         if not any(cell.strip() for cell in cells):
             continue
         if not columns:
@@ -83,17 +100,68 @@ def read_csv(body: bytes, delimiter: str) -> Table:
     return Table(rows, columns, None, tuple(notes))
 
 
-def _lines(reader: Iterator[list[str]], notes: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Rows until one that cannot be read: what comes after it cannot be told apart."""
-    while True:
+class _TooLongError(Exception):
+    """A row has more lines than a row can have."""
+
+
+def _rows(lines: Sequence[str], delimiter: str, notes: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Every row with the number of its first line, from 1.
+
+    A row that cannot be read costs that line alone. A quote that is still open at the end waits for what comes.
+    """
+    at_line, faults = 0, 0
+    while at_line < len(lines):
+        stopped, why = at_line, ""
+        feed = _Feed(lines, at_line)
+        reader = csv.reader(feed, delimiter=delimiter)
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            for cells in reader:
+                if _END in cells[-1:]:
+                    return
+                if cells and cells[-1].endswith(_END):
+                    notes.append(f"line {stopped + 1} opens a quote that nothing closes yet: it waits")
+                    return
+                yield stopped + 1, cells
+                stopped = feed.begin()
+        except _TooLongError:
+            why = "opens a quote that nothing closes"
         except csv.Error as error:
-            notes.append(f"line {reader.line_num} cannot be read ({error}): nothing after it was")  # type: ignore[attr-defined] # a reader has it
+            why = f"cannot be read ({error})"
+        faults += 1
+        if faults <= 3:
+            notes.append(f"line {stopped + 1} {why}: left out")
+        if faults >= _MOST_FAULTS:
+            notes.append(f"{faults} lines cannot be read: nothing after line {stopped + 1} was")
             return
-        yield reader.line_num, cells  # type: ignore[attr-defined] # a reader has it
+        at_line = stopped + 1
+    if faults > 3:
+        notes.append(f"{faults} lines in all cannot be read")
+
+
+class _Feed(Iterator[str]):
+    """Lines for a reader, few for each row, and `_END` behind the last."""
+
+    def __init__(self, lines: Sequence[str], first: int) -> None:
+        self._lines = lines
+        self._next = self._first = first
+
+    def begin(self) -> int:
+        """A row is done: where the next one begins, from 0."""
+        self._first = self._next
+        return self._first
+
+    def __next__(self) -> str:
+        """The next line.
+
+        Raises:
+            _TooLongError: The row has had as many as a row may have.
+        """
+        if self._next > len(self._lines):
+            raise StopIteration
+        if self._next - self._first >= _MOST_LINES:
+            raise _TooLongError
+        self._next += 1
+        return self._lines[self._next - 1] if self._next <= len(self._lines) else _END
 
 
 def read_json(body: bytes, path: str) -> Table:

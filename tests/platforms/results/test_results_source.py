@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from bot.core.errors import RateLimited, Unavailable
 from bot.core.results import FINISH, Result, Standing, Tally
 from bot.platforms.results.source import ResultsSource
-from tests.platforms.contract import Clock, context_of
+from tests.platforms.contract import NOON, Clock, context_of
 
 HEADER = "bib,name,gender,place,5K,HALF,FINISH,status\n"
 ROWS = (
@@ -38,16 +38,17 @@ COLUMNS = {
 }
 
 
-def source(folder: Path, **more: Any) -> ResultsSource:
+def source(folder: Path, clock: Clock | None = None, **more: Any) -> ResultsSource:
     own: dict[str, Any] = {"data": "results.csv", "race": "men", "columns": COLUMNS, "splits": ("5K", "HALF"), **more}
-    return ResultsSource(ResultsSource.Settings(**own), replace(context_of(Clock()), folder=str(folder)))
+    return ResultsSource(ResultsSource.Settings(**own), replace(context_of(clock or Clock()), folder=str(folder)))
 
 
 def write(folder: Path, text: str | bytes, name: str = "results.csv") -> None:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     write.ticks += 1  # type: ignore[attr-defined]
-    os.utime(path, ns=(write.ticks * 10**9, write.ticks * 10**9))  # type: ignore[attr-defined]
+    moment = int(NOON.timestamp() * 10**9) + write.ticks  # type: ignore[attr-defined]
+    os.utime(path, ns=(moment, moment))
 
 
 write.ticks = 1  # type: ignore[attr-defined] # the time of change differs, however quick the test is
@@ -105,22 +106,119 @@ def test_only_what_has_changed_is_brought(tmp_path: Path) -> None:
 
 def test_a_line_that_is_being_written_waits_and_the_last_one_does_not_for_ever(tmp_path: Path) -> None:
     whole = HEADER + ROWS[0]
+    clock = Clock()
+    found = source(tmp_path, clock)
     write(tmp_path, whole + ROWS[1][:20])
-    found = source(tmp_path)
     rows, cursor, _ = all_of(found)
     assert [row.key for row in rows] == ["1"]
+    write(tmp_path, whole + "2,Stanley Biwott,M,2,0:14:20,1:01:24,2:03")
+    for _ in range(3):
+        rows, cursor, note = all_of(found, cursor)
+        assert rows == [], "half of a time is a time, too"
+    assert note == "the last line has no end yet: it waits"
     write(tmp_path, whole + ROWS[1].rstrip("\n"))
-    rows, cursor, _ = all_of(found, cursor)
-    assert rows == []
-    rows, cursor, _ = all_of(found, cursor)
-    assert [row.key for row in rows] == ["1", "2"], "nothing was written meanwhile: it is whole"
     assert all_of(found, cursor)[0] == []
+    clock.move(seconds=61)
+    rows, cursor, note = all_of(source(tmp_path, clock), cursor)
+    assert [(row.key, row.at(FINISH)) for row in rows][-1] == ("2", 7_431_000), "it stood for a minute: it is whole"
+    assert note == ""
+    assert all_of(found, cursor)[0] == []
+
+
+def test_a_file_that_was_finished_long_ago_needs_no_last_line_end(tmp_path: Path) -> None:
+    write(tmp_path, (HEADER + ROWS[0]).rstrip("\n"))
+    clock = Clock()
+    clock.move(hours=1)
+    assert [row.key for row in all_of(source(tmp_path, clock))[0]] == ["1"]
+
+
+def test_a_cell_with_line_breaks_that_is_being_written_waits(tmp_path: Path) -> None:
+    write(tmp_path, HEADER + ROWS[0] + '6,"An\n')
+    found = source(tmp_path)
+    rows, cursor, note = all_of(found)
+    assert [row.key for row in rows] == ["1"]
+    assert note == "line 3 opens a quote that nothing closes yet: it waits"
+    write(tmp_path, HEADER + ROWS[0] + '6,"An\na",F,4,,,2:10:00,\n')
+    rows, _, note = all_of(found, cursor)
+    assert [(row.key, row.name) for row in rows] == [("6", "An a")]
+    assert note == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('1,"Ana,F,1,,,2:00:00,\n', "line 2 opens a quote that nothing closes: left out"),
+        ("1," + "x" * 200_000 + ",F,1,,,2:00:00,\n", "line 2 cannot be read (field larger than field limit (131072)): left out"),
+    ],
+)  # fmt: skip
+def test_a_line_that_cannot_be_read_costs_no_other(tmp_path: Path, line: str, said: str) -> None:
+    write(tmp_path, HEADER + line + "".join(f"{n},r{n},M,{n},,,3:00:{n},\n" for n in range(10, 60)))
+    rows, _, note = all_of(source(tmp_path))
+    assert [row.key for row in rows] == [str(n) for n in range(10, 60)]
+    assert note == said
+
+
+def test_many_lines_that_cannot_be_read_end_the_reading(tmp_path: Path) -> None:
+    write(tmp_path, HEADER + '1;"x\n' * 5_000 + '1,"x\n' + "2,y\n" * 30 + '3,"z\n' * 7)
+    rows, _, note = all_of(source(tmp_path))
+    assert rows
+    assert "opens a quote that nothing closes" in note
+
+
+def test_one_line_in_another_encoding_changes_no_other(tmp_path: Path) -> None:
+    write(tmp_path, (HEADER + "1,Zoë,F,1,,,2:00:00,\n").encode() + b"2,Zo\xeb,F,2,,,2:01:00,\n")
+    rows, _, note = all_of(source(tmp_path))
+    assert [row.name for row in rows] == ["Zoë", "Zoë"]
+    assert note == "1 line is not UTF-8: read as Windows-1252"
+
+
+def test_a_row_that_comes_on_top_and_one_that_is_corrected_below_come_alone(tmp_path: Path) -> None:
+    lines = "".join(f"{n},r{n},M,{n},,,3:00:{n % 60:02},\n" for n in range(10, 1_010))
+    write(tmp_path, HEADER + lines)
+    found = source(tmp_path)
+    _, cursor, _ = all_of(found)
+    write(tmp_path, HEADER + ROWS[0] + lines + "500,r500,M,500,,,2:59:59,\n")
+    rows, cursor, _ = all_of(found, cursor)
+    assert [row.key for row in rows] == ["1", "500"]
+    again, _, _ = all_of(source(tmp_path), cursor)
+    assert again == [], "also after a restart"
+
+
+def test_what_no_store_can_take_is_taken_out(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        '[{"id": 7.0, "n": "a\\u0000b\\ud800"}, {"id": 1e400}, {"id": 8, "n": "Na"}, {"id": 9, "n": "NA"}]',
+        "a.json",
+    )
+    rows, _, note = all_of(source(tmp_path, data="a.json", splits=(), columns={"key": "id", "name": "n"}))
+    assert [(row.key, row.name) for row in rows] == [("7", "ab\ufffd"), ("8", "Na"), ("9", "")]
+    assert note == "1 row left out: entry 2 has no key"
+
+
+def test_a_line_that_names_the_delimiter_and_a_column_that_stands_twice(tmp_path: Path) -> None:
+    write(tmp_path, "sep=;\n" + (HEADER + ROWS[0]).replace(",", ";"))
+    assert [row.name for row in all_of(source(tmp_path))[0]] == ["Eliud Kipchoge"]
+    write(tmp_path, HEADER.replace("gender", "FINISH") + ROWS[0])
+    with pytest.raises(Unavailable, match="there are several columns 'FINISH'"):
+        source(tmp_path, columns={**COLUMNS, "fields": {}}).fetch("")
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [("1,003", 1003), ("59.400.000", 59_400_000), ("59.400.000,50 €", 59_400_000), ("0,50", 0), ("£1 003.99", 1003)],
+)
+def test_numbers_as_people_write_them(tmp_path: Path, written: str, value: int) -> None:
+    write(tmp_path, json.dumps({"rows": [], "n": written}), "a.json")
+    own = source(tmp_path, data="a.json", rows="rows", splits=(), columns={"key": "id"}, tallies={"n": "n"})
+    assert own.fetch("").tallies == (Tally("n", value),)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 400), max_size=12))
 def test_however_a_file_grows_in_the_end_every_row_has_come_as_it_is(tmp_path: Path, cuts: list[int]) -> None:
-    text = HEADER + "".join(ROWS)
+    text = HEADER + "".join(ROWS) + '6,"Bo\nX",M,4,,,2:10:00,\n'
+    write(tmp_path, text)
+    told, _, _ = all_of(source(tmp_path))
     found, cursor = source(tmp_path), ""
     seen: dict[str, Result] = {}
     for cut in [*sorted(min(cut, len(text)) for cut in cuts), len(text)]:
@@ -130,6 +228,7 @@ def test_however_a_file_grows_in_the_end_every_row_has_come_as_it_is(tmp_path: P
         except Unavailable:  # not even a header yet
             continue
         seen |= {row.key: row for row in rows}
+        assert all(row in told for row in rows), "no row comes by half"
     write(tmp_path, text)
     whole, _, _ = all_of(source(tmp_path))
     assert [seen[row.key] for row in whole] == whole
@@ -162,7 +261,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_comes(tmp_path: Path) -> None
         ("xxx", None, None),
     ]
     assert len(rows[2].key) == 200
-    assert note == "1 rows left out: line 2 has no key"
+    assert note == "1 row left out: line 2 has no key"
 
 
 @pytest.mark.parametrize(
@@ -231,6 +330,8 @@ def test_json_with_paths_and_tallies(tmp_path: Path) -> None:
         ({"data": "https://me:secret@a.example/x"}, "without user and password"),
         ({"data": "ftp://a.example/x"}, "is no address"),
         ({"columns": {"name": "n"}}, "Field required"),
+        ({"splits": ("5K", "5K")}, "names '5K' twice"),
+        ({"splits": ("finish",)}, "it is no split"),
         ({"statuses": {"ABD": "gone"}}, "Input should be 'entered'"),
     ],
 )
@@ -243,6 +344,7 @@ class _Host(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     body = b""
     status = 200
+    kind = "text/csv"
     asked: ClassVar[list[str]]
 
     def do_GET(self) -> None:
@@ -260,7 +362,7 @@ class _Host(BaseHTTPRequestHandler):
             return
         self.send_response(200)
         self.send_header("etag", etag)
-        self.send_header("content-type", "text/csv")
+        self.send_header("content-type", self.kind)
         self.send_header("content-length", str(len(self.body)))
         self.end_headers()
         self.wfile.write(self.body)
@@ -286,10 +388,10 @@ def host() -> Iterator[tuple[type[_Host], str]]:
 
 def test_a_host_is_asked_only_for_what_changed(tmp_path: Path) -> None:
     with host() as (mine, url):
-        mine.body = (HEADER + "".join(ROWS)).rstrip("\n").encode()
+        mine.body = (HEADER + "".join(ROWS)).encode()
         found = source(tmp_path, data=url)
         rows, cursor, _ = all_of(found)
-        assert len(rows) == 5, "an answer is whole: its last line needs no end"
+        assert len(rows) == 5
         assert all_of(found, cursor)[0] == []
         assert mine.asked[0] == ""
         assert mine.asked[1]
@@ -304,6 +406,32 @@ def test_a_host_is_asked_only_for_what_changed(tmp_path: Path) -> None:
             found.fetch(cursor)
         mine.status = 200
         assert all_of(found, cursor)[0] == []
+
+
+def test_a_host_whose_document_is_being_written(tmp_path: Path) -> None:
+    with host() as (mine, url):
+        clock = Clock()
+        found = source(tmp_path, clock, data=url)
+        mine.body = (HEADER + ROWS[0] + ROWS[1][:-4]).encode()
+        rows, cursor, note = all_of(found)
+        assert [row.key for row in rows] == ["1"]
+        assert "the last line has no end yet" in note
+        mine.body = (HEADER + ROWS[0] + ROWS[1]).rstrip("\n").encode()
+        rows, cursor, _ = all_of(found, cursor)
+        assert rows == []
+        clock.move(seconds=61)
+        rows, cursor, note = all_of(found, cursor)
+        assert [(row.key, row.at(FINISH)) for row in rows] == [("2", 7_431_000)]
+        assert mine.asked == ["", "", ""], "what waits is asked for whole"
+        assert all_of(found, cursor)[0] == []
+        assert mine.asked[-1]
+
+
+def test_a_host_that_says_it_is_json(tmp_path: Path) -> None:
+    with host() as (mine, url):
+        mine.body, mine.kind = b'[{"bib": 7}]', "application/json; charset=utf-8"
+        own = source(tmp_path, data=url.replace("live.csv", "live"), splits=(), columns={"key": "bib"})
+        assert [row.key for row in all_of(own)[0]] == ["7"]
 
 
 def test_real_rows_of_a_marathon(shared_data: Path) -> None:
