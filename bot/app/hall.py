@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import structlog
 
-from bot.app import history, people_file, vitals
+from bot.app import history, people_file, plan_pictures, vitals
 from bot.app.conditions import conditions
 from bot.app.config_file import ConfigFile
 from bot.app.failures import Failures
@@ -96,6 +96,7 @@ class App:
         self._watcher = Watcher(parts.database)
         self._people: tuple[int, People] = (0, People())
         self._plan: tuple[int, Plan] = (0, Plan())
+        self._pictured: tuple[Plan | None, Plan] = (None, Plan())
         self._fused: tuple[int, tuple[Rule, ...]] = (0, ())  # the set that was looked at, and its rules out of action
         self.plan_problem = (
             ""  # why the active plan cannot be used with this configuration: places and reasons, on one line
@@ -447,6 +448,8 @@ class App:
             file = f"{self.settings.rules.folder}/{PLAN_FILE}"
             why = "the file has no milestones any more: delete it if that is meant"
             raise RuleError((Mistake(file, 1, 1, why),))
+        if wrong := tuple(plan_pictures.mistakes(plan, self.rules_folder, self.settings.rules.folder)):
+            raise RuleError(wrong)
         return plan.name
 
     def read_plan(self, text: str, people: People | None = None) -> Plan:
@@ -486,6 +489,13 @@ class App:
             self.plan_problem = "; ".join(f"{mistake.place}: {mistake.reason}" for mistake in error.mistakes)
         self._plan = (number, plan)
         return plan
+
+    def plan_to_tell(self) -> Plan:
+        """The active plan with its pictures taken in."""
+        plan = self.plan()
+        if self._pictured[0] is not plan:
+            self._pictured = (plan, plan_pictures.taken_in(self.database, plan, self.rules_folder, now=self.now()))
+        return self._pictured[1]
 
     def people(self) -> People:
         """The people in force; nobody where no file names any."""
@@ -571,7 +581,7 @@ class App:
 
     def facts(self) -> AbstractContextManager[Facts]:
         """What clocks, timing, counters and marked posts say now; it stands still until the block ends."""
-        return self._watcher.facts(self.desk, self.plan(), self.people(), now=self.now())
+        return self._watcher.facts(self.desk, self.plan_to_tell(), self.people(), now=self.now())
 
     def announce(self) -> Announced:
         """Tell the milestones and scheduled updates that are due."""
@@ -581,7 +591,7 @@ class App:
                 announce(
                     self.database,
                     self.desk,
-                    self.plan(),
+                    self.plan_to_tell(),
                     now=self.now(),
                     watcher=self._watcher,
                     people=self.people(),

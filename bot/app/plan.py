@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.app import people_file
+from bot.app import people_file, plan_pictures
 from bot.app.hall import App
 from bot.app.opening import desk_of
 from bot.app.rules.checking import read_folder
-from bot.core.errors import MilepostError
+from bot.core.errors import MilepostError, RuleError
 from bot.core.milestones.due import due_at, is_due, words
 from bot.core.milestones.facts import Facts
 from bot.core.milestones.outline import outline
@@ -106,6 +106,8 @@ def checked(config: Path, environ: Mapping[str, str] | None = None) -> Checked:
         persons=people.runners(),
         sources=[source.name for source in loaded.settings.source],
     )
+    if wrong := tuple(plan_pictures.mistakes(plan, loaded.resolve(shown), shown)):
+        raise RuleError(wrong)
     return Checked(plan, {one["id"]: len(one.get("examples", ())) for one in tomllib.loads(text).get("milestone", ())})
 
 
@@ -207,7 +209,7 @@ def called(app: App) -> list[CallState]:
 def fire(app: App, name: str, *, by: str, why: str = "") -> Fired:
     """Tell one now. Raises as `by_hand.fire`."""
     with app.facts() as facts:
-        return by_hand.fire(app.database, app.desk, app.plan(), name, facts, by=by, why=why)
+        return by_hand.fire(app.database, app.desk, app.plan_to_tell(), name, facts, by=by, why=why)
 
 
 def skip(app: App, name: str, *, by: str, why: str = "") -> None:

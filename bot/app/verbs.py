@@ -1,14 +1,10 @@
 """What people do: decide, write, stop and let go, take back. Every action carries a name."""
 
-import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
-from bot.app import look
+from bot.app import look, own_pictures
 from bot.app.hall import App
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.model import Credit, Media, Tone, Update
@@ -18,10 +14,7 @@ from bot.core.status import Stopped
 from bot.pipeline import brake, review, withdraw
 from bot.pipeline import write as pen
 from bot.pipeline.review import Reviewed
-from bot.store import media
 
-_LARGEST_PIXELS = 50_000_000
-_LONGEST_SIDE = 2000
 _MAY_STAND = ("sent", "sending", "unconfirmed", "correcting")  # of a delivery: its words stand at the account, or may
 _WORDS = frozenset({"text", "title", "strand", "credit", "media"})  # of an update: what an account shows of it
 _OVER = ("cancelled", "failed")  # of a delivery: it will not be sent
@@ -158,37 +151,8 @@ def _previews(app: App, update: Update, now: datetime) -> tuple[Preview, ...]:
 
 
 def keep_picture(app: App, path: Path, alt: str) -> Media:
-    """Take in a picture of the desk's own: turned upright, stripped of metadata, scaled down, kept in the store.
-
-    Raises:
-        RefusedError: It has no alt text, or is no picture we can read.
-    """
-    if not alt.strip():
-        raise RefusedError(f"{path}: needs an alt text, for those who cannot see it: --alt 'what it shows'")
-    try:
-        with Image.open(path) as found:
-            if found.width * found.height > _LARGEST_PIXELS:
-                raise RefusedError(f"{path}: has more than {_LARGEST_PIXELS:,} pixels: scale it down first")
-            picture = ImageOps.exif_transpose(found)
-            picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-            out = io.BytesIO()
-            lossless = found.format == "PNG" and (
-                picture.mode in ("RGBA", "LA", "P") or picture.width * picture.height < 500_000
-            )
-            if lossless:
-                picture.save(out, "PNG", optimize=True)
-            else:
-                picture.convert("RGB").save(out, "JPEG", quality=88, optimize=True)
-            size = picture.size
-    except FileNotFoundError as error:
-        raise NotFoundError(f"{path}: there is no such file") from error
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
-        raise RefusedError(f"{path}: is no picture that can be read: give a JPEG, PNG or WebP ({error})") from error
-    content = out.getvalue()
-    name = f"{sha256(content).hexdigest()[:20]}.{'png' if lossless else 'jpg'}"
-    with app.database.begin() as tx:
-        media.keep(tx, name, content, app.now())
-    return Media("image", f"media/{name}", alt.strip(), *size)
+    """Take in a picture of the desk's own. Raises as `own_pictures.keep`."""
+    return own_pictures.keep(app.database, path, alt, now=app.now())
 
 
 def pause(app: App, account: str, *, by: str, why: str = "") -> Stopped:

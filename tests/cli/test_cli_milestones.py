@@ -15,6 +15,7 @@ from bot.store import results
 from tests.builders import START
 from tests.cli.small_race import Desk
 from tests.conftest import ROOT
+from tests.drawings import photo, saved
 
 PLAN = """
 [[milestone]]
@@ -172,3 +173,26 @@ def test_the_plans_of_the_guide_are_good(number: int) -> None:
         plans[number], clocks=clocks, strands=strands, accounts=(), zone="Europe/London", persons=persons
     )
     assert len(found.milestones) >= 2
+
+
+def test_a_milestone_has_a_picture_with_an_alt_text(desk: Desk) -> None:
+    rules = desk.folder / "rules"
+    text = RESULTS.split("examples =", maxsplit=1)[0] + 'picture = "media/finish.png"\nalt = "A finish line"\n'
+    (rules / "milestones.toml").write_text(text, encoding="utf-8")
+    assert "milestone winner: rules/media/finish.png: there is no such file" in desk("milestones", "check", code=78).err
+    (rules / "media").mkdir()
+    (rules / "media" / "finish.png").write_bytes(saved(photo(1)))
+    desk("milestones", "check")
+    desk("run", "--once")
+    arrive(desk, "2:03:05")
+    desk("run", "--once")
+    page = (desk.folder / "var" / "page" / "index.html").read_text(encoding="utf-8")
+    assert 'alt="A finish line"' in page
+    sent = (desk.folder / "paper.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+    assert json.loads(sent)["media"][0]["alt"] == "A finish line"
+    for wrong, said in (
+        ('alt = "A finish line"\n', "go together"),
+        ('"media/finish.png"', "outside the folder of rules"),
+    ):
+        (rules / "milestones.toml").write_text(text.replace(wrong, "" if "alt" in wrong else '"../day.jsonl"'), "utf-8")
+        assert said in desk("milestones", "check", code=78).err

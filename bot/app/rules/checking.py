@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.app import people_file
+from bot.app import people_file, plan_pictures
 from bot.app.opening import desk_of, has_store, load_config, open_app
 from bot.config.load import Loaded
 from bot.core.errors import Mistake, NotFoundError, RuleError, StoreError
@@ -130,6 +130,7 @@ def check_rules(folder: Path | None, config: Path, environ: Mapping[str, str] | 
                 sources=[source.name for source in loaded.settings.source] if loaded else None,
             )
             milestones = len(plan.milestones)
+            mistakes.extend(plan_pictures.mistakes(plan, where, shown))
             if PLAN_FILE in found.files and not milestones and running.has_plan:
                 why = "the file has no milestones any more: delete it if that is meant"
                 mistakes.append(Mistake(f"{shown}/{PLAN_FILE}", 1, 1, why))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.milestones.conditions import Condition, Watched, leaves
-from bot.core.model import Tone
+from bot.core.model import Media, Tone
 
 FILE = "milestones.toml"
 
@@ -41,6 +41,8 @@ class Milestone:
         recap: It sums up what was important for so long before it; zero for all others.
         call: It asks people for something, and is open for so long; zero for all others. Always light.
         answers: The source that its answers come by; "" where nobody counts them.
+        picture: Path in the folder of rules, "" for none; `alt` says what it shows.
+        media: The picture as it is kept; None until it was taken in.
         provisional: It is told with a label on the word of one source that is not official, and without it once that is confirmed.
     """
 
@@ -66,6 +68,9 @@ class Milestone:
     recap: timedelta = timedelta(0)
     call: timedelta = timedelta(0)
     answers: str = ""
+    picture: str = ""
+    alt: str = ""
+    media: Media | None = None
 
     @property
     def watched(self) -> Watched | None:

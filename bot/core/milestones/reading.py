@@ -37,6 +37,8 @@ OWN_KEYS = (
     "recap",
     "call",
     "answers",
+    "picture",
+    "alt",
     "examples",
 )
 _RISKY = (
@@ -197,7 +199,13 @@ class _Reader:
             recap=notes.span(path, table, "recap"),
             call=notes.span(path, table, "call"),
             answers=notes.text(path, table, "answers"),
+            picture=notes.text(path, table, "picture"),
+            alt=notes.text(path, table, "alt"),
         )
+        if bool(milestone.picture) is not bool(milestone.alt.strip()):
+            notes.bad(
+                path, "a picture and its alt text go together: for those who cannot see it, alt says what it shows"
+            )
         self.call(path, table, milestone)
         if milestone.slot and not milestone.headline:
             notes.bad((*path, "slot"), "a slot is for a headline: give the milestone one", value=False)

@@ -117,6 +117,8 @@ def schema() -> dict[str, Any]:
         "recap": _text("It sums up what was important for so long before it: {{ items }}."),
         "call": _text("It asks people for something and is open for so long: 1h30m."),
         "answers": _text("The source that the answers to a call come by; they are counted."),
+        "picture": _text("A picture in the folder of rules: media/big-ben.jpg."),
+        "alt": _text("What the picture shows, for those who cannot see it."),
         "examples": _list(_example(), "Tried at each check."),
     }
     race = {

@@ -62,6 +62,7 @@ def tell(
         is_official=True,
         milestone=milestone.id,
         tone=Tone.NEWS if plainly else tone_of(desk, milestone),
+        media=() if milestone.media is None or plainly else (milestone.media,),
     )
     accounts = strand.accounts if milestone.accounts is None else milestone.accounts
     owed = tuple(name for name in accounts if name in desk.accounts)
