@@ -19,7 +19,7 @@ from bot.core.results import FINISH, Result, Standing
 from bot.platforms._http.network import Dial, Resolve, dial, resolve
 from bot.platforms._http.reading import Http
 from bot.platforms.results.mapping import Columns, Mapped, mapped
-from bot.platforms.results.tables import read_csv, read_json, whole_lines
+from bot.platforms.results.tables import Table, read_csv, read_json, whole_lines
 
 _BLOCK = 250
 """So many rows are compared at once: of a block in which one row changed all are brought, and the store knows which it is."""
@@ -37,7 +37,7 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
         blocks: A short hash of each block of rows that was brought.
         etag: Verbatim, once all of the answer was brought; "" for none. `modified` too.
         seen: Size and time of change of the file at the last look.
-        tail: Hash of a last line that has no end, and since when (seconds since 1970) it stands; "" for none.
+        tail: Hash of a document whose end is not whole, and since when (seconds since 1970) it stands; "" for none.
         note: What `status` shows as long as nothing changes.
     """
 
@@ -270,19 +270,25 @@ class ResultsSource:
             says_json="json" in headers.get("content-type", "").partition(";")[0].casefold(),
         )
 
-    def _whole(self, body: bytes, state: Cursor, changed: float | None) -> tuple[bytes, str]:
-        """CSV up to where it is whole, and what is remembered of the rest.
-
-        A last line without an end may be half of one ("2:03" of "2:03:51"): it is taken once it has stood for a while.
-        """
-        whole, more = whole_lines(body)
-        if not more:
-            return body, ""
+    def _stood(self, body: bytes, state: Cursor, changed: float | None) -> tuple[bool, str]:
+        """Whether a document has stood for a while as it is, and what is remembered of it where it has not."""
         now = self._context.machine_now().timestamp()
         mark = hashlib.sha256(body).hexdigest()[:12]
         before, _, moment = state.tail.partition(" ")
         since = float(moment) if before == mark and moment.isdecimal() else now if changed is None else changed
-        return (body, "") if abs(now - since) >= _TAIL_WAITS_S else (whole, f"{mark} {max(0, int(since))}")
+        return abs(now - since) >= _TAIL_WAITS_S, f"{mark} {max(0, int(since))}"
+
+    def _table(self, body: bytes, state: Cursor, changed: float | None) -> tuple[Table, str]:
+        """The rows of CSV, and what is remembered of an end that waits.
+
+        A last line without an end may be half of one ("2:03" of "2:03:51"): it is taken once it has stood for a while.
+        """
+        stood, tail = self._stood(body, state, changed)
+        whole, more = (body, False) if stood else whole_lines(body)
+        table = read_csv(whole, self._settings.delimiter, is_done=stood)
+        if more:
+            table = replace(table, notes=(*table.notes, "the last line has no end yet: it waits"))
+        return table, tail if more or table.waits else ""
 
     def _document(
         self,
@@ -296,16 +302,14 @@ class ResultsSource:
         changed: float | None = None,
         says_json: bool = False,
     ) -> _Document:
-        own, tail, notes = self._settings, "", []
-        is_csv = own.kind == "csv" and not (says_json and not own.format)
+        own, tail = self._settings, ""
         try:
-            if is_csv:
-                body, tail = self._whole(body, state, changed)
-                if tail:  # to be seen again, whatever the host says of it
-                    etag = modified = seen = ""
-                    notes = ["the last line has no end yet: it waits"]
+            if own.kind == "csv" and not (says_json and not own.format):
+                table, tail = self._table(body, state, changed)
+            else:
+                table = read_json(body, own.rows)
             found = mapped(
-                read_csv(body, own.delimiter) if is_csv else read_json(body, own.rows),
+                table,
                 own.columns,
                 race=own.race or self._context.name,
                 splits=own.splits,
@@ -314,7 +318,8 @@ class ResultsSource:
             )
         except Unavailable as error:
             raise Unavailable(f"{where}: {error}") from error
-        found = replace(found, notes=(*found.notes, *notes))
+        if tail:  # to be seen again, whatever the host says of it
+            etag = modified = seen = ""
         rows = found.results
         blocks = tuple(tuple(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK))
         hashes = tuple(hashlib.sha256(_encode(block)).hexdigest()[:12] for block in blocks)

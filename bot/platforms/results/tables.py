@@ -16,6 +16,8 @@ _MOST_LINES = 20
 """So many lines a row may have, by line breaks in quotes; one that has more forgot to close a quote."""
 _MOST_FAULTS = 1_000
 _SHOWN = 20
+_OPEN = "opens a quote that nothing closes"
+_WAITS = "opens a quote that nothing closes yet: it waits"
 _END = "\0end"
 """Comes after the last line: no text has it, for NUL is taken out."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -31,12 +33,14 @@ class Table:
         columns: Names of the first line; empty for JSON.
         whole: The document itself, for JSON; None for CSV.
         notes: What an operator should know.
+        waits: Its end is in the middle of being written, as it seems.
     """
 
     rows: Sequence[tuple[int, Row]]
     columns: tuple[str, ...] = ()
     whole: object = None
     notes: tuple[str, ...] = field(default=())
+    waits: bool = False
 
 
 def text_of(body: bytes) -> tuple[str, str]:
@@ -69,11 +73,12 @@ def whole_lines(body: bytes) -> tuple[bytes, bool]:
     return body[:end], end < len(body)
 
 
-def read_csv(body: bytes, delimiter: str) -> Table:
+def read_csv(body: bytes, delimiter: str, *, is_done: bool = False) -> Table:
     """Read CSV with a header line.
 
     Args:
         delimiter: "" for the one that the header has most of.
+        is_done: Nobody is writing it any more: a quote that is open at the end is a fault.
 
     Raises:
         Unavailable: There is no header.
@@ -90,24 +95,25 @@ def read_csv(body: bytes, delimiter: str) -> Table:
     notes = [note] if note else []
     rows: list[tuple[int, Row]] = []
     columns: tuple[str, ...] = ()
-    for number, cells in _rows(lines, cut, notes):
+    for number, cells in _rows(lines, cut, notes, is_done=is_done):
         if not any(cell.strip() for cell in cells):
             continue
         if not columns:
             columns = tuple(cell.strip() for cell in cells[:_MOST_COLUMNS])
             continue
         rows.append((number, dict(zip(columns, (cell[:_LONGEST_CELL_CHARS].strip() for cell in cells), strict=False))))
-    return Table(rows, columns, None, tuple(notes))
+    return Table(rows, columns, None, tuple(notes), bool(notes) and notes[-1].endswith(_WAITS))
 
 
 class _TooLongError(Exception):
     """A row has more lines than a row can have."""
 
 
-def _rows(lines: Sequence[str], delimiter: str, notes: list[str]) -> Iterator[tuple[int, list[str]]]:
+def _rows(lines: Sequence[str], delimiter: str, notes: list[str], *, is_done: bool) -> Iterator[tuple[int, list[str]]]:
     """Every row with the number of its first line, from 1.
 
-    A row that cannot be read costs that line alone. A quote that is still open at the end waits for what comes.
+    A row that cannot be read costs that line alone. A quote that is still open at the end waits for what comes, unless the
+    document is done.
     """
     at_line, faults = 0, 0
     while at_line < len(lines):
@@ -117,16 +123,21 @@ def _rows(lines: Sequence[str], delimiter: str, notes: list[str]) -> Iterator[tu
         try:
             for cells in reader:
                 if _END in cells[-1:]:
-                    return
+                    break
                 if cells and cells[-1].endswith(_END):
-                    notes.append(f"line {stopped + 1} opens a quote that nothing closes yet: it waits")
+                    if is_done:
+                        why = _OPEN
+                        break
+                    notes.append(f"line {stopped + 1} {_WAITS}")
                     return
                 yield stopped + 1, cells
                 stopped = feed.begin()
         except _TooLongError:
-            why = "opens a quote that nothing closes"
+            why = _OPEN
         except csv.Error as error:
             why = f"cannot be read ({error})"
+        if not why:
+            break
         faults += 1
         if faults <= 3:
             notes.append(f"line {stopped + 1} {why}: left out")

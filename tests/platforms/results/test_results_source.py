@@ -144,6 +144,36 @@ def test_a_cell_with_line_breaks_that_is_being_written_waits(tmp_path: Path) -> 
     assert note == ""
 
 
+def test_a_quote_that_nothing_closes_waits_a_minute_and_then_costs_its_own_line_alone(tmp_path: Path) -> None:
+    clock = Clock()
+    found = source(tmp_path, clock)
+    write(tmp_path, HEADER + ROWS[0] + '6,"Ana,F,1,,,2:00:00,\n' + ROWS[1])
+    rows, cursor, note = all_of(found)
+    assert ([row.key for row in rows], note) == (["1"], "line 3 opens a quote that nothing closes yet: it waits")
+    clock.move(seconds=61)
+    rows, cursor, note = all_of(found, cursor)
+    assert ([row.key for row in rows], note) == (["2"], "line 3 opens a quote that nothing closes: left out")
+    assert all_of(found, cursor)[0] == []
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300) | st.text('",\n\r;a1:\0é', max_size=300).map(str.encode), st.booleans(), st.booleans())
+def test_whatever_the_bytes_are_there_are_rows_or_a_clear_error(
+    tmp_path: Path, body: bytes, is_json: bool, is_late: bool
+) -> None:
+    name = "a.json" if is_json else "a.csv"
+    write(tmp_path, body if is_json else b"id,n,t\n" + body, name)
+    clock = Clock()
+    clock.move(hours=int(is_late))
+    own = source(tmp_path, clock, data=name, splits=(), columns={"key": "id", "name": "n", "finish": "t"})
+    try:
+        rows, cursor, _ = all_of(own)
+    except Unavailable:
+        return
+    assert all(row.key for row in rows)
+    assert all_of(own, cursor)[0] == []
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
