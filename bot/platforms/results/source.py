@@ -18,6 +18,7 @@ from bot.core.ports import PlatformContext
 from bot.core.results import FINISH, Result, Standing
 from bot.platforms._http.network import Dial, Resolve, dial, resolve
 from bot.platforms._http.reading import Http
+from bot.platforms.results.cursor import Cursor
 from bot.platforms.results.mapping import Columns, Mapped, mapped
 from bot.platforms.results.tables import Table, read_csv, read_json, whole_lines
 
@@ -27,27 +28,6 @@ _MOST_BLOCKS = 20
 _TAIL_WAITS_S = 60
 _ACCEPT = "text/csv, application/json, text/plain;q=0.8, */*;q=0.1"
 _encode = msgspec.json.Encoder(order="deterministic").encode
-
-
-class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where we left off.
-
-    Attributes:
-        place: The file or address that all else belongs to; another one starts anew.
-        blocks: A short hash of each block of rows that was brought.
-        etag: Verbatim, once all of the answer was brought; "" for none. `modified` too.
-        seen: Size and time of change of the file at the last look.
-        tail: Hash of a document whose end is not whole, and since when (seconds since 1970) it stands; "" for none.
-        note: What `status` shows as long as nothing changes.
-    """
-
-    place: str = ""
-    blocks: tuple[str, ...] = ()
-    etag: str = ""
-    modified: str = ""
-    seen: str = ""
-    tail: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
