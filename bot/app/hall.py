@@ -296,11 +296,14 @@ class App:
                     self._source_failed(name, error)
                     break
                 self._came(name, batch, found.kept, found.noted)
-                total = collect.Collected(total.new + found.new, total.gone + found.gone)
+                total = collect.Collected(
+                    total.new + found.new, total.gone + found.gone, results=total.results + found.results
+                )
                 if not found.more:
                     break
-        if total.new or total.gone:
-            _log.info("collected", source=name, posts=total.new, gone=total.gone)
+        if total.new or total.gone or total.results:
+            more = {"results": total.results} if total.results else {}
+            _log.info("collected", source=name, posts=total.new, gone=total.gone, **more)
         return total
 
     def stream(self, name: str, stop: threading.Event, ring: Callable[[], None]) -> None:

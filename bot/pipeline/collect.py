@@ -50,6 +50,7 @@ class Collected:
         more: Look again at once.
         noted: What an operator should know, where it is not what was noted last; "" mostly.
         kept: The new posts, committed, for who judges them.
+        results: Entrants of races that are new or have changed.
     """
 
     new: int = 0
@@ -57,6 +58,7 @@ class Collected:
     more: bool = False
     noted: str = ""
     kept: Sequence[StoredPost] = ()
+    results: int = 0
 
 
 def cursor_of(database: Database, name: str, lane: str) -> str:
@@ -132,7 +134,7 @@ def store(
             journal.write(tx, _recognised(tx, terms.name, taken.recognised, now))
         if noted:  # input may be lost: that stays in the log, also where the next look goes well
             journal.write(tx, [journal.Line(now, "noted", "milepost", noted, place=terms.name)])
-    return Collected(len(taken.new), taken.gone, batch.more, noted, taken.kept)
+    return Collected(len(taken.new), taken.gone, batch.more, noted, taken.kept, taken.results)
 
 
 def _recognised(tx: Transaction, source: str, found: Recognised, now: datetime) -> list[journal.Line]:

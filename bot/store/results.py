@@ -22,11 +22,11 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.Decoder(Result).decode
 
 
-def take(tx: Transaction, source: str, results: Sequence[Result], *, now: datetime) -> None:
-    """Store what is new or has changed; what a source says otherwise than before stands in the log, too."""
+def take(tx: Transaction, source: str, results: Sequence[Result], *, now: datetime) -> int:
+    """Store what is new or has changed, and give back how many; what a source says otherwise than before stands in the log, too."""
     latest = {(one.race, one.key): one for one in map(_clean, results)}
     if not latest:
-        return
+        return 0
     marks.next_number(tx, "results")  # the lock: changes are seen in the order of their seq
     seq = tx.run(select(func.coalesce(func.max(entrants.c.seq), 0))).scalar_one()
     known = {}
@@ -62,6 +62,7 @@ def take(tx: Transaction, source: str, results: Sequence[Result], *, now: dateti
     if len(said) > _LINES:
         said = [*said[:_LINES], f"and {len(said) - _LINES} more rows say otherwise than they did"]
     journal.write(tx, [journal.Line(now, "result changed", source, why, place=source) for why in said])
+    return len(rows_now)
 
 
 def take_tallies(tx: Transaction, source: str, found: Iterable[Tally], *, now: datetime) -> None:

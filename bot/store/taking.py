@@ -34,6 +34,7 @@ class Taken:
         again: How many were known already.
         gone: How many known posts or authors it took down.
         kept: The new posts as they stand in the store once this is committed: who judges them need not read them.
+        results: How many entrants of races are new or have changed.
         recognised: What came under an id that we did not know and is known all the same; None mostly.
     """
 
@@ -42,6 +43,7 @@ class Taken:
     gone: int = 0
     kept: Sequence[StoredPost] = ()
     recognised: Recognised | None = None
+    results: int = 0
 
 
 def _insert_posts(is_sqlite: bool) -> Any:
@@ -97,11 +99,10 @@ def take(
         lost += tombstones.take(tx, batch.gone, platform)
     if batch.gone_authors:
         lost += authors.take_gone(tx, batch.gone_authors, platform)
-    if batch.results:
-        results.take(tx, source, batch.results, now=now)
+    changed = results.take(tx, source, batch.results, now=now) if batch.results else 0
     if batch.tallies:
         results.take_tallies(tx, source, batch.tallies, now=now)
-    return replace(taken, gone=lost)
+    return replace(taken, gone=lost, results=changed)
 
 
 def _take_posts(
