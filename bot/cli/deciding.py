@@ -10,6 +10,7 @@ from bot.app.hall import App
 from bot.cli.ends import Exit, message_of
 from bot.cli.hall import opened, who, zone_of
 from bot.cli.lines import post_head
+from bot.cli.program import command
 from bot.cli.terminal import ERROR, json_document, note, one_line, out, plain
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.text.amounts import several
@@ -42,6 +43,12 @@ def list_held(config: Path, *, limit: int, as_json: bool) -> None:
                 out(f"    [{media.kind}] {one_line(media.alt) or '(no alt text)'}")
             if item.rights:
                 out(f"    rights: {'; '.join(item.rights)}")
+            if item.is_unasked:
+                words = f"consent record {item.id} --answer yes --scope page --evidence WHERE"
+                out(
+                    ("    ask: ", "yellow"),
+                    f"it was sent to the desk alone; keep its author's answer: {command(words)}",
+                )
             rule = f" (rule {item.rule})" if item.rule and item.rule not in item.why else ""
             if item.until:
                 approved = f", approved by {one_line(item.approved_by)}: told then" if item.approved_by else ""

@@ -90,6 +90,7 @@ class QueueItem:
         score: What rules say of its rank: the highest comes first.
         until: When its embargo ends; None where it has none, or where that is over.
         approved_by: Who has approved it already, so that it is told then; "" for nobody.
+        is_unasked: It was sent to the desk alone, and its author has not said yes: it cannot be approved before that.
     """
 
     id: int
@@ -104,6 +105,7 @@ class QueueItem:
     approved_by: str = ""
     said: int = 0
     rights: tuple[str, ...] = ()
+    is_unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

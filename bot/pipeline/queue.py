@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.desk import Desk
-from bot.core.model import Verdict
+from bot.core.model import NEEDS_CONSENT, Verdict
 from bot.core.reports import QueueItem
 from bot.core.stories.choruses import phrase
 from bot.core.stories.leading import Candidate, in_order
-from bot.store import journal, posts, waiting
+from bot.store import consents, journal, posts, waiting
 from bot.store.database import Database, Transaction
 from bot.store.posts import StoredPost, is_approved
 
@@ -36,6 +36,7 @@ def queue(database: Database, desk: Desk, *, limit: int, now: datetime) -> list[
         if not entries.is_full:
             entries.add(tx, posts.embargoed(tx, limit - len(entries.items)))
         entries.lead(tx)
+        entries.ask(tx)
     return list(entries.items.values())
 
 
@@ -97,6 +98,14 @@ class _Entries:
                 self.items[story] = replace(
                     self._item(stored, line), others=shown.others, said=shown.said, score=shown.score
                 )
+
+    def ask(self, tx: Transaction) -> None:
+        """Say of which nobody has agreed yet that they are shown."""
+        sent = [item.id for item in self.items.values() if NEEDS_CONSENT in item.post.labels]
+        answers = consents.answers(tx, posts.by_id(tx, sent)) if sent else {}
+        for story, item in self.items.items():
+            if item.id in sent and not (item.id in answers and answers[item.id].page):
+                self.items[story] = replace(item, is_unasked=True)
 
     def _item(self, stored: StoredPost, line: tuple[str, str, str, str] | None) -> QueueItem:
         why, rule, strand, by = line or ("", "", "", "")

@@ -35,6 +35,7 @@ def test_a_letter_waits_for_a_person_and_a_recorded_yes(desk: Desk, mailbox: Mai
     assert "Ada Lovelace" in queue
     assert "it was sent to the desk alone" in queue
     (number,) = [line.split()[0] for line in queue.splitlines() if "Ada Lovelace" in line]
+    assert f"consent record {number} --answer yes --scope page --evidence WHERE" in queue
     assert "ask its author" in desk("queue", "approve", number, "--as", "ana", code=1).err
     assert not list((desk.folder / "var").rglob("*.jpg")), "nobody can see its picture"
     assert "1 picture in look" in desk("explain", number, "--pictures", "look").err
@@ -52,6 +53,7 @@ def test_a_letter_waits_for_a_person_and_a_recorded_yes(desk: Desk, mailbox: Mai
         "--as",
         "ana",
     )
+    assert "keep its author" not in desk("queue").out
     desk("queue", "approve", number, "--as", "ana")
     run()
     assert len(list((desk.folder / "var").rglob("*.jpg"))) == 1
