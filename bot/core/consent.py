@@ -205,12 +205,12 @@ class ConsentPolicy:
         )
 
     def is_stop(self, post: Post, own: Collection[str]) -> bool:
-        """Whether a post asks one of our own accounts to leave its author out, and says nothing else.
+        """Whether a post asks one of our own accounts, or a letter the desk, to leave its author out, and says nothing else.
 
         Args:
             own: `platform:account id` of our accounts.
         """
-        if not own or len(post.text) > _LONGEST_STOP_CHARS or not _is_to_us(post, own):
+        if len(post.text) > _LONGEST_STOP_CHARS or not (NEEDS_CONSENT in post.labels or _is_to_us(post, own)):
             return False
         return _words(post.text) in self._stops
 

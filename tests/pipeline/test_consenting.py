@@ -410,3 +410,16 @@ def test_who_has_agreed_once_for_all_is_shown(database: Database, build_house: C
     house = build_house(database, rules=OPEN, desk=desk)
     bring(house, says("Go on Alice", "ana", "noindex"), says("Hello", "bo", "noindex"))
     assert texts(house) == ["Go on Alice"]
+
+
+def test_a_letter_that_says_stop_and_nothing_else_leaves_its_author_out(open_house: House) -> None:
+    bring(open_house, structs.replace(says("Go on Alice"), labels=()))
+    assert texts(open_house) == ["Go on Alice"]
+    bring(open_house, structs.replace(says("Stop, please!"), labels=(NEEDS_CONSENT,)))
+    open_house.app.curate()
+    assert texts(open_house) == []
+    assert [(line.by, line.why) for line in open_house.log("opted out")] == [
+        ("author", "asked the desk to be left out")
+    ]
+    bring(open_house, structs.replace(says("Don't stop me now", "bo"), labels=(NEEDS_CONSENT,)))
+    assert len(open_house.log("opted out")) == 1

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core.consent import Answer, Objection
 from bot.core.desk import Desk
-from bot.core.model import Verdict
+from bot.core.model import NEEDS_CONSENT, Verdict
 from bot.store import consents, journal, opt_outs
 from bot.store.database import Transaction
 from bot.store.opt_outs import LeftOut
@@ -65,6 +65,7 @@ class Consenting:
             post = stored.post
             if stored.arrival is Arrival.BASELINE or not desk.consent.is_stop(post, own):
                 continue
-            why = "asked one of our accounts to be left out"
+            by_letter = NEEDS_CONSENT in post.labels
+            why = "asked the desk to be left out" if by_letter else "asked one of our accounts to be left out"
             if opt_outs.add(tx, post.platform, post.author.id, at=now, by="author", why=why):
                 journal.write(tx, [journal.Line(now, "opted out", "author", why, post_id=stored.id)])
