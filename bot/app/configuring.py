@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.app.opening import has_store, load_config, open_app, rights_of
 from bot.app.outside import models
@@ -14,6 +15,7 @@ from bot.config.show import ShownSetting, show
 from bot.config.starter import starter_folder, write_starter
 from bot.core.errors import ConfigError, Mistake, MistakesError, NotFoundError, RuleError, StoreError
 from bot.core.reports import SourceRights
+from bot.core.signing import SIGNING_SECRETS, key_of
 from bot.platforms import registry
 
 
@@ -61,6 +63,8 @@ def check_config(path: Path, environ: Mapping[str, str] | None = None) -> Checke
         RuleError: With every mistake of rules and plan; the configuration is good.
     """
     loaded = load_config(path, environ)
+    if unusable := tuple(_unusable_secrets(loaded)):
+        raise ConfigError(unusable)
     settings = loaded.settings
     try:
         rules = check_rules(None, path, environ)
@@ -74,8 +78,8 @@ def check_config(path: Path, environ: Mapping[str, str] | None = None) -> Checke
     )
 
 
-def _missing_secrets(loaded: Loaded) -> Iterator[str]:
-    """What enabled sources and accounts cannot do without and were not given."""
+def _enabled(loaded: Loaded) -> Iterator[tuple[str, str, type[Any]]]:
+    """Side, name and class of every source, account and alarm that is enabled."""
     settings = loaded.settings
     for side, blocks, load in (
         ("source", settings.source, registry.source_class),
@@ -83,10 +87,28 @@ def _missing_secrets(loaded: Loaded) -> Iterator[str]:
         ("alarm", settings.alarm, registry.alarm_class),
     ):
         for block in blocks:
-            for name in getattr(load(block.kind), "needs", ()) if block.enabled else ():
-                if loaded.secrets.find(block.name, name) is None:
-                    variable, _, credential = places_for(block.name, name)
-                    yield f"{side} {block.name}: there is no {name}: give it in {variable}, {variable}_FILE or the credential {credential}"
+            if block.enabled:
+                yield side, block.name, load(block.kind)
+
+
+def _missing_secrets(loaded: Loaded) -> Iterator[str]:
+    """What enabled sources and accounts cannot do without and were not given."""
+    for side, owner, kind in _enabled(loaded):
+        for name in getattr(kind, "needs", ()):
+            if loaded.secrets.find(owner, name) is None:
+                variable, _, credential = places_for(owner, name)
+                yield f"{side} {owner}: there is no {name}: give it in {variable}, {variable}_FILE or the credential {credential}"
+
+
+def _unusable_secrets(loaded: Loaded) -> Iterator[Mistake]:
+    """What nobody can sign with."""
+    for side, owner, kind in _enabled(loaded):
+        for name in set(kind.secrets) & SIGNING_SECRETS:
+            found = loaded.secrets.find(owner, name)
+            try:
+                key_of(found.reveal().strip()) if found else None
+            except ValueError as error:
+                yield Mistake(loaded.secrets.where(owner, name), 0, 0, f'the secret "{name}" of {side} {owner} {error}')
 
 
 def _needing_login(loaded: Loaded, path: Path, environ: Mapping[str, str] | None) -> tuple[str, ...]:

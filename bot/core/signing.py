@@ -13,6 +13,8 @@ from hashlib import sha256
 _PREFIX = "whsec_"
 _TOLERANCE_S = 300
 _MOST_SIGNATURES = 10
+SIGNING_SECRETS = frozenset({"signing", "previous"})
+"""What secrets are called that something is signed with."""
 _SHORTEST_BYTES = 24  # the specification's least
 
 

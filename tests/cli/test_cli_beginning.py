@@ -178,3 +178,18 @@ def test_status_says_place_and_reason_of_a_plan_that_does_not_fit_on_one_line(lo
 def test_a_run_goes_on_with_a_plan_that_does_not_fit_and_says_so_once(lost: Desk) -> None:
     said = lost("run", "--once")
     assert said.out.count("nothing is announced") == 1
+
+
+def test_a_secret_that_nobody_can_sign_with_is_a_mistake_of_the_configuration(desk: Desk) -> None:
+    path = desk.folder / "config.toml"
+    path.write_text(path.read_text("utf-8") + '[[source]]\nname = "form"\nkind = "inbox"\nstrand = "fun"\n', "utf-8")
+    said = desk("config", "check", code=78, MILEPOST_FORM_SIGNING="whsec_short").err
+    assert "environment MILEPOST_FORM_SIGNING" in said
+    assert 'the secret "signing" of source form is no signing secret: write whsec_' in said
+    assert "short" not in said.replace("whsec_ and 32", "")
+    good = "whsec_" + "A" * 44
+    assert "good" in desk("config", "check", MILEPOST_FORM_SIGNING=good).out
+    assert (
+        'the secret "previous"'
+        in desk("config", "check", code=78, MILEPOST_FORM_SIGNING=good, MILEPOST_FORM_PREVIOUS="x").err
+    )
