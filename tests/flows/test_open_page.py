@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from bot.app import verbs
+from bot.app import headlines, verbs
 from bot.core.model import Batch
 from bot.daemon import Daemon
 from bot.store.database import Database
@@ -76,6 +76,15 @@ def test_a_post_reaches_an_open_browser_within_a_second_without_a_jump(
             assert abs(after["y"] - box["y"]) <= 1
             page.get_by_role("button", name="1 new update").click()
             page.get_by_text("And the sun again").wait_for(timeout=5000)
+
+            # the points at the top come with the next update, and go again
+            assert page.locator(".points").count() == 0
+            headlines.pin(house.app, "weather", "Showers <b>from</b> three", update="", by="ana")
+            stream.batches.append(Batch((a_post("Umbrellas up", author=OFFICIAL, minutes=0),), "3"))
+            page.locator(".points li").get_by_text("Showers <b>from</b> three").wait_for(timeout=10000)
+            headlines.unpin(house.app, "weather", by="ana")
+            stream.batches.append(Batch((a_post("Umbrellas down", author=OFFICIAL, minutes=0),), "4"))
+            page.locator(".points").wait_for(state="detached", timeout=10000)
             assert trouble == []
 
             # the daemon ends in time although the browser stays open

@@ -136,8 +136,8 @@
       watch = setTimeout(listen, QUIET_MS);
     };
     source.onopen = alive;
-    source.addEventListener("beat", () => { alive(); if (++beats % 4 === 0) soon(2000); }); // a pin tells nobody
-    source.onmessage = (event) => { alive(); take(JSON.parse(event.data)); soon(2000); };
+    source.addEventListener("beat", () => { alive(); if (++beats % 4 === 0) soon(1000); }); // a pin tells nobody
+    source.onmessage = (event) => { alive(); take(JSON.parse(event.data)); soon(1000); };
     source.addEventListener("stale", () => { stale = true; say(); });
     // The browser comes back by itself after a lost line, but not after an answer that is no stream.
     source.onerror = () => {
