@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bot.app.look import WORDS
 from tests.conftest import ROOT
 
 MODULES = sorted((ROOT / "bot").rglob("*.py"))
@@ -45,3 +46,16 @@ def test_importing_a_module_does_nothing() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-2000:]
+
+
+def test_every_word_of_the_log_can_be_asked_for_and_is_documented() -> None:
+    commands = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    written: set[str] = set()
+    for path in (ROOT / "bot").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Line") and len(node.args) > 2:
+                words = [one.value for one in ast.walk(node.args[1]) if isinstance(one, ast.Constant)]
+                written.update(word for word in words if isinstance(word, str))
+    assert {"told", "differs", "headline"} <= written
+    assert written <= set(WORDS)
+    assert [word for word in sorted(written) if f"`{word}`" not in commands] == []

@@ -21,9 +21,9 @@ from bot.store.posts import StoredPost
 
 # what the steps write into the log, roughly in the order of a post's life
 WORDS = (
-    "met", "noted", "failing", "recovered", "recognised", "judged", "told", "edited", "withdrawn", "missing", "objected", "opted out", "opted in", "consent", "split", "joined", "sent", "not sent", "refused",
-    "unconfirmed", "delayed", "cancelled", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "adopted",
-    "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry", "hushed",
+    "met", "noted", "failing", "recovered", "recognised", "result changed", "judged", "told", "edited", "withdrawn", "missing", "objected", "opted out", "opted in", "consent", "split", "joined", "sent", "not sent", "refused",
+    "unconfirmed", "delayed", "cancelled", "corrected", "not corrected", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "folded", "skipped", "held back", "released", "differs", "left", "closed", "headline", "owed again", "moved", "adopted",
+    "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "marked", "tested", "retry", "hushed",
 )  # fmt: skip
 _LONGEST_NUMBER = 19  # digits: what is longer is no number of ours, and no number for a database
 

@@ -31,7 +31,7 @@ class Planned:
 
     Attributes:
         state: "to come", "due" (it is told within seconds, or waits for quiet mode to end), "told", "provisional" (told, and not
-            confirmed yet), "withdrawn" (told, and taken back), "missed", "skipped" or "held" (a person decides).
+            confirmed yet), "withdrawn" (told, and taken back), "missed", "skipped", "folded" (left to the next recap) or "held" (a person decides).
         due_at: By its clock as it is set now; when it was reached, where it waits for more than a time; None where that is not
             known yet, or its clock is not configured.
         settled_at: When it was told, missed, skipped or held; None for what is to come.

@@ -19,7 +19,7 @@ class Settled:
     """What became of one milestone.
 
     Attributes:
-        state: "told", "missed", "skipped", or "held" (a person decides).
+        state: "told", "missed", "skipped", "folded" (left to the next recap), or "held" (a person decides).
         at: When that was decided (event time).
         due_at: When it was due then; a clock may have been moved since.
         update_id: The update that told it; None for none.
@@ -53,8 +53,10 @@ def tell_after_all(tx: Transaction, milestone: str, *, at: datetime) -> bool:
 
 
 def skip(tx: Transaction, milestone: str, *, at: datetime) -> bool:
-    """One that was missed or is held is skipped; False where it was neither."""
-    statement = milestones.update().where(milestones.c.id == milestone, milestones.c.state.in_(["missed", "held"]))
+    """One that was missed, folded or is held is skipped; False where it was none of these."""
+    statement = milestones.update().where(
+        milestones.c.id == milestone, milestones.c.state.in_(["missed", "held", "folded"])
+    )
     return _changed(tx, done=tx.run(statement.values(state="skipped", at=at)).rowcount == 1)
 
 
@@ -86,7 +88,9 @@ def release(tx: Transaction, milestone: str) -> None:
     _changed(tx, done=tx.run(statement).rowcount == 1)
 
 
-def name_update(tx: Transaction, milestone: str, update_id: int, *, said: str = "", provisional: bool = False) -> None:
+def name_update(
+    tx: Transaction, milestone: str, update_id: int | None, *, said: str = "", provisional: bool = False
+) -> None:
     """Remember which update told it, and what its words were made of."""
     statement = milestones.update().where(milestones.c.id == milestone)
     tx.run(statement.values(update_id=update_id, said=said, provisional=provisional))

@@ -507,3 +507,19 @@ def test_what_waits_for_a_clock_and_more_moves_with_the_clock(house: House) -> N
     house.app.see_clocks()
     assert tick(house, found, minutes=59) == Announced()
     assert tick(house, found, minutes=1).told == 1
+
+
+def test_what_is_found_too_late_is_left_to_the_next_recap(house: House) -> None:
+    late = '[[race]]\nid = "mass"\nclock = "mass"\n' + WINNER + 'late = "fold"\n'
+    second = WINNER.replace('"winner"', '"raised"', 1).replace(
+        'result = "winner"\nrace = "mass"', 'reached = 5\nof = "raised"'
+    )
+    text = late + second.replace("{{ name }} wins in {{ result }}", "Five are raised") + "important = true\n" + RECAP
+    found, watcher = plan(house, text.replace("2h10m", "2h40m")), Watcher(house.app.database)
+    house.clock.forward(hours=2, minutes=30)
+    arrive(house, result("1", "2:03:05", 1, name="Eliud Kipchoge"), tallies={"raised": 5})
+    assert tick(house, found, watcher) == Announced(told=1)
+    assert "left to the next recap" in house.log("folded")[0].why
+    assert tick(house, found, watcher, minutes=10).told == 1
+    recap = next(text for text in texts(house) if text.startswith("If you are"))
+    assert "Eliud Kipchoge wins in 2:03.05" in recap

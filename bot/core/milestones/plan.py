@@ -16,6 +16,7 @@ class Late(StrEnum):
 
     DROP = "drop"
     SAY = "say"
+    FOLD = "fold"  # into the next recap
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Milestone:
         accounts: Where to; None takes the strand's.
         tone: None takes the strand's.
         at: The moment of the calendar, aware; None for one of a clock.
-        late: What becomes of it where it is found too late (an outage, a long quiet spell): it is missed, or said all the same.
+        late: What becomes of it where it is found too late (an outage, a long quiet spell): it is missed, said all the same, or left to the next recap.
         when: What it waits for where that is more than a time; None for one of a clock or the calendar.
         plain: Template of plain words, in which it is told in quiet mode; "" waits until that is over.
         headline: Template of the bullet that it puts at the top of the page; "" for none.

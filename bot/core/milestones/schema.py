@@ -109,7 +109,9 @@ def schema() -> dict[str, Any]:
         "strand": _text("Line of coverage; its accounts carry it."),
         "accounts": _list({"type": "string"}, "Accounts of its own; [] for the page alone."),
         "tone": _one_of(Tone, "light stops in quiet mode; without it the strand's."),
-        "late": _one_of(Late, "drop: found too late it is missed; say: it is told however late."),
+        "late": _one_of(
+            Late, "drop: found too late it is missed; say: it is told however late; fold: the next recap says it."
+        ),
         "not_before": {"description": "A moment of the calendar before which it is not told."},
         "cool_down": _text("It keeps this distance to the last milestone of its strand."),
         "provisional": {"type": "boolean", "description": "Told with a label on one word that is not official."},

@@ -152,7 +152,7 @@ def hold_stopped(database: Database, look: Look) -> set[str]:
             if mine:
                 cards.raise_card(tx, cards.STOPPED, person, "", ", ".join(mine), at=facts.now)
                 why = f"{person} is out of the race: nothing is told of them before a person decides; held: {', '.join(mine)}"
-                journal.write(tx, [journal.Line(facts.now, "held", "milepost", why)])
+                journal.write(tx, [journal.Line(facts.now, "held back", "milepost", why)])
         held.update(names)
         known.update({name: Settled("held", facts.now, facts.now) for name in names})
     for person, names in back.items():

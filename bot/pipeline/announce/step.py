@@ -15,7 +15,7 @@ from bot.core.model import Update, UpdateState
 from bot.core.people import People
 from bot.core.text.amounts import several
 from bot.pipeline.announce.changing import compare, hold_stopped
-from bot.pipeline.announce.telling import is_late, rank, reason, recap_of, tell
+from bot.pipeline.announce.telling import is_late, rank, reason, recap_of, tell, values_of, written
 from bot.pipeline.announce.watching import Look, Watcher
 from bot.store import brakes, calls, coverage, feed, journal, milestones
 from bot.store.database import Database, Transaction
@@ -152,12 +152,12 @@ def _milestone(
             return  # in this moment: the next look goes by it
         is_old = any(other > rank(found.milestone.watched) for other, _ in same) if found.milestone.watched else False
         late = is_late(desk, found.at, now)
-        dropped = late and milestone.late is Late.DROP
+        dropped, folded = late and milestone.late is Late.DROP, late and milestone.late is Late.FOLD
         items = recap_of(tx, plan, found, look.facts, known) if milestone.recap else []
         idle = _why_no_recap(plan, found, known, now, items) if milestone.recap else ""
         if items:
             found = replace(found, values={**found.values, "items": items})
-        state = "skipped" if is_old or idle else "missed" if dropped else "told"
+        state = "skipped" if is_old or idle else "missed" if dropped else "folded" if folded else "told"
         if not milestones.settle(tx, milestone.id, state, at=now, due_at=found.at):
             return
         update_id = None
@@ -166,6 +166,11 @@ def _milestone(
             journal.write(tx, [journal.Line(now, "skipped", "clock", why)])
         elif idle:
             journal.write(tx, [journal.Line(now, "skipped", "clock", f"milestone {milestone.id}: {idle}")])
+        elif folded:
+            said = written(values_of(found, look.facts)) if milestone.when is not None else ""
+            milestones.name_update(tx, milestone.id, None, said=said)
+            why = f"milestone {milestone.id} was due at {desk.local(found.at)}: left to the next recap"
+            journal.write(tx, [journal.Line(now, "folded", "clock", why)])
         elif dropped:
             why = f"milestone {milestone.id} was due at {desk.local(found.at)} and is older than {write_duration(desk.stale_after)}: not said late; `milepost milestones fire {milestone.id}` tells it"
             journal.write(tx, [journal.Line(now, "missed", "clock", why)])

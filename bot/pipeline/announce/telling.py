@@ -89,13 +89,15 @@ def recap_of(tx: Transaction, plan: Plan, found: Due, facts: Facts, told: Mappin
     items = []
     for one in plan.milestones:
         settled = told.get(one.id)
-        if settled is None or settled.state != "told" or one.recap or not (one.headline or one.important):
+        if settled is None or one.recap or facts.now - settled.at > found.milestone.recap:
             continue
-        update = feed.by_id(tx, settled.update_id) if settled.update_id else None
-        if facts.now - settled.at > found.milestone.recap or update is None or update.state is not UpdateState.LIVE:
-            continue
-        values = read(settled.said) if settled.said else None
-        items.append((settled.at, words(one, facts, values).headline if one.headline else update.text))
+        said = words(one, facts, read(settled.said) if settled.said else None)
+        if settled.state == "folded":
+            items.append((settled.at, said.headline or said.text))
+        elif settled.state == "told" and (one.headline or one.important):
+            update = feed.by_id(tx, settled.update_id) if settled.update_id else None
+            if update is not None and update.state is UpdateState.LIVE:
+                items.append((settled.at, said.headline or update.text))
     return [text for _, text in sorted(items)[-_MOST_ITEMS:]]
 
 
