@@ -6,7 +6,6 @@ process, and on PostgreSQL a lease, so that it never runs twice at once among ma
 
 import fcntl
 import os
-import socket
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -18,9 +17,10 @@ from uuid import uuid4
 
 import structlog
 
-from bot.app import history, people_file, plan_pictures, vitals
+from bot.app import vitals
 from bot.app.conditions import conditions
 from bot.app.config_file import ConfigFile
+from bot.app.desk_files import DeskFiles
 from bot.app.failures import Failures
 from bot.app.outside import PLATFORM_NAMES, Collected
 from bot.app.pages import Pages
@@ -29,21 +29,15 @@ from bot.app.recorder import Recorder
 from bot.app.turns import Turns
 from bot.core.alarms import Condition
 from bot.core.desk import Desk
-from bot.core.errors import MilepostError, Mistake, OutsideError, RuleError, StoreError
+from bot.core.errors import MilepostError, OutsideError, StoreError
 from bot.core.milestones.facts import Facts
-from bot.core.milestones.plan import FILE as PLAN_FILE
 from bot.core.milestones.plan import Plan
-from bot.core.milestones.reading import load as load_plan
 from bot.core.model import Batch, Media, Update
 from bot.core.pages import PageChange, PageFile
 from bot.core.people import People
 from bot.core.ports import PictureSource, Recognisable
-from bot.core.rules.edits import NO_RULES
-from bot.core.rules.receipt import Receipt, receipt
-from bot.core.rules.replay import replay
 from bot.core.rules.rule import Rule
 from bot.core.rules.ruleset import RuleSet
-from bot.core.rules.ruleset import load as load_rules
 from bot.core.status import Metric
 from bot.page.view import CoverageView
 from bot.pipeline import adopt, alert, collect, forget, ping, sweep
@@ -85,6 +79,16 @@ class App:
         self._examiner = Examiner(parts.database, self._picture_source, parts.machine_now)
         self._picture_sources: dict[str, PictureSource | None] = {}
         self._turns = Turns(parts.database, self._holder, parts.machine_now)
+        self._files = DeskFiles(
+            parts.database,
+            self.rules_folder,
+            parts.settings.rules.folder,
+            lambda: self.desk,
+            tuple(parts.sources),
+            self._turns,
+            parts.now,
+            parts.machine_now,
+        )
         self._failures = Failures(parts.database, parts.machine_now, self._holder)
         self._recorder = Recorder()
         self._config = ConfigFile(parts.config)
@@ -94,16 +98,8 @@ class App:
         )
         self._pages = Pages(parts.database, self.page_folder, self.view, parts.machine_now, self._links())
         self._watcher = Watcher(parts.database)
-        self._people: tuple[int, People] = (0, People())
-        self._plan: tuple[int, Plan] = (0, Plan())
-        self._pictured: tuple[Plan | None, Plan] = (None, Plan())
         self._fused: tuple[int, tuple[Rule, ...]] = (0, ())  # the set that was looked at, and its rules out of action
-        self.plan_problem = (
-            ""  # why the active plan cannot be used with this configuration: places and reasons, on one line
-        )
         self._said_problem = ""  # what of it stands in the log already
-        self._seen_files: tuple[object, bool] = (None, False)  # the last look, and whether it was carried out
-        self._seen_at = parts.machine_now()  # since when the files are as at the last look
         self._daemon_lock: BinaryIO | None = None
         self._curated_at: datetime | None = None  # machine time
 
@@ -361,152 +357,28 @@ class App:
 
     def compile_rules(self, stored: StoredSet) -> RuleSet:
         """Compile a stored rule set, trusting it: one that was ever in force can always be loaded."""
-        return load_rules(stored.files, name_hint=self.settings.rules.folder, trusted=True)
+        return self._files.compile_rules(stored)
 
     def adopt(self, *, at_once: bool = False) -> adopt.Adopted:
-        """Take over what the desk edited; a broken edit is refused as a whole.
-
-        Args:
-            at_once: Believe the files at the first look: at the start, and for `--once`. Else they must be equal at two looks,
-                and where they lose rules they must have rested for `adopt.REST`.
-        """
-        folder = self.rules_folder
-        seen = adopt.signature(folder)
-        before, done = self._seen_files
-        self._seen_files = (seen, done and seen == before)
-        if seen != before:
-            self._seen_at = self.machine_now()
-        rested = at_once or self.machine_now() - self._seen_at >= adopt.REST
-        if not at_once and (seen != before or done):
-            return adopt.Adopted()
-        with self._turns.alone("adopt") as mine:
-            if not mine:
-                return adopt.Adopted()
-            found = adopt.read(folder)
-            rules = adopt.Folder(
-                {name: text for name, text in found.files.items() if name not in NO_RULES},
-                tuple(problem for problem in found.problems if problem[0] not in NO_RULES),
-            )
-            lost = ((PLAN_FILE, "the folder is gone or empty: put the files back"),) if not found.files else ()
-            given = {PLAN_FILE: found.files[PLAN_FILE]} if PLAN_FILE in found.files else {}
-            unread = tuple(problem for problem in found.problems if problem[0] == PLAN_FILE)
-            plan = adopt.Folder(given, lost if self.plan().milestones and lost else unread)
-            # with PostgreSQL each machine has a folder of its own, also where the paths are alike
-            where = "rules" if self.database.is_sqlite else f"{socket.gethostname()}:{folder}"
-            first = adopt.adopt(
-                self.database,
-                rules,
-                kind=rulesets.RULES,
-                where=where,
-                load=self._load_rules,
-                now=self.now(),
-                compare=self._compare_rules,
-                rested=rested,
-            )
-            shown = self.settings.rules.folder
-            third = people_file.adopt_people(  # before the plan, which watches them
-                self.database, found, folder=shown, where=where, now=self.now(), rested=rested
-            )
-            second = adopt.adopt(
-                self.database,
-                plan,
-                kind=rulesets.MILESTONES,
-                where=where,
-                load=self._load_plan,
-                now=self.now(),
-                rested=rested,
-            )
-        every = (first, second, third)
-        waits = any(one.waits for one in every)
-        self._seen_files = (seen, not waits)  # not before: what failed is tried at the next look
-        for kind, one in zip(rulesets.KINDS, every, strict=True):
-            if one.refused:
-                _log.error(
-                    "files refused, the last good set stays",
-                    kind=kind,
-                    running=one.name,
-                    mistakes=adopt.refused(self.database, kind).mistakes,
-                )
-            elif one.changed:
-                _log.info("adopted", kind=kind, name=one.name)
-        return adopt.Adopted(any(one.changed for one in every), any(one.refused for one in every), first.name, waits)
-
-    def _load_rules(self, files: Mapping[str, str]) -> str:
-        with self.database.read() as tx:
-            active = rulesets.active(tx, rulesets.RULES)
-        before = self.compile_rules(active) if active else None
-        return load_rules(files, name_hint=self.settings.rules.folder, before=before, desk=self.desk).name
-
-    def _compare_rules(self, before: StoredSet, files: Mapping[str, str]) -> Receipt:
-        after = load_rules(files, name_hint=self.settings.rules.folder, trusted=True)
-        clocks = {name: clock.start_at for name, clock in self.desk.clocks.items()}
-        past = history.decided(self.database, clocks)
-        return receipt(
-            replay(self.compile_rules(before), after, past, default=self.desk.default, publish_at=self.desk.publish_at)
-        )
-
-    def _load_plan(self, files: Mapping[str, str]) -> str:
-        plan = self.read_plan(files.get(PLAN_FILE, ""), self.people())
-        if PLAN_FILE in files and not plan.milestones and self.plan().milestones:
-            file = f"{self.settings.rules.folder}/{PLAN_FILE}"
-            why = "the file has no milestones any more: delete it if that is meant"
-            raise RuleError((Mistake(file, 1, 1, why),))
-        if wrong := tuple(plan_pictures.mistakes(plan, self.rules_folder, self.settings.rules.folder)):
-            raise RuleError(wrong)
-        return plan.name
-
-    def read_plan(self, text: str, people: People | None = None) -> Plan:
-        """Read a milestone plan against this desk's clocks, strands and accounts.
-
-        Args:
-            people: Whom it may watch; None where that is not looked at.
-
-        Raises:
-            RuleError: With every mistake.
-        """
-        file = f"{self.settings.rules.folder}/{PLAN_FILE}"
-        return load_plan(
-            text,
-            file=file,
-            clocks=self.desk.clocks,
-            strands=tuple(self.desk.strands),
-            accounts=self.desk.accounts,
-            zone=self.desk.zone,
-            persons=None if people is None else people.runners(),
-            sources=None if people is None else tuple(self.sources),
-        )
+        """Take over what the desk edited; as `DeskFiles.adopt`."""
+        return self._files.adopt(at_once=at_once)
 
     def plan(self) -> Plan:
         """The active plan."""
-        with self.database.read() as tx:
-            number = rulesets.active_id(tx, rulesets.MILESTONES)
-            if number == self._plan[0]:
-                return self._plan[1]
-            stored = rulesets.by_id(tx, number)
-        if stored is None:
-            return Plan()
-        try:
-            plan, self.plan_problem = self.read_plan(stored.files.get(PLAN_FILE, "")), ""
-        except RuleError as error:  # the configuration has lost a clock, a strand or an account that the plan names
-            plan = Plan()
-            self.plan_problem = "; ".join(f"{mistake.place}: {mistake.reason}" for mistake in error.mistakes)
-        self._plan = (number, plan)
-        return plan
+        return self._files.plan()
+
+    @property
+    def plan_problem(self) -> str:
+        """Why the active plan cannot be used with this configuration; "" where it can."""
+        return self._files.plan_problem
 
     def plan_to_tell(self) -> Plan:
         """The active plan with its pictures taken in."""
-        plan = self.plan()
-        if self._pictured[0] is not plan:
-            self._pictured = (plan, plan_pictures.taken_in(self.database, plan, self.rules_folder, now=self.now()))
-        return self._pictured[1]
+        return self._files.plan_to_tell()
 
     def people(self) -> People:
         """The people in force; nobody where no file names any."""
-        with self.database.read() as tx:
-            number = rulesets.active_id(tx, rulesets.PEOPLE)
-        if number != self._people[0]:
-            self._people = (number, people_file.in_force(self.database))
-        return self._people[1]
+        return self._files.people()
 
     def desk_and_people(self) -> Desk:
         """What the steps go by, and who is who: for what counts whose copies a story has."""
