@@ -46,7 +46,9 @@ class Recorder:
         Args:
             at: Event time at which it came.
         """
-        if not (batch.posts or batch.gone or batch.gone_authors):
+        if not (
+            batch.posts or batch.gone or batch.gone_authors or batch.back_authors or batch.results or batch.tallies
+        ):
             return
         with self._lock:
             if self._file is not None:

@@ -1,6 +1,7 @@
 """Results in the real daemon: a growing file, a kill in the middle, a second daemon; each milestone once."""
 
 import json
+import os
 import signal
 import subprocess
 
@@ -73,6 +74,19 @@ def test_a_growing_file_makes_each_milestone_once_also_over_a_kill(desk: Desk) -
     assert [one["state"] for one in json.loads(desk("milestones", "--json").out)] == ["told", "told"]
     assert "Eliud Kipchoge wins" in desk("headlines").out
     assert "timing" in desk("sources").out
+
+
+def test_results_are_recorded_and_rehearsed(desk: Desk) -> None:
+    config = desk.folder / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8") + SOURCE, encoding="utf-8")
+    (desk.folder / "rules" / "milestones.toml").write_text(PLAN, encoding="utf-8")
+    (desk.folder / "day.jsonl").write_text("", encoding="utf-8")
+    (desk.folder / "live.csv").write_text(HEADER + "".join(ROWS), encoding="utf-8")
+    os.utime(desk.folder / "live.csv", (0, 0))
+    desk("run", "--once", "--record", "seen.jsonl")
+    desk("rehearse", "seen.jsonl", "--once", "--keep", "kept")
+    told = json.loads(desk("-c", "kept/config.toml", "milestones", "--json").out)
+    assert {one["text"] for one in told} == {"Eliud Kipchoge wins in 2:03.05", "3 are home"}
 
 
 def test_a_file_that_does_not_fit_is_said_and_the_rest_goes_on(desk: Desk) -> None:
