@@ -5,11 +5,15 @@ import signal
 import socket
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.core.model import Batch
+from bot.core.recording import encode_line
+from bot.core.results import FINISH, Result, Standing
 from tests.cli.small_race import ROOT, Desk, Said, free_port, get
 
 PROGRAM = str(Path(sys.executable).with_name("milepost"))  # nothing finds it on this PATH
@@ -113,8 +117,10 @@ def test_the_day_tells_its_milestones_at_their_times_in_their_order(kept: KeptDa
     desk = Desk(kept.folder, bare.environ)
     lines = desk("-c", "day/config.toml", "milestones").out.splitlines()
     told = {line.split()[3]: line for line in lines}
-    assert len(told) == 14
-    assert all("  told  " in line for line in lines)
+    assert len(told) == 15
+    assert [name for name, line in told.items() if "  told  " not in line] == ["millionth"], (
+        "the millionth is yet to come"
+    )
     assert told["four-hour-mark"].startswith("14:00:00 BST")
     assert "Eliud Kipchoge has done it again: the men's race is his, in 2:03.05" in told["men-winner"]
     texts = desk("-c", "day/config.toml", "milestones", "--json").out
@@ -137,3 +143,20 @@ def test_the_day_tells_its_milestones_at_their_times_in_their_order(kept: KeptDa
         "as they stood at 14:20"
     )
     assert "Nothing waits" in desk("-c", "day/config.toml", "milestones", "cards").err
+
+
+def test_an_hour_and_a_half_later_the_millionth_finisher_comes_home(kept: KeptDay, bare: Desk) -> None:
+    desk = Desk(kept.folder, bare.environ)
+    at = datetime(2016, 4, 24, 14, 51, 10, tzinfo=UTC)
+    row = Result("mass", "50123", "", 35_668, ((FINISH, 21_058_000),), Standing.FINISHED)
+    late = encode_line(at, "timing", Batch(results=(replace(row, key="50122", place=35_667), row)))
+    (kept.folder / "evening.jsonl").write_bytes((kept.folder / "day" / "timing.jsonl").read_bytes() + late + b"\n")
+    desk("-c", "day/config.toml", "rehearse", "evening.jsonl", "--once", "--keep", "evening")
+    (told,) = [
+        one
+        for one in json.loads(desk("-c", "evening/config.toml", "milestones", "--json").out)
+        if one["id"] == "millionth"
+    ]
+    assert told["state"] == "told"
+    assert told["text"].startswith("Somebody has just crossed the line as the 1,000,000th finisher")
+    assert told["text"].endswith("place 35668 of today.")

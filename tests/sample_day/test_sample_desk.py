@@ -254,7 +254,7 @@ def test_the_plan_announces_the_four_hour_mark_at_two() -> None:
     assert times["mass-start"] == datetime(2016, 4, 24, 9, 0, tzinfo=UTC)
     assert times["four-hour-mark"] == datetime(2016, 4, 24, 13, 0, tzinfo=UTC)
     end = Facts(datetime(2016, 4, 24, 14, 0, tzinfo=UTC), clocks, config["event"]["name"])
-    assert len(plan.milestones) == 14
+    assert len(plan.milestones) == 15
     for one in due(plan.milestones, end, set()):
         said = words(one.milestone, end, one.values)
         assert "{{" not in said.title + said.text
