@@ -523,3 +523,30 @@ def test_what_is_found_too_late_is_left_to_the_next_recap(house: House) -> None:
     assert tick(house, found, watcher, minutes=10).told == 1
     recap = next(text for text in texts(house) if text.startswith("If you are"))
     assert "Eliud Kipchoge wins in 2:03.05" in recap
+
+
+def test_a_quicker_one_who_comes_later_is_a_correction_and_no_withdrawal(house: House) -> None:
+    found = plan(house, '[[race]]\nid = "mass"\nsettle = "5m"\n' + WINNER)
+    watcher = Watcher(house.app.database)
+    arrive(house, result("2", "2:03:51", name="Stanley Biwott"))
+    assert tick(house, found, watcher, minutes=4) == Announced()
+    assert tick(house, found, watcher, minutes=1).told == 1
+    arrive(house, result("1", "2:03:05", name="Eliud Kipchoge"))
+    assert tick(house, found, watcher, minutes=1).cards == 1
+    update = by_hand.correct(house.app.database, found, "winner", now=house.clock(), by="ana")
+    assert (update.state, update.text) == (UpdateState.LIVE, "Eliud Kipchoge wins in 2:03.05")
+
+
+def test_what_a_person_tells_of_somebody_makes_what_was_told_before_old_news(house: House) -> None:
+    found, watcher = plan(house, PERSON), Watcher(house.app.database)
+    arrive(house, result("7", half="1:00:00"))
+    assert tick(house, found, watcher).told == 1
+    arrive(house, result("7", half="1:00:00", standing=Standing.STOPPED))
+    assert tick(house, found, watcher, minutes=1).cards == 2
+    arrive(house, result("7", "2:05:21", half="1:00:00", standing=Standing.STOPPED))
+    tick(house, found, watcher, minutes=1)
+    arrive(house, result("7", "2:05:21", half="1:00:00"))
+    with watcher.facts(house.app.desk, found, PEOPLE, now=house.clock()) as facts:
+        home = by_hand.fire(house.app.database, house.app.desk, found, "home", facts, by="ana").update
+    assert [update.followed for update in live(house)] == [home.slug, ""]
+    assert states(house) == ["cancelled", "owed"]

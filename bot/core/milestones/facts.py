@@ -22,6 +22,8 @@ class Facts:
         board: What timing has said; None where the plan asks for none of it.
         people: Whom the desk watches.
         told: When each milestone was told.
+        patient: Whether a best time must have stood for as long as its race wants. False to compare what was told already: who
+            is the best for a moment only is a correction all the same.
     """
 
     now: datetime
@@ -31,6 +33,7 @@ class Facts:
     board: Board | None = None
     people: People = field(default_factory=People)
     told: Mapping[str, datetime] = field(default_factory=dict)
+    patient: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def won(wanted: Won, facts: Facts, board: Board) -> Met | None:
             )
         case Outcome.FIRST:
             best = group.best()
-            return _of_race(facts, board, group, [best] if best and _stands(group, best, facts, race) else [])
+            return _of_race(facts, board, group, [best] if best and _stands(best, facts, race) else [])
         case Outcome.NTH:
             number = wanted.number - race.before
             found = group.at_place(wanted.rank, number)
@@ -75,15 +75,14 @@ def won(wanted: Won, facts: Facts, board: Board) -> Met | None:
 def _unplaced(group: Group, wanted: Won, facts: Facts, race: Race) -> list[Entrant]:
     """The quickest, where the source tells no places at all."""
     best = group.best()
-    if best is None or group.places[wanted.rank] or not race.settle or not _stands(group, best, facts, race):
+    if best is None or group.places[wanted.rank] or not race.settle or not _stands(best, facts, race):
         return []
     return [best]
 
 
-def _stands(group: Group, best: Entrant, facts: Facts, race: Race) -> bool:
+def _stands(best: Entrant, facts: Facts, race: Race) -> bool:
     """Whether nobody quicker has come for as long as the race wants."""
-    del group
-    return facts.now - best.at >= race.settle
+    return not facts.patient or facts.now - best.at >= race.settle
 
 
 def _of_race(

@@ -12,7 +12,7 @@ from bot.core.milestones.plan import Milestone, Plan
 from bot.core.milestones.samples import samples
 from bot.core.model import DeliveryState, Tone, Update, UpdateState
 from bot.pipeline.announce.changing import Fact, read_fact
-from bot.pipeline.announce.telling import recap_of, tell, tone_of
+from bot.pipeline.announce.telling import of_same_person, recap_of, tell, tone_of
 from bot.store import brakes, cards, coverage, feed, headlines, journal, milestones, outbox
 from bot.store.database import Database, Transaction
 
@@ -60,7 +60,8 @@ def fire(database: Database, desk: Desk, plan: Plan, name: str, facts: Facts, *,
             milestones.tell_after_all(tx, name, at=now)
             how = f"late, it was {known.state}" if known.state != "held" else "it was held"
         why = f"milestone {name}, due {desk.local(found.at)}: {how}: {said}"
-        told = tell(tx, desk, found, facts, by=by, why=why, cleared=True)
+        earlier = [number for _, number in of_same_person(found, every, set(), facts) if number]
+        told = tell(tx, desk, found, facts, by=by, why=why, cleared=True, earlier=earlier)
         return Fired(told, tuple(one.account for one in outbox.of_update(tx, told.id)))
 
 

@@ -57,7 +57,7 @@ def compare(database: Database, look: Look, *, quiet: bool) -> int:
         settled = known.get(milestone.id)
         if settled is None or settled.state != "told" or not settled.said or not _stands(milestone):
             continue
-        now_due = is_due(replace(milestone, not_before=None), facts)
+        now_due = is_due(replace(milestone, not_before=None), replace(facts, patient=False))
         before = read(settled.said)
         now_said = None if now_due is None else before | values_of(now_due, facts) | {"time": before.get("time")}
         is_confirmed = now_due is not None and now_due.is_confirmed

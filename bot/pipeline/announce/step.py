@@ -8,14 +8,12 @@ from typing import assert_never
 from bot.core.desk import Desk
 from bot.core.durations import write_duration
 from bot.core.milestones.due import Due, due
-from bot.core.milestones.facts import Facts
-from bot.core.milestones.persons import race_of
 from bot.core.milestones.plan import Late, Plan
 from bot.core.model import Update, UpdateState
 from bot.core.people import People
 from bot.core.text.amounts import several
 from bot.pipeline.announce.changing import compare, hold_stopped
-from bot.pipeline.announce.telling import is_late, rank, reason, recap_of, tell, values_of, written
+from bot.pipeline.announce.telling import is_late, of_same_person, rank, reason, recap_of, tell, values_of, written
 from bot.pipeline.announce.watching import Look, Watcher
 from bot.store import brakes, calls, coverage, feed, journal, milestones
 from bot.store.database import Database, Transaction
@@ -146,7 +144,7 @@ def _milestone(
 ) -> None:
     """Tell one, or settle it as missed or as old news."""
     milestone, now, known = found.milestone, look.facts.now, look.known
-    same = _of_same_person(found, known, every, look.facts)
+    same = of_same_person(found, known, {one.milestone.id for one in every}, look.facts)
     with database.begin() as tx:
         if (brakes.QUIET in brakes.pulled(tx)) is not quiet:
             return  # in this moment: the next look goes by it
@@ -195,31 +193,6 @@ def _why_no_recap(plan: Plan, found: Due, known: Mapping[str, Settled], now: dat
     if last is not None and now - last < found.milestone.cool_down:
         return f"the last recap is not {write_duration(found.milestone.cool_down)} ago"
     return ""
-
-
-def _of_same_person(
-    found: Due, known: Mapping[str, Settled], every: Sequence[Due], facts: Facts
-) -> list[tuple[int, int]]:
-    """What else was told, or is to be told now, of the same person: how late in the race it is, and its update (0 for none)."""
-    watched = found.milestone.watched
-    board = facts.board
-    if watched is None or board is None:
-        return []
-    now = {one.milestone.id for one in every}
-    same = []
-    race = race_of(watched, facts.people)
-    for other in board.plan.milestones:
-        theirs = other.watched
-        if other.id == found.milestone.id or theirs is None or theirs.person != watched.person:
-            continue
-        if race_of(theirs, facts.people) != race:
-            continue
-        settled = known.get(other.id)
-        if settled is not None and settled.state == "told":
-            same.append((rank(theirs), settled.update_id or 0))
-        elif settled is None and other.id in now:
-            same.append((rank(theirs), 0))
-    return same
 
 
 def _tell_scheduled(tx: Transaction, desk: Desk, found: Update, now: datetime) -> bool | None:

@@ -1,6 +1,7 @@
 """Tells one milestone: its update, deliveries and told mark in one transaction, so it is told once for ever."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from bot.core.durations import write_duration
 from bot.core.milestones.conditions import Stage, Watched
 from bot.core.milestones.due import PROVISIONAL, Due, known, words
 from bot.core.milestones.facts import Facts
+from bot.core.milestones.persons import race_of
 from bot.core.milestones.plan import Milestone, Plan
 from bot.core.model import Tone, Update, UpdateKind, UpdateState
 from bot.store import calls, coverage, feed, headlines, milestones, outbox
@@ -126,6 +128,34 @@ def make_old(tx: Transaction, stored: Update, earlier: Sequence[int]) -> Update:
         stored = feed.change(tx, replace(stored, follows=before.slug))
         outbox.let_go(tx, before.id, "later news was told")
     return stored
+
+
+def of_same_person(
+    found: Due, known: Mapping[str, Settled], now: AbstractSet[str], facts: Facts
+) -> list[tuple[int, int]]:
+    """What else was told, or is to be told now, of the same person: how late in the race it is, and its update (0 for none).
+
+    Args:
+        now: Ids of the milestones that are to be told in this look.
+    """
+    watched = found.milestone.watched
+    board = facts.board
+    if watched is None or board is None:
+        return []
+    same = []
+    race = race_of(watched, facts.people)
+    for other in board.plan.milestones:
+        theirs = other.watched
+        if other.id == found.milestone.id or theirs is None or theirs.person != watched.person:
+            continue
+        if race_of(theirs, facts.people) != race:
+            continue
+        settled = known.get(other.id)
+        if settled is not None and settled.state == "told":
+            same.append((rank(theirs), settled.update_id or 0))
+        elif settled is None and other.id in now:
+            same.append((rank(theirs), 0))
+    return same
 
 
 def rank(watched: Watched) -> int:
