@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import typer
+
 from bot.app import plan
+from bot.cli.ends import Exit, message_of
 from bot.cli.hall import opened, who, zone_of
 from bot.cli.program import command
 from bot.cli.terminal import json_document, note, one_line, out, table
+from bot.core.errors import RuleError
 from bot.core.milestones.plan import FILE
 from bot.core.model import UpdateState
 from bot.core.text.amounts import several
@@ -83,22 +87,31 @@ def check(config: Path) -> None:
     """Read the plan and the people it watches, and try the examples that stand in it.
 
     Raises:
-        RuleError: With every mistake; an example that does not hold is one.
+        typer.Exit: There are mistakes; each was said. An example that does not hold is one.
     """
-    found = plan.checked(config)
+    found = _checked(config)
     examples = several(sum(found.examples.values()), "example")
     out(f"milestones: good; {several(len(found.plan.milestones), 'milestone')}, {examples} tried")
     if not found.plan.milestones:
         note(f"{FILE} names none, or is not there.")
 
 
+def _checked(config: Path) -> plan.Checked:
+    """The plan; finding mistakes is the work of who asks, so they end with 1 and not as a broken configuration does."""
+    try:
+        return plan.checked(config)
+    except RuleError as error:
+        note(message_of(error))
+        raise typer.Exit(Exit.FAILED) from error
+
+
 def try_examples(config: Path, *, as_json: bool) -> None:
     """Try the examples of the plan, and say which milestones have none.
 
     Raises:
-        RuleError: With every example that does not hold.
+        typer.Exit: An example does not hold; each was said.
     """
-    found = plan.checked(config)
+    found = _checked(config)
     if as_json:
         json_document([{"id": name, "examples": number} for name, number in found.examples.items()])
         return
