@@ -23,7 +23,7 @@ from bot.store.posts import StoredPost
 WORDS = (
     "met", "noted", "failing", "recovered", "recognised", "result changed", "judged", "told", "edited", "withdrawn", "missing", "objected", "opted out", "opted in", "consent", "split", "joined", "sent", "not sent", "refused",
     "unconfirmed", "delayed", "cancelled", "corrected", "not corrected", "recalled", "retracted", "expired", "drafted", "scheduled", "missed", "folded", "skipped", "held back", "released", "differs", "left", "closed", "headline", "owed again", "moved", "adopted",
-    "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "marked", "tested", "retry", "hushed",
+    "fused", "re-armed", "receipt", "mended", "paused", "resumed", "quiet on", "quiet off", "signed in", "retry", "marked", "tested", "hushed",
 )  # fmt: skip
 _LONGEST_NUMBER = 19  # digits: what is longer is no number of ours, and no number for a database
 
